@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The binary interface between the BPF programs and the daemon: everything in
+ * it is expanded from the .def files of this folder. Seen by both sides, so
+ * only __u* types (the includer provides them), no pointers, no padding.
+ *
+ * A record in a ring is
+ *   struct hawk_abi_rec      header, the same for all events
+ *   fields of the event      struct hawk_abi_<TOKEN>, FIELD rows in order
+ *   struct hawk_abi_var[n]   one per VAR row
+ *   tail                     the bytes of the VAR rows, in order, unaligned
+ */
+#ifndef HAWK_ABI_H
+#define HAWK_ABI_H
+
+/* Goes up when the layout of the header or the meaning of a type changes. */
+#define HAWK_ABI_VERSION 1
+
+#define HAWK_COMM_LEN 16             /* TASK_COMM_LEN, include/linux/sched.h */
+#define HAWK_POLICIES_MAX 256
+#define HAWK_EVENT_ID_MAX 2048       /* ids are below; size of the count map */
+#define HAWK_SYSCALL_NR_MAX 512      /* numbers are below; size of the row map */
+#define HAWK_SYSCALL_ARGS 6
+#define HAWK_EVENT_SYSCALL_FIRST 1000
+
+/* Limits of one record; longer data is cut and marked, or chained. */
+#define HAWK_PATH_BYTES 4096         /* PATH_MAX, include/uapi/linux/limits.h */
+#define HAWK_STR_BYTES 4096
+#define HAWK_CHUNK_BYTES 4096        /* of a long field, in the record or a chain record */
+#define HAWK_LONG_BYTES (128 * 1024) /* of a long field (argv, env) in all */
+#define HAWK_RECORD_MAX (28 * 1024)
+
+/* struct hawk_abi_var.info of everything but PATH: original length in bytes. */
+#define HAWK_VAR_UNREADABLE 0xffffffffU /* memory could not be read */
+#define HAWK_VAR_NULL 0xfffffffeU       /* the caller passed a null pointer */
+#define HAWK_VAR_ABSENT 0xfffffffdU     /* not collected here */
+
+/*
+ * A PATH travels as its components from the leaf to the root, each ended by a
+ * NUL byte; the decoder turns them round. info holds these bits.
+ */
+#define HAWK_PATH_TRUNCATED 1U   /* components near the root are missing */
+#define HAWK_PATH_DELETED 2U     /* the file was unlinked */
+#define HAWK_PATH_UNREACHABLE 4U /* its mount is not below the process's root */
+#define HAWK_PATH_PSEUDO 8U      /* no directory tree: pipe, socket, memfd, … */
+#define HAWK_PATH_ABSENT 16U     /* not collected here */
+#define HAWK_PATH_UNREADABLE 32U /* a component could not be read */
+
+/* EXEC_FLAGS */
+#define HAWK_EXEC_SETUID 1U         /* set-user-ID program changed the euid */
+#define HAWK_EXEC_SETGID 2U         /* set-group-ID program changed the egid */
+#define HAWK_EXEC_SECURE 4U         /* AT_SECURE: privileges were gained */
+#define HAWK_EXEC_FILECAPS 8U       /* file capabilities (worked out in the daemon) */
+#define HAWK_EXEC_MEMFD 16U         /* the program is a memfd */
+#define HAWK_EXEC_UNLINKED 32U      /* the program has no name any more */
+#define HAWK_EXEC_OVERLAY_UPPER 64U /* the program lies in an overlay's upper layer */
+#define HAWK_EXEC_TMPFS 128U        /* the program lies on tmpfs (/dev/shm, /tmp) */
+#define HAWK_EXEC_SCRIPT 256U       /* started through an interpreter (#! or binfmt_misc) */
+
+/* hawk_abi_rec.flags */
+#define HAWK_REC_INTEREST 1U /* a signature asked for this record */
+#define HAWK_REC_COMPAT 2U   /* 32-bit system call on a 64-bit kernel */
+
+struct hawk_abi_ip {
+	__u8 b[16];
+};
+
+struct hawk_abi_var {
+	__u32 len;  /* bytes in the tail */
+	__u32 info; /* original length, or HAWK_VAR_*, or HAWK_PATH_* */
+};
+
+struct hawk_abi_rec {
+	__u64 time;       /* CLOCK_BOOTTIME, ns */
+	__u64 start;      /* start of the thread-group leader, CLOCK_BOOTTIME ns */
+	__u64 cgroup;     /* cgroup id of the current task */
+	__u64 matched[HAWK_POLICIES_MAX / 64];
+	__u32 size;       /* of the whole record */
+	__u32 tgid;       /* current task, host pid namespace */
+	__u32 tid;
+	__u32 generation; /* of the policy set that decided */
+	__u32 verdicts;   /* atoms that only the kernel can decide */
+	__u16 event;
+	__u8 flags;
+	__u8 cpu;         /* low 8 bits, for people debugging order */
+	char comm[HAWK_COMM_LEN];
+};
+_Static_assert(sizeof(struct hawk_abi_rec) == 96, "record header changed");
+
+/* C type of each field type: hawk_abi_c_U32 and so on. */
+struct hawk_abi_task;
+#define TYPE(token, ctype, vclass, doc) typedef ctype hawk_abi_c_##token;
+#define VARTYPE(token, vclass, doc)
+#include "types.def"
+#undef TYPE
+#undef VARTYPE
+
+struct hawk_abi_task {
+#define FACT(type, member, name, doc) hawk_abi_c_##type member;
+#include "task.def"
+#undef FACT
+};
+#define FACT(type, member, name, doc) +sizeof(hawk_abi_c_##type)
+_Static_assert(sizeof(struct hawk_abi_task) == 0
+#include "task.def"
+	, "padding in task.def: reorder the rows");
+#undef FACT
+
+enum hawk_event_id {
+#define EVENT(token, id, name, class, vis, aliases, sets, doc) HAWK_EV_##token = (id),
+#define FIELD(token, type, name, doc)
+#define VAR(token, type, name, doc)
+#define END(token)
+#define ALT(token, name, programs, when, sees, misses)
+#define NEEDS(token, other)
+#include "families.def"
+#undef EVENT
+#define SYSCALL(name, id, x64, i386, arm64, how, fact, sets, doc) HAWK_EV_SYS_##name = (id),
+#define ARG(call, index, type, name, doc)
+#define SYSCALL_END(name)
+#include "syscalls.def"
+#undef SYSCALL
+	HAWK_EV_NONE = 0,
+};
+/* Fixed part of each event: struct hawk_abi_SCHED_PROCESS_EXEC and so on. */
+#define EVENT(token, id, name, class, vis, aliases, sets, doc) struct hawk_abi_##token {
+#undef FIELD
+#define FIELD(token, type, name, doc) hawk_abi_c_##type name;
+#undef END
+#define END(token) };
+#include "families.def"
+#undef EVENT
+#undef FIELD
+#undef VAR
+#undef END
+
+/* Index of each variable field: HAWK_VAR_SCHED_PROCESS_EXEC_argv, and their number. */
+#define EVENT(token, id, name, class, vis, aliases, sets, doc) enum {
+#define FIELD(token, type, name, doc)
+#define VAR(token, type, name, doc) HAWK_VAR_##token##_##name,
+#define END(token) HAWK_VARS_##token };
+#include "families.def"
+#undef EVENT
+#undef FIELD
+#undef VAR
+#undef END
+
+/* No hidden padding. */
+#define EVENT(token, id, name, class, vis, aliases, sets, doc) \
+	_Static_assert(sizeof(struct hawk_abi_##token) == 0
+#define FIELD(token, type, name, doc) +sizeof(hawk_abi_c_##type)
+#define VAR(token, type, name, doc)
+#define END(token) , "padding in " #token ": reorder its FIELD rows");
+#include "families.def"
+#undef EVENT
+#undef FIELD
+#undef VAR
+#undef END
+#undef ALT
+#undef NEEDS
+
+/* Every system call has the same record; var[i] belongs to argument i, the last to the returned descriptor. */
+#define HAWK_SYSCALL_VARS (HAWK_SYSCALL_ARGS + 1)
+#define HAWK_SYSCALL_VAR_RESOLVED HAWK_SYSCALL_ARGS
+struct hawk_abi_syscall {
+	__s64 ret;
+	__u64 args[HAWK_SYSCALL_ARGS];
+};
+
+/* What the collector does with an argument: the memory types of syscalls.def; the rest are plain words. */
+enum hawk_arg_kind {
+	HAWK_ARG_WORD,
+	HAWK_ARG_STR,
+	HAWK_ARG_STRV,
+	HAWK_ARG_SOCKADDR,
+	HAWK_ARG_SOCKADDR_OUT,
+	HAWK_ARG_OPEN_HOW,
+};
+
+enum hawk_syscall_how {
+	HAWK_HOW_EXIT,
+	HAWK_HOW_RETFD,
+	HAWK_HOW_EXEC,
+};
+
+/* Row of the map hawk_sysrow, indexed by [compat][number]; event and fact are 0 when not wanted. */
+struct hawk_abi_sysrow {
+	__u16 event;
+	__u16 fact;
+	__u8 how;
+	__u8 nargs;
+	__u8 kind[HAWK_SYSCALL_ARGS];
+	__u8 reserved[4];
+};
+#define HAWK_SYSROWS (2 * HAWK_SYSCALL_NR_MAX)
+
+/* The one row of the map hawk_cfg. It is mapped writable by the daemon; programs read it on each event. */
+struct hawk_abi_config {
+	__u64 seed;           /* of the context fingerprint; random per start */
+	__u32 generation;
+	__u32 self_tgid;      /* bulk events of this process are not sent; 0: of nobody */
+	__u32 wake_bytes;     /* wake the reader when a ring holds this much */
+	__u32 sleeping;       /* the reader waits without a timer: wake it at once */
+	__u32 argv_max;       /* bytes of argv to collect, at most HAWK_LONG_BYTES */
+	__u32 env_max;        /* the same for the environment; 0: none */
+	__u32 cgroup_v1;      /* 1: cgroup id and path come from the v1 pids controller */
+	__u32 reserved;
+};
+
+/* One element of the per-CPU map hawk_counts, indexed by event id. */
+struct hawk_abi_counts {
+	__u64 seen;     /* the hook ran for it */
+	__u64 filtered; /* dropped on purpose in the kernel */
+	__u64 sent;
+	__u64 lost;     /* ring full, no scratch, join evicted, tail call failed */
+};
+
+/* Values of the private maps of the programs; here since the daemon creates the maps. */
+struct hawk_abi_seen {
+	__u64 start;       /* of the process, so that a reused pid is not mistaken */
+	__u64 fingerprint; /* of the context last sent */
+};
+
+struct hawk_abi_sysargs {
+	__u64 nr; /* with HAWK_SYSCALL_NR_MAX added for a compat call */
+	__u64 args[HAWK_SYSCALL_ARGS];
+};
+
+/* A per-CPU value cannot be larger than 32 KiB (PCPU_MIN_UNIT_SIZE, include/linux/percpu.h). */
+struct hawk_abi_scratch {
+	__u8 bytes[32 * 1024];
+};
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/base/buf.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BUF_MAX_DEFAULT ((size_t)1024 * 1024)
+
+void hawk_buf_done(struct hawk_buf *b)
+{
+	free(b->data);
+	b->data = NULL;
+	b->len = b->cap = 0;
+	b->error = 0;
+}
+
+int hawk_buf_grow(struct hawk_buf *b, size_t n)
+{
+	size_t max = b->max ? b->max : BUF_MAX_DEFAULT, cap = b->cap ? b->cap : 256;
+	char *data;
+
+	if (b->error)
+		return b->error;
+	if (n > max || b->len > max - n)
+		return b->error = -E2BIG;
+	while (cap < b->len + n)
+		cap *= 2;
+	if (cap > max)
+		cap = max;
+	data = realloc(b->data, cap);
+	if (!data)
+		return b->error = -ENOMEM;
+	b->data = data;
+	b->cap = cap;
+	return 0;
+}
+
+void hawk_buf_puts(struct hawk_buf *b, const char *s)
+{
+	hawk_buf_put(b, s, strlen(s));
+}
+
+void hawk_buf_u64(struct hawk_buf *b, uint64_t v)
+{
+	char tmp[20], *p = tmp + sizeof(tmp);
+
+	do
+		*--p = (char)('0' + v % 10);
+	while (v /= 10);
+	hawk_buf_put(b, p, (size_t)(tmp + sizeof(tmp) - p));
+}
+
+void hawk_buf_s64(struct hawk_buf *b, int64_t v)
+{
+	if (v < 0)
+		hawk_buf_putc(b, '-');
+	hawk_buf_u64(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
+void hawk_buf_printf(struct hawk_buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	char *to;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	to = n < 0 ? NULL : hawk_buf_room(b, (size_t)n + 1);
+	if (!to)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(to, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->len += (size_t)n;
+}
+
+const char *hawk_buf_str(struct hawk_buf *b)
+{
+	char *to = hawk_buf_room(b, 1);
+
+	if (!to)
+		return NULL;
+	*to = '\0';
+	return b->data;
+}

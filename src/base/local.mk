@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+libsechawk_a_SOURCES += \
+	src/base/buf.c \
+	src/base/buf.h \
+	src/base/cleanup.h \
+	src/base/clock.c \
+	src/base/clock.h \
+	src/base/log.c \
+	src/base/log.h

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_COLLECT_COLLECT_H
+#define HAWK_COLLECT_COLLECT_H
+/*
+ * The kernel side as the daemon sees it: maps, programs, rings. The only room
+ * that calls libbpf. Loading and attaching belong to the control thread,
+ * reading the rings to the pipeline thread.
+ */
+#include "src/event/event.h"
+#include "src/probe/plan.h"
+
+struct hawk_collect;
+
+struct hawk_collect_options {
+	uint32_t life_ring_bytes, bulk_ring_bytes; /* powers of two, multiples of the page size; 0: maps.def */
+	uint32_t wake_bytes; /* 0: a sixteenth of the bulk ring */
+	uint32_t argv_max, env_max;
+	bool exclude_self;
+	const char *disable_kinds; /* comma-separated kinds not to use ("fexit,lsm"), for tests and for admins; may be NULL */
+};
+
+/* Creates the maps and finds out what the kernel can do. Returns 0 or -errno, *ret_why (malloc'ed) says what failed and what to do. */
+int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_options *options, char **ret_why);
+/* Detaches everything. */
+struct hawk_collect *hawk_collect_free(struct hawk_collect *c);
+
+/*
+ * Attaches what the events in WANTED (bits by row of hawk_event_descs()) and
+ * the process model need, detaches the rest. A program that cannot be loaded
+ * falls through to the next alternative, is logged once and marked in
+ * features. Returns 0, or -errno when even the process model cannot be had.
+ */
+int hawk_collect_set_events(struct hawk_collect *c, const uint64_t *wanted);
+
+/* The plan in force and the features behind it. Control thread. */
+const struct hawk_plan *hawk_collect_plan(const struct hawk_collect *c);
+const struct hawk_features *hawk_collect_features(const struct hawk_collect *c);
+/* Names of the attached programs: calls FN with program, kernel program id, target. */
+void hawk_collect_each_link(const struct hawk_collect *c,
+			    void (*fn)(void *ctx, const struct hawk_prog_desc *prog, uint32_t prog_id), void *ctx);
+
+/* Reads the process that exist into memory as PROCESS_SEED records; they come out of hawk_collect_read first. */
+int hawk_collect_seed(struct hawk_collect *c);
+
+/* An fd to poll for the pipeline: readable when a ring wants to be read. */
+int hawk_collect_fd(const struct hawk_collect *c);
+/* True: tell the kernel that the reader sleeps without a timer; returns false when data came meanwhile. */
+bool hawk_collect_sleep(struct hawk_collect *c, bool sleeping);
+
+/*
+ * Calls FN for every record in both rings (and seeds), merged by time: a
+ * record that was sent before another one on the same CPU or from the same
+ * process comes first. The bytes are valid during the call. Returns the
+ * number of records, at most MAX (0: until the rings are empty as of the call).
+ */
+long hawk_collect_read(struct hawk_collect *c, void (*fn)(void *ctx, const void *record, size_t len), void *ctx,
+		       size_t max);
+
+/* Kernel counters of an event, summed over CPUs. Any thread. */
+int hawk_collect_counts(const struct hawk_collect *c, uint16_t event, struct hawk_abi_counts *ret);
+/* All of them at once: ret[HAWK_EVENT_ID_MAX]. */
+int hawk_collect_all_counts(const struct hawk_collect *c, struct hawk_abi_counts *ret);
+
+struct hawk_prog_cost {
+	const struct hawk_prog_desc *prog;
+	uint64_t runs, ns, recursion_misses;
+};
+/*
+ * Run-time statistics of the attached programs (BPF_ENABLE_STATS costs, so
+ * only between start and stop). Fills at most MAX, returns how many.
+ */
+int hawk_collect_stats_start(struct hawk_collect *c);
+void hawk_collect_stats_stop(struct hawk_collect *c);
+size_t hawk_collect_costs(const struct hawk_collect *c, struct hawk_prog_cost *costs, size_t max);
+
+/* Bytes of kernel memory in maps and rings. */
+uint64_t hawk_collect_memory(const struct hawk_collect *c);
+
+#endif

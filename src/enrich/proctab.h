@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_ENRICH_PROCTAB_H
+#define HAWK_ENRICH_PROCTAB_H
+/*
+ * The process table: every process alive and, for ancestry, the exited ones
+ * that still fit. Keyed by (pid, start). Bounded; evictions are counted, the
+ * longest-exited go first and a living process last. One thread (the
+ * pipeline's) uses it. Clock and /proc root are injected.
+ */
+#include "src/base/clock.h"
+#include "src/event/event.h"
+#include "src/event/process.h"
+
+struct hawk_proctab;
+
+struct hawk_proctab_options {
+	size_t max_entries;        /* default 65536 when 0 */
+	size_t max_bytes;          /* of exe, argv, … in all; default 64 MiB when 0 */
+	uint64_t exited_keep_ns;   /* how long an exited process is kept; default 10 min when 0 */
+	int proc_fd;               /* directory fd of /proc (borrowed); -1: never look there (replay) */
+	const struct hawk_clock *clock; /* borrowed */
+};
+
+/* Returns 0 or -ENOMEM. */
+int hawk_proctab_new(struct hawk_proctab **ret, const struct hawk_proctab_options *options);
+struct hawk_proctab *hawk_proctab_free(struct hawk_proctab *t);
+
+/*
+ * Applies an event to the model (fork, exec, context, exit and seed change it)
+ * and sets event->process and event->parent. They are valid until the next
+ * call with a table. A process not in the table is read from /proc
+ * (HAWK_FROM_PROC) when PROC_FD allows and the start time agrees, or made from
+ * the header (HAWK_FROM_HEADER). For an exec the fields that need the image
+ * before (HAWK_EXEC_FILECAPS in data.flags) are completed, and previous()
+ * answers for this event.
+ * Returns 0 or -ENOMEM (the event then has a static unknown process).
+ */
+int hawk_proctab_apply(struct hawk_proctab *t, struct hawk_event *event);
+/* Credentials before the exec that was applied last; NULL when it was not an exec or they are unknown. */
+const struct hawk_abi_task *hawk_proctab_previous(const struct hawk_proctab *t);
+
+/* A process by pid, the living or the latest one; NULL when unknown. Borrowed until the next apply. */
+const struct hawk_process *hawk_proctab_by_pid(const struct hawk_proctab *t, uint32_t pid);
+/* A process by pid and start time, or NULL. */
+const struct hawk_process *hawk_proctab_find(const struct hawk_proctab *t, uint32_t pid, uint64_t start);
+/* The parent of P, or NULL when it is not in the table. */
+const struct hawk_process *hawk_proctab_parent(const struct hawk_proctab *t, const struct hawk_process *p);
+/* Calls FN for each process, in no order; stops when FN returns non-zero and returns that. */
+int hawk_proctab_each(const struct hawk_proctab *t, int (*fn)(const struct hawk_process *p, void *ctx), void *ctx);
+/* True when ANCESTOR (pid) is P or among its ancestors. */
+bool hawk_proctab_in_tree(const struct hawk_proctab *t, const struct hawk_process *p, uint32_t ancestor);
+
+struct hawk_proctab_stats {
+	uint64_t entries, exited, bytes, max_entries;
+	uint64_t evicted_exited, evicted_alive, from_proc, from_header, pid_reused, missed_exit;
+};
+struct hawk_proctab_stats hawk_proctab_stats(const struct hawk_proctab *t);
+
+#endif

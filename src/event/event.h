@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_EVENT_EVENT_H
+#define HAWK_EVENT_EVENT_H
+/*
+ * What an event is in the daemon: a descriptor (static, expanded from
+ * bpf/abi), a header, values and the process that did it.
+ */
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/abi/abi.h"
+
+struct hawk_process;
+
+/* Field types: the tokens of bpf/abi/types.def. */
+enum hawk_type {
+#define TYPE(token, ctype, vclass, doc) HAWK_T_##token,
+#define VARTYPE(token, vclass, doc) HAWK_T_##token,
+#include "bpf/abi/types.def"
+#undef TYPE
+#undef VARTYPE
+	HAWK_T_MAX,
+};
+
+/* How the value of a type is held in struct hawk_value. */
+enum hawk_vclass {
+	HAWK_V_UINT,  /* .u */
+	HAWK_V_SINT,  /* .s */
+	HAWK_V_IP,    /* .bytes, 16 of them */
+	HAWK_V_BYTES, /* .bytes, .len */
+	HAWK_V_STRV,  /* .bytes, .len: every string ends in a NUL byte */
+	HAWK_V_TASK,  /* not a value; the decoder hands it over as hawk_event.task */
+};
+
+struct hawk_type_desc {
+	const char *name; /* "OPEN_FLAGS" */
+	enum hawk_vclass vclass;
+	size_t size; /* on the wire; that of struct hawk_abi_var for variable types */
+	bool var;
+	const char *doc;
+};
+
+/* The description of TYPE; never NULL for a valid type. */
+const struct hawk_type_desc *hawk_type_desc(enum hawk_type type);
+
+struct hawk_field_desc {
+	const char *name; /* "pathname": key below data in JSON */
+	enum hawk_type type;
+	uint16_t offset; /* fixed fields: from the end of the record header */
+	uint16_t var;    /* variable fields: index of their struct hawk_abi_var */
+	const char *doc;
+};
+
+enum hawk_event_class { HAWK_CLASS_LIFE, HAWK_CLASS_BULK };
+
+struct hawk_alt_desc {
+	const char *name;     /* "fexit" */
+	const char *programs; /* comma-separated names of bpf/abi/probes.def */
+	bool before;          /* runs before the fact: may enforce */
+	const char *sees;
+	const char *misses;
+};
+
+struct hawk_event_desc {
+	uint16_t id;
+	const char *name;
+	enum hawk_event_class class;
+	bool internal;
+	bool syscall;
+	const char *aliases; /* comma-separated; may be empty */
+	const char *sets;    /* comma-separated; may be empty */
+	const char *doc;
+	const struct hawk_field_desc *fields;
+	uint16_t n_fields;
+	uint16_t fixed_size; /* bytes between header and the hawk_abi_var array */
+	uint16_t n_vars;
+	const struct hawk_alt_desc *alts;
+	uint16_t n_alts;
+	const uint16_t *needs; /* event ids, ends in 0; NULL: none */
+};
+
+#define HAWK_EVENT_FIELDS_MAX 24
+
+/* All events in order of id; *ret_n is their number. */
+const struct hawk_event_desc *const *hawk_event_descs(size_t *ret_n);
+/* The event with this id, or NULL. Constant time. */
+const struct hawk_event_desc *hawk_event_by_id(uint16_t id);
+/* The event with this name or alias, or NULL. */
+const struct hawk_event_desc *hawk_event_by_name(const char *name);
+/* True when SET is among the sets of DESC. */
+bool hawk_event_in_set(const struct hawk_event_desc *desc, const char *set);
+/* Index of a field of DESC by name, or -1. */
+int hawk_event_field(const struct hawk_event_desc *desc, const char *name);
+
+enum hawk_value_flag {
+	HAWK_VAL_ABSENT = 1 << 0,     /* not collected; formats leave it out */
+	HAWK_VAL_TRUNCATED = 1 << 1,  /* cut; .full is the original length */
+	HAWK_VAL_UNREADABLE = 1 << 2, /* memory could not be read */
+	HAWK_VAL_NULL = 1 << 3,       /* the caller passed a null pointer */
+	HAWK_VAL_DELETED = 1 << 4,    /* path of an unlinked file */
+	HAWK_VAL_INCOMPLETE = 1 << 5, /* a continuation record is missing */
+	HAWK_VAL_UNREACHABLE = 1 << 6,/* path not below the process's root */
+};
+
+struct hawk_value {
+	union {
+		uint64_t u;
+		int64_t s;
+		const uint8_t *bytes; /* borrowed: valid until the next decode with the same decoder */
+	};
+	uint32_t len;   /* of bytes */
+	uint32_t full;  /* original length when truncated */
+	uint32_t flags; /* enum hawk_value_flag */
+};
+
+struct hawk_event {
+	const struct hawk_event_desc *desc;
+	uint64_t time;     /* CLOCK_BOOTTIME ns */
+	uint64_t walltime; /* ns since 1970; time plus the clock offset */
+	uint64_t seq;      /* number in the stream, set by the pipeline */
+	uint64_t start;    /* of the process */
+	uint64_t cgroup;
+	uint32_t tgid, tid;
+	uint32_t generation;
+	uint8_t rec_flags; /* HAWK_REC_* */
+	uint8_t comm[HAWK_COMM_LEN];
+	uint64_t matched[HAWK_POLICIES_MAX / 64];
+	const struct hawk_abi_task *task;   /* facts carried by fork, exec, context and seed; may be unaligned-safe copy; else NULL */
+	const struct hawk_process *process; /* set by enrich; never NULL after it */
+	const struct hawk_process *parent;  /* set by enrich; NULL when unknown */
+	struct hawk_value data[HAWK_EVENT_FIELDS_MAX]; /* desc->n_fields of them */
+};
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_EVENT_FIELD_H
+#define HAWK_EVENT_FIELD_H
+/*
+ * Access to every field of an event by name: "event", "time", "data.pathname",
+ * "process.uid", "process.ns.mnt.inode", "parent.exe", … One table; filters,
+ * formats, templates and manual pages read it.
+ */
+#include "src/event/event.h"
+#include "src/event/process.h"
+
+enum hawk_field_scope {
+	HAWK_SCOPE_EVENT,   /* event, time, seq: rows of event.def */
+	HAWK_SCOPE_PROCESS, /* process.…: rows of enriched.def and task.def */
+	HAWK_SCOPE_PARENT,  /* parent.…: the same rows */
+	HAWK_SCOPE_DATA,    /* data.…: depends on the event */
+};
+
+/* A field that a name was resolved to. A data field is resolved per event at access, since its index differs. */
+struct hawk_field {
+	enum hawk_field_scope scope;
+	enum hawk_type type; /* of a data field: that of the first event that has it */
+	int index;           /* row in its table; data: index into the table of data names */
+	const char *name;    /* canonical: "process.uid" */
+	const char *doc;
+};
+
+/*
+ * Finds a field. Short forms: "pid" "tid" "comm" "exe" "uid" … mean process.…,
+ * "event" is itself. Returns 0, or -ENOENT (no such field on any event).
+ */
+int hawk_field_find(const char *name, struct hawk_field *ret);
+
+/*
+ * Reads FIELD from EVENT. *ret borrows from the event and its process.
+ * Returns 0, or -ENODATA when this event does not have it or it is absent.
+ */
+int hawk_field_get(const struct hawk_field *field, const struct hawk_event *event, struct hawk_value *ret);
+
+/* Number of process fields and the I-th of them, for formats and tables. */
+size_t hawk_process_fields(void);
+const struct hawk_field *hawk_process_field(size_t i);
+/* Reads the I-th process field from a process. Returns 0 or -ENODATA. */
+int hawk_process_get(size_t i, const struct hawk_process *process, struct hawk_value *ret);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_EVENT_PROCESS_H
+#define HAWK_EVENT_PROCESS_H
+/*
+ * The process part of an event, as fields, filters and formats see it. The
+ * process table (enrich/proctab.h) owns these and is the only one to change
+ * them.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/event/event.h"
+
+struct hawk_bytes {
+	uint8_t *data; /* owned by the process; NULL when len is 0 */
+	uint32_t len;
+	uint32_t full;  /* original length when flags has HAWK_VAL_TRUNCATED */
+	uint32_t flags; /* enum hawk_value_flag */
+};
+
+enum hawk_process_source {
+	HAWK_FROM_EVENT, /* seen being born or executing */
+	HAWK_FROM_SEED,  /* read by the task iterator at start */
+	HAWK_FROM_PROC,  /* hole filled from /proc */
+	HAWK_FROM_HEADER,/* nothing but the header of an event is known */
+};
+
+struct hawk_process {
+	struct hawk_abi_task task;
+	uint8_t comm[HAWK_COMM_LEN];
+	struct hawk_bytes exe;    /* resolved path */
+	struct hawk_bytes argv;   /* STRV: each ends in NUL */
+	struct hawk_bytes cwd;
+	struct hawk_bytes tty;
+	struct hawk_bytes cgroup; /* path */
+	struct hawk_bytes unit;   /* "nginx.service"; empty: none */
+	struct hawk_bytes user_unit; /* unit of the user manager; empty: none */
+	uint32_t exec_flags;      /* HAWK_EXEC_* of the running image */
+	uint64_t exec_time;       /* CLOCK_BOOTTIME ns; 0: not seen */
+	uint64_t exit_time;       /* CLOCK_BOOTTIME ns; 0: alive */
+	int32_t exit_code;
+	int32_t exit_signal;
+	enum hawk_process_source source;
+	/*
+	 * The encoded process part of the native JSON, owned by the process and
+	 * filled by the formatter on demand: json_valid is cleared on every change.
+	 */
+	struct hawk_bytes json;
+	bool json_valid;
+};
+
+/* Inodes of the initial namespaces (of PID 1), by row of namespaces.def. */
+struct hawk_host_ns {
+#define NAMESPACE(name, member, file) uint32_t name;
+#include "bpf/abi/namespaces.def"
+#undef NAMESPACE
+};
+
+/*
+ * Sets the host namespaces. Called once at start (from PID 1) or by a replay
+ * (from the recording), before any event is formatted.
+ */
+void hawk_host_ns_set(const struct hawk_host_ns *ns);
+/* The host namespaces; never NULL. */
+const struct hawk_host_ns *hawk_host_ns(void);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_FORMAT_FORMAT_H
+#define HAWK_FORMAT_FORMAT_H
+/*
+ * Events as text: native JSON, CSV, table, template. Used by sinks, by the
+ * control server and by replay. A formatter keeps its buffers: no allocation
+ * per event once warm.
+ */
+#include "src/base/buf.h"
+#include "src/event/event.h"
+
+struct hawk_format;
+
+/*
+ * Makes a formatter from its description: "json", "csv", "table", "wide", or
+ * "template=…" (text with %{field} references, \n \t \\ %% escapes).
+ * TERMINAL: colour may be used. On -EINVAL *ret_why (a malloc'ed message,
+ * caller frees) says what is wrong and where.
+ */
+int hawk_format_new(struct hawk_format **ret, const char *description, bool terminal, char **ret_why);
+struct hawk_format *hawk_format_free(struct hawk_format *f);
+/* The description it was made from. */
+const char *hawk_format_description(const struct hawk_format *f);
+/* True when its output is one JSON object per event. */
+bool hawk_format_is_json(const struct hawk_format *f);
+
+/* The line before the first event (CSV header, table head), if the format has one, ending in a newline. */
+int hawk_format_head(struct hawk_format *f, struct hawk_buf *out);
+/*
+ * Appends EVENT to OUT, ending in a newline. Never writes a control character
+ * of an event's data: they are escaped. Secrets are redacted (redact.h).
+ * Returns 0 or the buffer's error.
+ */
+int hawk_format_event(struct hawk_format *f, const struct hawk_event *event, struct hawk_buf *out);
+
+/* Appends a process as a JSON object with the fields of "process" in the native event JSON. */
+int hawk_format_process(struct hawk_buf *out, const struct hawk_process *p);
+
+/*
+ * Appends bytes as a JSON string with quotes. Lossless: valid UTF-8 stays,
+ * control characters become \u00XX, a byte that is not UTF-8 becomes \udcXX
+ * (a lone low surrogate, as Python's surrogateescape does).
+ */
+void hawk_json_string(struct hawk_buf *out, const uint8_t *bytes, size_t len);
+/* The same bytes for a terminal or a log line: no quotes, control characters and bad bytes as \xXX. */
+void hawk_text_escape(struct hawk_buf *out, const uint8_t *bytes, size_t len);
+
+#endif

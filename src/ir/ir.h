@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_IR_IR_H
+#define HAWK_IR_IR_H
+/*
+ * Typed predicates over the fields of events. One language inside: sink
+ * filters, watch --where, trace and (later) policies and signatures lower to
+ * it. No I/O, no YAML, no BPF.
+ *
+ * Text form: conditions joined by AND or OR, NOT and parentheses (AND binds
+ * tighter; white space or a comma between conditions is AND). A condition is FIELD OP VALUE without spaces
+ * around OP, or with them:
+ *   =  !=            equality; a value with * at an end is prefix, suffix or
+ *                    contains; a list a|b|c is any of them
+ *   <  <=  >  >=     numbers and times
+ *   ^=  $=  *=       prefix, suffix, contains
+ * Values may be quoted with " or '. Flags and enums by name. For flag types
+ * "=" means: has all these bits; for lists (argv): any element.
+ * Special fields: "tree=PID": the process is PID or its descendant;
+ * "set=NAME": the event is in that set; "event=NAME": names and aliases.
+ */
+#include "src/event/event.h"
+#include "src/event/field.h"
+
+struct hawk_buf;
+struct hawk_ir;
+
+/* Where a text is wrong. */
+struct hawk_ir_error {
+	unsigned int line, column; /* from 1 */
+	char message[256];         /* what was expected */
+};
+
+/* Asks whether PROCESS is ANCESTOR or below it. Given by the owner of the process table. */
+struct hawk_ir_env {
+	bool (*in_tree)(void *ctx, const struct hawk_process *process, uint32_t ancestor);
+	void *ctx;
+};
+
+/*
+ * Parses and type-checks TEXT. An empty text is always true. Returns 0, or
+ * -EINVAL with *error filled, -ENOMEM. The tree is immutable and may be shared
+ * by threads.
+ */
+int hawk_ir_parse(struct hawk_ir **ret, const char *text, struct hawk_ir_error *error);
+struct hawk_ir *hawk_ir_free(struct hawk_ir *ir);
+
+/* Evaluates. A condition on a field that the event does not have is false, also for != . No allocation. */
+bool hawk_ir_eval(const struct hawk_ir *ir, const struct hawk_event *event, const struct hawk_ir_env *env);
+
+/* Appends the normal text form; parsing it gives an equal tree. */
+int hawk_ir_print(const struct hawk_ir *ir, struct hawk_buf *out);
+
+/*
+ * The events that IR can be true for: sets bit i of BITS for the i-th event of
+ * hawk_event_descs() and returns true, or returns false when IR does not
+ * restrict them. BITS has room for all events, (n + 63) / 64 words, zeroed by
+ * the caller. (trace enables what it needs with this.)
+ */
+bool hawk_ir_events(const struct hawk_ir *ir, uint64_t *bits);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_PROBE_PLAN_H
+#define HAWK_PROBE_PLAN_H
+/*
+ * The planner: from what the kernel can do and which events are wanted to the
+ * programs that are attached. Pure: collect tells it the features and carries
+ * the plan out.
+ */
+#include "src/event/event.h"
+
+enum hawk_prog_kind {
+	HAWK_PROG_RAW_TP,
+	HAWK_PROG_FEXIT,
+	HAWK_PROG_FENTRY,
+	HAWK_PROG_LSM,
+	HAWK_PROG_KPROBE,
+	HAWK_PROG_KRETPROBE,
+	HAWK_PROG_ITER,
+	HAWK_PROG_KIND_MAX,
+};
+
+enum hawk_object_id {
+#define OBJECT(name) HAWK_OBJ_##name,
+#define PROGRAM(program, object, kind, target)
+#include "bpf/abi/probes.def"
+#undef OBJECT
+#undef PROGRAM
+	HAWK_OBJ_MAX,
+};
+
+enum hawk_prog_id {
+#define OBJECT(name)
+#define PROGRAM(program, object, kind, target) HAWK_PROG_##program,
+#include "bpf/abi/probes.def"
+#undef OBJECT
+#undef PROGRAM
+	HAWK_PROG_MAX,
+};
+
+struct hawk_prog_desc {
+	const char *name; /* "file_open_fexit" */
+	enum hawk_object_id object;
+	enum hawk_prog_kind kind;
+	const char *target;
+};
+
+/* Description of a program; never NULL for a valid id. */
+const struct hawk_prog_desc *hawk_prog_desc(enum hawk_prog_id id);
+/* "raw_tp", "fexit", … */
+const char *hawk_prog_kind_name(enum hawk_prog_kind kind);
+const char *hawk_object_name(enum hawk_object_id id);
+
+/* Answers whether a program can be used, with the reason when it cannot. */
+struct hawk_features {
+	bool kind[HAWK_PROG_KIND_MAX];
+	const char *kind_why[HAWK_PROG_KIND_MAX]; /* why not, for people; static or owned by collect */
+	/* Set when loading or attaching a program failed: it is not tried again. */
+	bool failed[HAWK_PROG_MAX];
+	char failed_why[HAWK_PROG_MAX][160];
+	/* target exists in BTF or kallsyms; filled by collect for programs that need a function */
+	bool target_missing[HAWK_PROG_MAX];
+};
+
+#define HAWK_EVENTS_MAX 1024 /* rows of hawk_event_descs() */
+
+struct hawk_plan {
+	bool program[HAWK_PROG_MAX];
+	/* Per event (row of hawk_event_descs()): chosen alternative, -1: not wanted, -2: wanted but impossible. */
+	int16_t alt[HAWK_EVENTS_MAX];
+};
+
+/*
+ * Plans for the events whose bit is set in WANTED (rows of
+ * hawk_event_descs()) and everything they need. PROCESS_CONTEXT and the life
+ * cycle are always planned: the process model needs them.
+ */
+void hawk_plan_make(struct hawk_plan *plan, const struct hawk_features *features, const uint64_t *wanted);
+
+/* Says why alternative ALT of the event cannot be used; writes "" when it can. Returns true when usable. */
+bool hawk_plan_usable(const struct hawk_features *features, const struct hawk_event_desc *desc, int alt, char *why,
+		      size_t size);
+/* Syscall events have these alternatives, not written per row. */
+const struct hawk_alt_desc *hawk_plan_alts(const struct hawk_event_desc *desc, size_t *ret_n);
+
+#endif

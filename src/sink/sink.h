@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_SINK_SINK_H
+#define HAWK_SINK_SINK_H
+/*
+ * Sinks: where events go. The engine filters and encodes in the pipeline
+ * thread and hands bytes to a bounded queue; each sink has a thread of its own
+ * that writes, so a blocked sink stalls nobody. What does not fit is counted
+ * and told.
+ */
+#include "src/event/event.h"
+#include "src/ir/ir.h"
+
+struct hawk_sinks; /* the engine */
+struct hawk_sink;  /* one configured sink */
+
+struct hawk_sink_options {
+	const char *type;   /* "file", "journald", "syslog", "stdout" */
+	const char *name;   /* for people and metrics; unique */
+	const char *const *filters; /* n_filters ir texts, any of which selects an event; none: everything */
+	size_t n_filters;
+	const char *format; /* format.h; types that have a form of their own ignore it */
+	size_t queue_bytes; /* 0: 8 MiB */
+	/* file */
+	const char *path;
+	uint64_t rotate_bytes;  /* 0: never by size */
+	uint64_t rotate_seconds;/* 0: never by time */
+	unsigned int rotate_keep;/* old files kept; 0: 5 */
+	/* syslog */
+	const char *socket;  /* default /dev/log; for rfc5424 a path of a datagram or stream socket */
+	bool rfc5424;
+	bool cee;            /* append @cee: JSON */
+	/* journald */
+	const char *journal_socket; /* default: libsystemd's; tests set another */
+	unsigned int rate_per_second, rate_burst; /* own reported limiter; 0: none */
+};
+
+/* One type of sink: sink_<type>.c exports one of these. Called on the sink's thread only. */
+struct hawk_sink_ops {
+	const char *type;
+	const char *doc;
+	/* Opens the target. Called again after a failure, with back-off. Returns 0 or -errno. */
+	int (*open)(struct hawk_sink *s);
+	/*
+	 * Writes what is in DATA (N encoded events, LEN bytes). Returns the number of
+	 * bytes taken (whole events) or -errno; the rest is offered again after open().
+	 */
+	long (*write)(struct hawk_sink *s, const char *data, size_t len, size_t n);
+	/* Asked by SIGHUP: reopen files. May be NULL. */
+	int (*reopen)(struct hawk_sink *s);
+	void (*close)(struct hawk_sink *s);
+	/*
+	 * Encodes an event for this type (pipeline thread). NULL: the engine uses the
+	 * sink's format. Used by journald and syslog, which have forms of their own.
+	 */
+	int (*encode)(struct hawk_sink *s, const struct hawk_event *event, struct hawk_buf *out);
+};
+
+/* Returns 0 or -ENOMEM. */
+int hawk_sinks_new(struct hawk_sinks **ret, const struct hawk_ir_env *env);
+/* Flushes (at most 2 s per sink) and frees. */
+struct hawk_sinks *hawk_sinks_free(struct hawk_sinks *sinks);
+
+/*
+ * Adds a sink and starts its thread. Strings are copied. Returns 0, -EINVAL
+ * with *ret_why (malloc'ed) set, or -ENOMEM. A target that cannot be opened is
+ * not an error: it is retried and reported.
+ */
+int hawk_sinks_add(struct hawk_sinks *sinks, const struct hawk_sink_options *options, char **ret_why);
+/* Replaces all configured sinks by these, keeping those whose options did not change. All or nothing. */
+int hawk_sinks_configure(struct hawk_sinks *sinks, const struct hawk_sink_options *options, size_t n, char **ret_why);
+
+/*
+ * A subscriber (watch, trace, record): a queue without thread, read by the control
+ * thread. NOTIFY is called from the pipeline thread when the queue becomes
+ * non-empty. Loses its own events when full: counted.
+ */
+struct hawk_subscriber;
+struct hawk_subscriber_options {
+	const char *filter; /* ir text; empty: everything */
+	const char *format;
+	bool terminal;      /* colour may be used */
+	size_t queue_bytes; /* 0: 4 MiB */
+	const uint64_t *events; /* rows of hawk_event_descs() that it sees (copied); NULL: the enabled ones */
+	void (*notify)(void *ctx);
+	void *ctx;
+};
+int hawk_subscriber_new(struct hawk_subscriber **ret, struct hawk_sinks *sinks,
+			const struct hawk_subscriber_options *options, char **ret_why);
+struct hawk_subscriber *hawk_subscriber_free(struct hawk_subscriber *s);
+/* Takes the oldest encoded event. Returns its length and copies it to OUT, 0 when empty, or -errno. */
+long hawk_subscriber_take(struct hawk_subscriber *s, struct hawk_buf *out);
+/* How many events this subscriber lost since the last call. */
+uint64_t hawk_subscriber_lost(struct hawk_subscriber *s);
+
+/*
+ * The globally enabled events (bits by row of hawk_event_descs(), copied):
+ * configured sinks see only these; events.lost always. Any thread.
+ */
+void hawk_sinks_set_enabled(struct hawk_sinks *sinks, const uint64_t *bits);
+
+/* Offers EVENT to all sinks and subscribers. Pipeline thread. Never blocks. */
+void hawk_sinks_event(struct hawk_sinks *sinks, const struct hawk_event *event);
+/* End of a batch: wakes the threads that have something to write. Pipeline thread. */
+void hawk_sinks_batch_end(struct hawk_sinks *sinks);
+/* SIGHUP: reopen files. */
+void hawk_sinks_reopen(struct hawk_sinks *sinks);
+
+struct hawk_sink_stats {
+	const char *name, *type;
+	uint64_t events, bytes, filtered, lost, errors, retries, rate_limited;
+	uint64_t queued_bytes, queue_bytes;
+	int last_error;    /* errno of the last failure, 0 when it works */
+};
+/* Number of sinks (subscribers included); fills at most MAX. Any thread. Names are valid until the sinks change. */
+size_t hawk_sinks_stats(struct hawk_sinks *sinks, struct hawk_sink_stats *stats, size_t max);
+/* Events lost in queues since the last call, with the name of a sink: for the pipeline's LOST event. Returns 0 when none. */
+uint64_t hawk_sinks_take_lost(struct hawk_sinks *sinks, char name[static 64]);
+
+#endif

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Each room of tests has a fragment of its own, as the sources have.
+AM_TESTS_ENVIRONMENT = SRCDIR=$(abs_srcdir) BUILDDIR=$(abs_builddir); export SRCDIR BUILDDIR;
+UNIT_LIBS = $(DAEMON_LIBS) $(CMOCKA_LIBS)
+include tests/unit/local.mk
+include tests/golden/local.mk
+include tests/replay/local.mk
+include tests/fuzz/local.mk
+include tests/kernel/local.mk
+include tests/e2e/local.mk
+include tests/check/local.mk

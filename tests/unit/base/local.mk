@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+UNIT_BASE = tests/unit/base/test_buf
+check_PROGRAMS += $(UNIT_BASE)
+TESTS += $(UNIT_BASE)
+tests_unit_base_test_buf_SOURCES = tests/unit/base/test_buf.c
+tests_unit_base_test_buf_LDADD = $(UNIT_LIBS)

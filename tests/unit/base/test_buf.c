@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "src/base/buf.h"
+
+static void numbers(void **state)
+{
+	struct hawk_buf b = HAWK_BUF_INIT;
+
+	(void)state;
+	hawk_buf_u64(&b, UINT64_MAX);
+	hawk_buf_putc(&b, ' ');
+	hawk_buf_s64(&b, INT64_MIN);
+	hawk_buf_putc(&b, ' ');
+	hawk_buf_u64(&b, 0);
+	assert_string_equal(hawk_buf_str(&b), "18446744073709551615 -9223372036854775808 0");
+	hawk_buf_done(&b);
+}
+
+static void bound_sticks(void **state)
+{
+	struct hawk_buf b = { .max = 300 };
+	char block[200] = { 0 };
+
+	(void)state;
+	hawk_buf_put(&b, block, sizeof(block));
+	assert_int_equal(b.error, 0);
+	hawk_buf_put(&b, block, sizeof(block));
+	assert_int_equal(b.error, -E2BIG);
+	hawk_buf_putc(&b, 'x');
+	assert_int_equal(b.len, sizeof(block));
+	assert_null(hawk_buf_str(&b));
+	hawk_buf_reset(&b);
+	hawk_buf_printf(&b, "%s-%d", "a", 7);
+	assert_string_equal(hawk_buf_str(&b), "a-7");
+	hawk_buf_done(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(bound_sticks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

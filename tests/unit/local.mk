@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Unit tests: one program per module, tests/unit/<room>/test_<module>.c.
+if HAVE_CMOCKA
+include tests/unit/base/local.mk
+include tests/unit/event/local.mk
+include tests/unit/config/local.mk
+include tests/unit/proto/local.mk
+include tests/unit/decode/local.mk
+include tests/unit/enrich/local.mk
+include tests/unit/ir/local.mk
+include tests/unit/probe/local.mk
+include tests/unit/collect/local.mk
+include tests/unit/format/local.mk
+include tests/unit/sink/local.mk
+include tests/unit/control/local.mk
+endif
