@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+libsechawk_a_SOURCES += \
+	src/config/config.h \
+	src/config/options.def \
+	src/config/rows_begin.h \
+	src/config/rows_end.h \
+	src/config/sink_options.def
