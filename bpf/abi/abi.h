@@ -120,6 +120,8 @@ enum hawk_event_id {
 #define SYSCALL_END(name)
 #include "syscalls.def"
 #undef SYSCALL
+#undef ARG
+#undef SYSCALL_END
 	HAWK_EV_NONE = 0,
 };
 /* Fixed part of each event: struct hawk_abi_SCHED_PROCESS_EXEC and so on. */
