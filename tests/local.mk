@@ -7,5 +7,6 @@ include tests/golden/local.mk
 include tests/replay/local.mk
 include tests/fuzz/local.mk
 include tests/kernel/local.mk
+include tests/vm/local.mk
 include tests/e2e/local.mk
 include tests/check/local.mk
