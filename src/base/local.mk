@@ -6,4 +6,6 @@ libsechawk_a_SOURCES += \
 	src/base/clock.c \
 	src/base/clock.h \
 	src/base/log.c \
-	src/base/log.h
+	src/base/log.h \
+	src/base/nearest.c \
+	src/base/nearest.h
