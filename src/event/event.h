@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "bpf/abi/abi.h"
 
@@ -114,6 +115,41 @@ struct hawk_value {
 	uint32_t full;  /* original length when truncated */
 	uint32_t flags; /* enum hawk_value_flag */
 };
+
+/* Loads a number or an IP address of a type with VCLASS and SIZE from P, unaligned; *ret_v has no flags. */
+static inline void hawk_value_load(struct hawk_value *ret_v, enum hawk_vclass vclass, size_t size, const void *p)
+{
+	union {
+		uint8_t u8;
+		uint16_t u16;
+		uint32_t u32;
+		uint64_t u64;
+	} raw = { .u64 = 0 };
+	bool s = vclass == HAWK_V_SINT;
+
+	*ret_v = (struct hawk_value){ .u = 0 };
+	switch (size) {
+	case 1:
+		memcpy(&raw, p, 1);
+		ret_v->u = s ? (uint64_t)(int8_t)raw.u8 : raw.u8;
+		break;
+	case 2:
+		memcpy(&raw, p, 2);
+		ret_v->u = s ? (uint64_t)(int16_t)raw.u16 : raw.u16;
+		break;
+	case 4:
+		memcpy(&raw, p, 4);
+		ret_v->u = s ? (uint64_t)(int32_t)raw.u32 : raw.u32;
+		break;
+	case 8:
+		memcpy(&raw, p, 8);
+		ret_v->u = raw.u64;
+		break;
+	default: /* an address stays where it is */
+		ret_v->bytes = p;
+		ret_v->len = size;
+	}
+}
 
 struct hawk_event {
 	const struct hawk_event_desc *desc;

@@ -16,12 +16,12 @@ enum hawk_field_scope {
 	HAWK_SCOPE_DATA,    /* data.…: depends on the event */
 };
 
-/* A field that a name was resolved to. A data field is resolved per event at access, since its index differs. */
+/* A field that a name was resolved to. A data field is resolved by name at access: its column and type differ by event. */
 struct hawk_field {
 	enum hawk_field_scope scope;
-	enum hawk_type type; /* of a data field: that of the first event that has it */
-	int index;           /* row in its table; data: index into the table of data names */
-	const char *name;    /* canonical: "process.uid" */
+	enum hawk_type type; /* of a data field: that of the first event that has it, see hawk_field_type() */
+	int index;           /* row in its table; data: row of that first event in hawk_event_descs() */
+	const char *name;    /* canonical: "process.uid"; of a data field without the head: "pathname" */
 	const char *doc;
 };
 
@@ -31,13 +31,20 @@ struct hawk_field {
  */
 int hawk_field_find(const char *name, struct hawk_field *ret);
 
+/* The type of FIELD in events of DESC ("data.flags" differs), or HAWK_T_MAX when they do not have it. */
+enum hawk_type hawk_field_type(const struct hawk_field *field, const struct hawk_event_desc *desc);
+
 /*
  * Reads FIELD from EVENT. *ret borrows from the event and its process.
  * Returns 0, or -ENODATA when this event does not have it or it is absent.
  */
 int hawk_field_get(const struct hawk_field *field, const struct hawk_event *event, struct hawk_value *ret);
 
-/* Number of process fields and the I-th of them, for formats and tables. */
+/*
+ * Number of process fields and the I-th of them, for formats and tables. Names
+ * are "process.…"; those with a common head ("process.ns.mnt.") stand together.
+ * process.tid is not among them: it belongs to the event.
+ */
 size_t hawk_process_fields(void);
 const struct hawk_field *hawk_process_field(size_t i);
 /* Reads the I-th process field from a process. Returns 0 or -ENODATA. */

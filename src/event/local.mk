@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libsechawk_a_SOURCES += \
+	src/event/event.c \
 	src/event/event.h \
+	src/event/field.c \
 	src/event/field.h \
+	src/event/names.c \
 	src/event/names.h \
+	src/event/process.c \
 	src/event/process.h
+EXTRA_DIST += \
+	src/event/enriched.def \
+	src/event/event.def \
+	src/event/names.def

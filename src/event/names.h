@@ -8,7 +8,8 @@
 /*
  * Writes V as people read it ("O_RDONLY|O_CLOEXEC", "SIGKILL", "10.0.0.1",
  * "0644", an RFC 3339 time, …), without quotes or escapes for text types.
- * BOOT_OFFSET: ns to add to a TIME. Unknown bits are printed as a hexadecimal rest.
+ * BOOT_OFFSET: ns to add to a TIME. Unknown bits are printed as a hexadecimal rest,
+ * the strings of a list with spaces between them, an errno (negative in the field) by name.
  * Returns 0 or the buffer's error.
  */
 int hawk_value_print(struct hawk_buf *out, enum hawk_type type, const struct hawk_value *v, int64_t boot_offset);
@@ -18,6 +19,9 @@ int hawk_value_print(struct hawk_buf *out, enum hawk_type type, const struct haw
  * "PTRACE_TRACEME", "0644", "0x10", "-1"). Returns 0 or -EINVAL.
  */
 int hawk_value_parse_number(enum hawk_type type, const char *text, uint64_t *ret);
+
+/* The 16 bytes of an address as HAWK_T_IP has them; IPv4 becomes v4-mapped. Returns 0 or -EINVAL. */
+int hawk_ip_parse(const char *text, uint8_t ret[16]);
 
 /* Name of an errno ("ENOENT"), or NULL. */
 const char *hawk_errno_name(int err);
