@@ -12,6 +12,12 @@
 struct hawk_format;
 
 /*
+ * An event with the longest argv and environment, every byte of them escaped,
+ * stays below this: the bound (hawk_buf.max) of a buffer that must take any event.
+ */
+#define HAWK_FORMAT_EVENT_MAX ((size_t)4 * 1024 * 1024)
+
+/*
  * Makes a formatter from its description: "json", "csv", "table", "wide", or
  * "template=…" (text with %{field} references, \n \t \\ %% escapes).
  * TERMINAL: colour may be used. On -EINVAL *ret_why (a malloc'ed message,
@@ -29,12 +35,18 @@ int hawk_format_head(struct hawk_format *f, struct hawk_buf *out);
 /*
  * Appends EVENT to OUT, ending in a newline. Never writes a control character
  * of an event's data: they are escaped. Secrets are redacted (redact.h).
- * Returns 0 or the buffer's error.
+ * Returns 0 or the buffer's error (OUT then ends where it ended before).
+ * Pipeline thread only: it fills the JSON cache of the event's processes.
  */
 int hawk_format_event(struct hawk_format *f, const struct hawk_event *event, struct hawk_buf *out);
 
-/* Appends a process as a JSON object with the fields of "process" in the native event JSON. */
-int hawk_format_process(struct hawk_buf *out, const struct hawk_process *p);
+/*
+ * Appends a process as a JSON object with the fields of "process" in the native
+ * event JSON. BOOT_OFFSET: ns from CLOCK_BOOTTIME to CLOCK_REALTIME. Reads the
+ * process and nothing else: any thread that may read it may call this.
+ * Returns 0 or the buffer's error.
+ */
+int hawk_format_process(struct hawk_buf *out, const struct hawk_process *p, int64_t boot_offset);
 
 /*
  * Appends bytes as a JSON string with quotes. Lossless: valid UTF-8 stays,
@@ -42,7 +54,11 @@ int hawk_format_process(struct hawk_buf *out, const struct hawk_process *p);
  * (a lone low surrogate, as Python's surrogateescape does).
  */
 void hawk_json_string(struct hawk_buf *out, const uint8_t *bytes, size_t len);
-/* The same bytes for a terminal or a log line: no quotes, control characters and bad bytes as \xXX. */
+/*
+ * The same bytes for a terminal or a log line: no quotes; control characters,
+ * bad bytes and characters that change the direction of text as \xXX, a
+ * backslash doubled, so that nothing is ambiguous.
+ */
 void hawk_text_escape(struct hawk_buf *out, const uint8_t *bytes, size_t len);
 
 #endif

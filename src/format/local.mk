@@ -1,4 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libsechawk_a_SOURCES += \
+	src/format/escape.c \
+	src/format/format.c \
 	src/format/format.h \
-	src/format/redact.h
+	src/format/json_event.c \
+	src/format/json_process.c \
+	src/format/json_value.c \
+	src/format/redact.c \
+	src/format/redact.h \
+	src/format/render.h \
+	src/format/sockaddr.c \
+	src/format/sockaddr.h \
+	src/format/stamp.c \
+	src/format/template.c \
+	src/format/text.c

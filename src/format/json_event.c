@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The native JSON of an event: prepared keys, values, and the processes from their caches. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "src/base/cleanup.h"
+#include "src/format/render.h"
+
+/* What can be written of an event before it happens. */
+struct keys {
+	const struct hawk_event_desc *desc;
+	char *head; /* {"event":"file_open","time":" */
+	size_t head_len;
+	struct hawk_json_key field[]; /* desc->n_fields */
+};
+
+static struct keys *keys_of_id[HAWK_EVENT_ID_MAX];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int prepared;
+
+bool hawk_field_shown(const struct hawk_field_desc *field)
+{
+	return field->type != HAWK_T_TASK && field->doc[0];
+}
+
+static int prepare_event(const struct hawk_event_desc *desc)
+{
+	struct keys *k = calloc(1, sizeof(*k) + desc->n_fields * sizeof(k->field[0]));
+	struct hawk_buf head = HAWK_BUF_INIT;
+	int r = 0;
+
+	if (!k)
+		return -ENOMEM;
+	keys_of_id[desc->id] = k;
+	k->desc = desc;
+	hawk_buf_printf(&head, "{\"event\":\"%s\",\"time\":\"", desc->name);
+	k->head = head.data;
+	k->head_len = head.len;
+	for (size_t i = 0; i < desc->n_fields && !r; i++) {
+		r = hawk_json_key_init(&k->field[i], desc->fields[i].name, desc->fields[i].type);
+		if (!hawk_field_shown(&desc->fields[i]))
+			k->field[i].how = HAWK_JSON_NONE;
+	}
+	return head.error ? head.error : r;
+}
+
+/* The tables live as long as the program. */
+static void prepare(void)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	prepared = hawk_json_process_prepare();
+	for (size_t i = 0; i < n && !prepared; i++)
+		prepared = prepare_event(descs[i]);
+}
+
+int hawk_json_prepare(void)
+{
+	pthread_once(&once, prepare);
+	return prepared;
+}
+
+void hawk_json_event(struct hawk_json *j, const struct hawk_event *event, struct hawk_buf *out)
+{
+	const struct keys *k = keys_of_id[event->desc->id];
+	size_t start;
+
+	j->boot_offset = (int64_t)(event->walltime - event->time);
+	hawk_buf_put(out, k->head, k->head_len);
+	hawk_stamp_put(&j->stamps, out, event->walltime);
+	hawk_buf_lit(out, "\",\"seq\":");
+	hawk_buf_u64(out, event->seq);
+	if (event->rec_flags & HAWK_REC_COMPAT)
+		hawk_buf_lit(out, ",\"compat\":true");
+	hawk_json_processes(j, event, out);
+	hawk_buf_lit(out, ",\"data\":");
+	start = out->len;
+	for (size_t i = 0; i < k->desc->n_fields; i++)
+		hawk_json_member(j, &k->field[i], &event->data[i], out);
+	hawk_json_close(out, start);
+	hawk_buf_lit(out, "}\n");
+}

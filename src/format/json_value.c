@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Field values as JSON. Needs no allocation once its buffers are warm. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "src/base/cleanup.h"
+#include "src/event/names.h"
+#include "src/format/redact.h"
+#include "src/format/render.h"
+#include "src/format/sockaddr.h"
+
+/* The longest text of one value: argv, every byte of it escaped twice over. */
+#define VALUE_MAX ((size_t)1024 * 1024)
+
+void hawk_json_done(struct hawk_json *j)
+{
+	hawk_buf_done(&j->scratch);
+	hawk_buf_done(&j->redacted);
+	hawk_buf_done(&j->process);
+}
+
+enum hawk_json_how hawk_json_how(enum hawk_type type)
+{
+	switch (type) {
+	case HAWK_T_U8:
+	case HAWK_T_U16:
+	case HAWK_T_U32:
+	case HAWK_T_U64:
+	case HAWK_T_DURATION:
+	case HAWK_T_UID:
+	case HAWK_T_PORT:
+		return HAWK_JSON_UINT;
+	case HAWK_T_S32:
+	case HAWK_T_S64:
+	case HAWK_T_FD:
+	case HAWK_T_PID:
+	case HAWK_T_RETVAL:
+		return HAWK_JSON_SINT;
+	case HAWK_T_BOOL:
+		return HAWK_JSON_BOOL;
+	case HAWK_T_HEX:
+		return HAWK_JSON_HEX;
+	case HAWK_T_TIME:
+		return HAWK_JSON_BOOTTIME;
+	case HAWK_T_WALLTIME:
+		return HAWK_JSON_WALLTIME;
+	case HAWK_T_CAPS:
+	case HAWK_T_OPEN_FLAGS:
+	case HAWK_T_EXEC_FLAGS:
+	case HAWK_T_CLONE_FLAGS:
+	case HAWK_T_MEMFD_FLAGS:
+	case HAWK_T_DUP_FLAGS:
+	case HAWK_T_ACCEPT_FLAGS:
+	case HAWK_T_AT_FLAGS:
+		return HAWK_JSON_LIST;
+	case HAWK_T_SIGNAL:
+	case HAWK_T_FAMILY:
+	case HAWK_T_PTRACE_REQUEST:
+	case HAWK_T_DIRFD:
+	case HAWK_T_ERRNO:
+		return HAWK_JSON_NAME;
+	case HAWK_T_MODE:
+	case HAWK_T_DEV:
+		return HAWK_JSON_TEXT;
+	case HAWK_T_IP:
+		return HAWK_JSON_IP;
+	case HAWK_T_STR:
+	case HAWK_T_PATH:
+		return HAWK_JSON_STRING;
+	case HAWK_T_STRV:
+		return HAWK_JSON_STRINGS;
+	case HAWK_T_BYTES:
+		return HAWK_JSON_BYTES;
+	case HAWK_T_SOCKADDR:
+	case HAWK_T_SOCKADDR_OUT:
+		return HAWK_JSON_SOCKADDR;
+	case HAWK_T_OPEN_HOW:
+		return HAWK_JSON_OPEN_HOW;
+	case HAWK_T_TASK:
+	case HAWK_T_MAX:
+		break;
+	}
+	return HAWK_JSON_NONE;
+}
+
+int hawk_json_key_init(struct hawk_json_key *key, const char *name, enum hawk_type type)
+{
+	size_t len = strlen(name);
+	char *text = malloc(len + sizeof(",\"\":"));
+
+	if (!text)
+		return -ENOMEM;
+	memcpy(text, ",\"", 2);
+	memcpy(text + 2, name, len);
+	memcpy(text + 2 + len, "\":", 3);
+	*key = (struct hawk_json_key){
+		.text = text,
+		.len = (uint16_t)(len + 4),
+		.type = (uint8_t)type,
+		.how = (uint8_t)hawk_json_how(type),
+	};
+	return 0;
+}
+
+const struct hawk_buf *hawk_json_print(struct hawk_json *j, enum hawk_type type, const struct hawk_value *v)
+{
+	hawk_buf_reset(&j->scratch);
+	j->scratch.max = VALUE_MAX;
+	return hawk_value_print(&j->scratch, type, v, j->boot_offset) < 0 ? NULL : &j->scratch;
+}
+
+static void put_text(struct hawk_buf *out, const char *text, size_t len)
+{
+	hawk_json_string(out, (const uint8_t *)text, len);
+}
+
+void hawk_json_list(struct hawk_buf *out, const char *text, size_t len)
+{
+	if (len == 1 && *text == '0')
+		len = 0;
+	hawk_buf_putc(out, '[');
+	for (size_t i = 0; i < len;) {
+		const char *bar = memchr(text + i, '|', len - i);
+		size_t n = bar ? (size_t)(bar - text) - i : len - i;
+
+		if (i)
+			hawk_buf_putc(out, ',');
+		put_text(out, text + i, n);
+		i += n + 1;
+	}
+	hawk_buf_putc(out, ']');
+}
+
+/* True when TEXT is a JSON number as it stands: what has no name prints as one. */
+static bool is_number(const char *text, size_t len)
+{
+	size_t i = len > 1 && text[0] == '-';
+
+	if (len == i || (text[i] == '0' && len > i + 1))
+		return false;
+	for (; i < len; i++)
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+	return true;
+}
+
+/* Every capability that there is: 41 names in three sets would be most of each line. */
+#define CAPS_ALL ((1ULL << 41) - 1)
+
+static void put_named(struct hawk_json *j, const struct hawk_json_key *key, const struct hawk_value *v,
+		      struct hawk_buf *out)
+{
+	const struct hawk_buf *text;
+
+	if (key->type == HAWK_T_CAPS && v->u == CAPS_ALL) {
+		hawk_buf_lit(out, "[\"ALL\"]");
+		return;
+	}
+	text = hawk_json_print(j, key->type, v);
+	if (!text)
+		hawk_buf_lit(out, "null");
+	else if (key->how == HAWK_JSON_LIST)
+		hawk_json_list(out, text->data, text->len);
+	else if (key->how == HAWK_JSON_NAME && is_number(text->data, text->len))
+		hawk_buf_put(out, text->data, text->len);
+	else
+		put_text(out, text->data, text->len);
+}
+
+/* The same, remembered. */
+static void put_snippet(struct hawk_json *j, const struct hawk_json_key *key, const struct hawk_value *v,
+			struct hawk_buf *out)
+{
+	uint64_t mix = (v->u + key->type) * 0x9e3779b97f4a7c15ULL;
+	__typeof__(j->snippets.row[0]) *row = &j->snippets.row[mix >> 58];
+	size_t start = out->len, len;
+
+	_Static_assert(ARRAY_SIZE(j->snippets.row) == 1 << (64 - 58), "the top bits are the row");
+	if (row->len && row->value == v->u && row->type == key->type) {
+		hawk_buf_put(out, row->text, row->len);
+		return;
+	}
+	put_named(j, key, v, out);
+	len = out->len - start;
+	if (out->error || len > sizeof(row->text))
+		return;
+	memcpy(row->text, out->data + start, len);
+	row->value = v->u;
+	row->type = key->type;
+	row->len = (uint8_t)len;
+}
+
+static void put_strings(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out)
+{
+	const uint8_t *s = v->bytes;
+	size_t len = v->len;
+	int r;
+
+	j->redacted.max = VALUE_MAX;
+	r = hawk_redact_strv(&j->redacted, s, len);
+	if (r < 0) {
+		/* Rather nothing than a secret. */
+		hawk_buf_lit(out, "null");
+		return;
+	}
+	if (r > 0) {
+		s = (const uint8_t *)j->redacted.data;
+		len = j->redacted.len;
+	}
+	hawk_buf_putc(out, '[');
+	for (size_t i = 0; i < len;) {
+		const uint8_t *nul = memchr(s + i, '\0', len - i);
+		size_t n = nul ? (size_t)(nul - s) - i : len - i;
+
+		if (i)
+			hawk_buf_putc(out, ',');
+		hawk_json_string(out, s + i, n);
+		i += n + 1;
+	}
+	hawk_buf_putc(out, ']');
+}
+
+static void put_hex(struct hawk_buf *out, uint64_t v)
+{
+	char text[20], *p = text + sizeof(text);
+
+	*--p = '"';
+	do
+		*--p = "0123456789abcdef"[v & 15];
+	while (v >>= 4);
+	*--p = 'x';
+	*--p = '0';
+	*--p = '"';
+	hawk_buf_put(out, p, (size_t)(text + sizeof(text) - p));
+}
+
+void hawk_json_value(struct hawk_json *j, const struct hawk_json_key *key, const struct hawk_value *v,
+		     struct hawk_buf *out)
+{
+	const struct hawk_buf *text;
+
+	switch ((enum hawk_json_how)key->how) {
+	case HAWK_JSON_UINT:
+		hawk_buf_u64(out, v->u);
+		break;
+	case HAWK_JSON_SINT:
+		hawk_buf_s64(out, v->s);
+		break;
+	case HAWK_JSON_BOOL:
+		hawk_buf_puts(out, v->u ? "true" : "false");
+		break;
+	case HAWK_JSON_HEX:
+		put_hex(out, v->u);
+		break;
+	case HAWK_JSON_BOOTTIME:
+	case HAWK_JSON_WALLTIME:
+		hawk_buf_putc(out, '"');
+		hawk_stamp_put(&j->stamps, out,
+			       v->u + (key->how == HAWK_JSON_BOOTTIME ? (uint64_t)j->boot_offset : 0));
+		hawk_buf_putc(out, '"');
+		break;
+	case HAWK_JSON_LIST:
+	case HAWK_JSON_NAME:
+	case HAWK_JSON_TEXT:
+		put_snippet(j, key, v, out);
+		break;
+	case HAWK_JSON_IP:
+		text = hawk_json_print(j, key->type, v);
+		put_text(out, text ? text->data : "", text ? text->len : 0);
+		break;
+	case HAWK_JSON_STRING:
+		hawk_json_string(out, v->bytes, v->len);
+		break;
+	case HAWK_JSON_STRINGS:
+		put_strings(j, v, out);
+		break;
+	case HAWK_JSON_BYTES:
+		hawk_json_bytes(out, v->bytes, v->len);
+		break;
+	case HAWK_JSON_SOCKADDR:
+		hawk_json_sockaddr(j, v, out);
+		break;
+	case HAWK_JSON_OPEN_HOW:
+		hawk_json_open_how(j, v, out);
+		break;
+	case HAWK_JSON_NONE:
+		hawk_buf_lit(out, "null");
+		break;
+	}
+}
+
+/* ,"NAME_marked":true for each mark; keys are text up to the colon: ,"NAME": */
+static void put_marks(const struct hawk_json_key *key, const struct hawk_value *v, struct hawk_buf *out)
+{
+	static const struct {
+		uint32_t flag;
+		const char *suffix;
+	} marks[] = {
+		{ HAWK_VAL_TRUNCATED, "_truncated\":true" },
+		{ HAWK_VAL_UNREADABLE, "_unreadable\":true" },
+		{ HAWK_VAL_DELETED, "_deleted\":true" },
+		{ HAWK_VAL_INCOMPLETE, "_incomplete\":true" },
+		{ HAWK_VAL_UNREACHABLE, "_unreachable\":true" },
+	};
+	const size_t name = key->len - strlen("\":");
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		if (!(v->flags & marks[i].flag))
+			continue;
+		hawk_buf_put(out, key->text, name);
+		hawk_buf_puts(out, marks[i].suffix);
+	}
+	/* Of a path only the end is known, not how long it was. */
+	if (v->flags & HAWK_VAL_TRUNCATED && v->full) {
+		hawk_buf_put(out, key->text, name);
+		hawk_buf_lit(out, "_length\":");
+		hawk_buf_u64(out, v->full);
+	}
+}
+
+void hawk_json_member(struct hawk_json *j, const struct hawk_json_key *key, const struct hawk_value *v,
+		      struct hawk_buf *out)
+{
+	const uint32_t gone = HAWK_VAL_NULL | HAWK_VAL_UNREADABLE;
+	bool var;
+
+	if (key->how == HAWK_JSON_NONE || v->flags & HAWK_VAL_ABSENT)
+		return;
+	hawk_buf_put(out, key->text, key->len);
+	if (__builtin_expect(!v->flags, 1)) {
+		hawk_json_value(j, key, v, out);
+		return;
+	}
+	var = hawk_type_desc(key->type)->var;
+	if (v->flags & gone && !(var && v->len))
+		hawk_buf_lit(out, "null");
+	else
+		hawk_json_value(j, key, v, out);
+	put_marks(key, v, out);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_FORMAT_RENDER_H
+#define HAWK_FORMAT_RENDER_H
+/* What the formats share. Private to this room. */
+#include "src/event/field.h"
+#include "src/format/format.h"
+
+/* RFC 3339 dates by second: the calendar is worked out once per second, not once per event. */
+struct hawk_stamps {
+	struct {
+		uint64_t next; /* the second after this one; 0: unused */
+		char text[19];  /* "2026-01-02T03:04:05" */
+	} row[16];
+};
+
+/* Appends NS (since 1970) as "2026-01-02T03:04:05.123456789Z". */
+void hawk_stamp_put(struct hawk_stamps *stamps, struct hawk_buf *out, uint64_t ns);
+
+/*
+ * JSON of small numbers that print as names ("[\"O_RDONLY\"]"), by value: a
+ * busy host uses few different ones. Direct-mapped.
+ */
+struct hawk_snippets {
+	struct {
+		uint64_t value;
+		uint8_t type;
+		uint8_t len; /* 0: unused */
+		char text[118];
+	} row[64];
+};
+
+/* What the JSON writers need beside the value. */
+struct hawk_json {
+	struct hawk_stamps stamps;
+	struct hawk_snippets snippets;
+	struct hawk_buf scratch;  /* a value as text, before escaping */
+	struct hawk_buf redacted; /* argv or environment without secrets */
+	struct hawk_buf process;  /* encoding of a process */
+	int64_t boot_offset;      /* CLOCK_BOOTTIME to CLOCK_REALTIME, ns */
+};
+
+void hawk_json_done(struct hawk_json *j);
+
+/* How a type looks in JSON. */
+enum hawk_json_how {
+	HAWK_JSON_NONE,   /* not shown */
+	HAWK_JSON_UINT,
+	HAWK_JSON_SINT,
+	HAWK_JSON_BOOL,
+	HAWK_JSON_HEX,    /* "0x7f" */
+	HAWK_JSON_BOOTTIME,
+	HAWK_JSON_WALLTIME,
+	HAWK_JSON_LIST,   /* names of bits: ["A","B"] */
+	HAWK_JSON_NAME,   /* "SIGKILL"; a number when it has no name */
+	HAWK_JSON_TEXT,   /* as hawk_value_print prints it */
+	HAWK_JSON_IP,
+	HAWK_JSON_STRING,
+	HAWK_JSON_STRINGS,
+	HAWK_JSON_BYTES,  /* hexadecimal digits */
+	HAWK_JSON_SOCKADDR,
+	HAWK_JSON_OPEN_HOW,
+};
+enum hawk_json_how hawk_json_how(enum hawk_type type);
+
+/* A member of an object: its key and how its value is written. */
+struct hawk_json_key {
+	const char *text; /* ,"pathname": */
+	uint16_t len;
+	uint8_t type; /* enum hawk_type */
+	uint8_t how;  /* enum hawk_json_how */
+};
+
+/* Makes ,"NAME": for KEY; HOW follows from TYPE. Returns 0 or -ENOMEM. */
+int hawk_json_key_init(struct hawk_json_key *key, const char *name, enum hawk_type type);
+
+/*
+ * Appends the member, comma first, and what there is to say about the value
+ * ("argv_truncated":true). Nothing when it is absent.
+ */
+void hawk_json_member(struct hawk_json *j, const struct hawk_json_key *key, const struct hawk_value *v,
+		      struct hawk_buf *out);
+/* Appends only the value. */
+void hawk_json_value(struct hawk_json *j, const struct hawk_json_key *key, const struct hawk_value *v,
+		     struct hawk_buf *out);
+
+/* The text of a value, from hawk_value_print, until the next one; NULL when there was no memory. */
+const struct hawk_buf *hawk_json_print(struct hawk_json *j, enum hawk_type type, const struct hawk_value *v);
+/* Appends the bits that hawk_value_print printed as "A|B" as ["A","B"], and "0" as []. */
+void hawk_json_list(struct hawk_buf *out, const char *text, size_t len);
+
+/*
+ * Objects: members are written with a comma first; the comma of the first
+ * member becomes the brace. START is where the object began.
+ */
+static inline void hawk_json_close(struct hawk_buf *out, size_t start)
+{
+	if (out->error)
+		return;
+	if (out->len == start)
+		hawk_buf_putc(out, '{');
+	else
+		out->data[start] = '{';
+	hawk_buf_putc(out, '}');
+}
+
+/* Prepares the tables of keys, once per program. Returns 0 or -ENOMEM. Any thread. */
+int hawk_json_prepare(void);
+/* Prepares the keys of processes; called by hawk_json_prepare. Returns 0 or -ENOMEM. */
+int hawk_json_process_prepare(void);
+
+/* Appends "process":{…} and "parent":{…} of the event, each with a comma first, as far as known. */
+void hawk_json_processes(struct hawk_json *j, const struct hawk_event *event, struct hawk_buf *out);
+/* Appends the event as one line. */
+void hawk_json_event(struct hawk_json *j, const struct hawk_event *event, struct hawk_buf *out);
+
+/* Fields of the process that have a column of their own. */
+enum hawk_column {
+	HAWK_COLUMN_PPID,
+	HAWK_COLUMN_UID,
+	HAWK_COLUMN_EXE,
+	HAWK_COLUMN_UNIT,
+	HAWK_COLUMN_CGROUP,
+	HAWK_COLUMNS,
+};
+
+/* What the formats for people need. */
+struct hawk_text {
+	struct hawk_buf scratch;  /* a value as text, before escaping */
+	struct hawk_buf redacted; /* argv or environment without secrets */
+	struct hawk_buf cell;     /* an escaped value, before quoting */
+	struct hawk_stamps stamps;
+	struct hawk_field column[HAWK_COLUMNS];
+	int64_t boot_offset;      /* CLOCK_BOOTTIME to CLOCK_REALTIME, ns */
+	uint64_t clock_next;      /* the second after that of .clock; 0: unused */
+	char clock[9];            /* local time, "12:34:56" */
+};
+
+/* Prepares a zeroed one. Returns 0 or -ENOENT (a field that a column needs is not in the tables). */
+int hawk_text_init(struct hawk_text *t);
+void hawk_text_done(struct hawk_text *t);
+/* Appends a value as people read it, secrets hidden, escaped for a terminal. */
+void hawk_text_value(struct hawk_text *t, enum hawk_type type, const struct hawk_value *v, struct hawk_buf *out);
+/* True for a field that is shown: padding of the wire has no description, a task is not a value. */
+bool hawk_field_shown(const struct hawk_field_desc *field);
+
+struct hawk_table {
+	bool wide;
+	bool terminal; /* with colour */
+};
+
+void hawk_csv_head(struct hawk_buf *out);
+void hawk_csv_event(struct hawk_text *t, const struct hawk_event *event, struct hawk_buf *out);
+void hawk_table_head(struct hawk_buf *out, const struct hawk_table *table);
+void hawk_table_event(struct hawk_text *t, const struct hawk_table *table, const struct hawk_event *event,
+		      struct hawk_buf *out);
+
+/* Templates. */
+struct hawk_template;
+/* TEXT: what follows "template=". Returns 0, -EINVAL with *ret_why (malloc'ed) set, or -ENOMEM. */
+int hawk_template_new(struct hawk_template **ret, const char *text, char **ret_why);
+struct hawk_template *hawk_template_free(struct hawk_template *t);
+void hawk_template_event(struct hawk_text *t, const struct hawk_template *template, const struct hawk_event *event,
+			 struct hawk_buf *out);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define _GNU_SOURCE /* memmem */
+#include "src/format/sockaddr.h"
+
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/openat2.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "src/base/cleanup.h"
+
+/* A member of a known type whose key is a constant. */
+static void put_number(struct hawk_buf *out, const char *key, uint64_t v)
+{
+	hawk_buf_puts(out, key);
+	hawk_buf_u64(out, v);
+}
+
+static void put_typed(struct hawk_json *j, enum hawk_type type, uint64_t u, struct hawk_buf *out)
+{
+	const struct hawk_json_key key = { .type = (uint8_t)type, .how = (uint8_t)hawk_json_how(type) };
+	const struct hawk_value v = { .u = u };
+
+	hawk_json_value(j, &key, &v, out);
+}
+
+void hawk_json_bytes(struct hawk_buf *out, const uint8_t *bytes, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	hawk_buf_putc(out, '"');
+	for (size_t i = 0; i < len; i++) {
+		hawk_buf_putc(out, hex[bytes[i] >> 4]);
+		hawk_buf_putc(out, hex[bytes[i] & 15]);
+	}
+	hawk_buf_putc(out, '"');
+}
+
+static void put_address(struct hawk_buf *out, int family, const void *address)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (!inet_ntop(family, address, text, sizeof(text)))
+		return;
+	hawk_buf_putc(out, '"');
+	hawk_buf_puts(out, text);
+	hawk_buf_putc(out, '"');
+}
+
+static bool put_inet(const struct hawk_value *v, struct hawk_buf *out)
+{
+	struct sockaddr_in in;
+
+	if (v->len < offsetof(struct sockaddr_in, sin_zero))
+		return false;
+	memcpy(&in, v->bytes, offsetof(struct sockaddr_in, sin_zero));
+	hawk_buf_lit(out, ",\"sin_addr\":");
+	put_address(out, AF_INET, &in.sin_addr);
+	put_number(out, ",\"sin_port\":", ntohs(in.sin_port));
+	return true;
+}
+
+static bool put_inet6(const struct hawk_value *v, struct hawk_buf *out)
+{
+	/* Without the scope id, as before RFC 2553, it is still an address to the kernel. */
+	const size_t least = offsetof(struct sockaddr_in6, sin6_scope_id);
+	struct sockaddr_in6 in6 = { .sin6_scope_id = 0 };
+
+	if (v->len < least)
+		return false;
+	memcpy(&in6, v->bytes, v->len < sizeof(in6) ? least : sizeof(in6));
+	hawk_buf_lit(out, ",\"sin6_addr\":");
+	put_address(out, AF_INET6, &in6.sin6_addr);
+	put_number(out, ",\"sin6_port\":", ntohs(in6.sin6_port));
+	put_number(out, ",\"sin6_flowinfo\":", ntohl(in6.sin6_flowinfo));
+	put_number(out, ",\"sin6_scope_id\":", in6.sin6_scope_id);
+	return true;
+}
+
+/* An abstract name begins with a NUL byte, shown as @, and may hold others: its length counts. */
+static bool put_unix(const struct hawk_value *v, struct hawk_buf *out)
+{
+	const uint8_t *path = v->bytes + sizeof(sa_family_t);
+	size_t len = v->len - sizeof(sa_family_t);
+
+	hawk_buf_lit(out, ",\"sun_path\":");
+	if (len && !path[0]) {
+		uint8_t name[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+
+		len = len < sizeof(name) ? len : sizeof(name);
+		memcpy(name, path, len);
+		name[0] = '@';
+		hawk_json_string(out, name, len);
+		return true;
+	}
+	hawk_json_string(out, path, strnlen((const char *)path, len));
+	return true;
+}
+
+static bool put_netlink(const struct hawk_value *v, struct hawk_buf *out)
+{
+	struct sockaddr_nl nl;
+
+	if (v->len < sizeof(nl))
+		return false;
+	memcpy(&nl, v->bytes, sizeof(nl));
+	put_number(out, ",\"nl_pid\":", nl.nl_pid);
+	put_number(out, ",\"nl_groups\":", nl.nl_groups);
+	return true;
+}
+
+static bool put_packet(const struct hawk_value *v, struct hawk_buf *out)
+{
+	struct sockaddr_ll ll;
+	size_t len;
+
+	if (v->len < offsetof(struct sockaddr_ll, sll_addr))
+		return false;
+	memcpy(&ll, v->bytes, offsetof(struct sockaddr_ll, sll_addr));
+	put_number(out, ",\"sll_protocol\":", ntohs(ll.sll_protocol));
+	hawk_buf_lit(out, ",\"sll_ifindex\":");
+	hawk_buf_s64(out, ll.sll_ifindex);
+	put_number(out, ",\"sll_hatype\":", ll.sll_hatype);
+	put_number(out, ",\"sll_pkttype\":", ll.sll_pkttype);
+	hawk_buf_lit(out, ",\"sll_addr\":");
+	len = v->len - offsetof(struct sockaddr_ll, sll_addr);
+	hawk_json_bytes(out, v->bytes + offsetof(struct sockaddr_ll, sll_addr), ll.sll_halen < len ? ll.sll_halen : len);
+	return true;
+}
+
+void hawk_json_sockaddr(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out)
+{
+	sa_family_t family;
+	bool known = false;
+
+	if (v->len < sizeof(family)) {
+		hawk_buf_lit(out, "{\"sa_data\":");
+		hawk_json_bytes(out, v->bytes, v->len);
+		hawk_buf_putc(out, '}');
+		return;
+	}
+	memcpy(&family, v->bytes, sizeof(family));
+	hawk_buf_lit(out, "{\"sa_family\":");
+	put_typed(j, HAWK_T_FAMILY, family, out);
+	switch (family) {
+	case AF_INET:
+		known = put_inet(v, out);
+		break;
+	case AF_INET6:
+		known = put_inet6(v, out);
+		break;
+	case AF_UNIX:
+		known = put_unix(v, out);
+		break;
+	case AF_NETLINK:
+		known = put_netlink(v, out);
+		break;
+	case AF_PACKET:
+		known = put_packet(v, out);
+		break;
+	}
+	if (!known) {
+		hawk_buf_lit(out, ",\"sa_data\":");
+		hawk_json_bytes(out, v->bytes + sizeof(family), v->len - sizeof(family));
+	}
+	hawk_buf_putc(out, '}');
+}
+
+/* The names of the resolve word are at the end of what hawk_value_print prints of the structure. */
+static void put_resolve(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out)
+{
+	static const char label[] = "resolve=";
+	const struct hawk_buf *text = hawk_json_print(j, HAWK_T_OPEN_HOW, v);
+	const char *names = text ? memmem(text->data, text->len, label, strlen(label)) : NULL;
+
+	if (!names) {
+		hawk_buf_lit(out, "null");
+		return;
+	}
+	names += strlen(label);
+	hawk_json_list(out, names, text->len - (size_t)(names - text->data));
+}
+
+void hawk_json_open_how(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out)
+{
+	struct open_how how;
+
+	/* Later kernels may know a longer one; what this one has comes first for ever. */
+	if (v->len < sizeof(how)) {
+		hawk_json_bytes(out, v->bytes, v->len);
+		return;
+	}
+	memcpy(&how, v->bytes, sizeof(how));
+	hawk_buf_lit(out, "{\"flags\":");
+	put_typed(j, HAWK_T_OPEN_FLAGS, how.flags, out);
+	hawk_buf_lit(out, ",\"mode\":");
+	put_typed(j, HAWK_T_MODE, how.mode, out);
+	hawk_buf_lit(out, ",\"resolve\":");
+	put_resolve(j, v, out);
+	hawk_buf_putc(out, '}');
+}
