@@ -1,3 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libsechawk_a_SOURCES += \
-	src/enrich/proctab.h
+	src/enrich/apply.c \
+	src/enrich/entry.h \
+	src/enrich/hostns.c \
+	src/enrich/hostns.h \
+	src/enrich/procfs.c \
+	src/enrich/procfs.h \
+	src/enrich/proctab.c \
+	src/enrich/proctab.h \
+	src/enrich/share.c \
+	src/enrich/share.h \
+	src/enrich/unit.c \
+	src/enrich/unit.h

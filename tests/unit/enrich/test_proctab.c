@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "src/base/cleanup.h"
+#include "src/enrich/proctab.h"
+#include "tests/unit/enrich/fake_proc.h"
+#include "tests/unit/enrich/make_event.h"
+
+static uint64_t now_ns;
+
+static uint64_t fake_now(void *ctx)
+{
+	return now_ns;
+}
+
+static const struct hawk_clock fake_clock = { .boot_ns = fake_now };
+
+static struct hawk_proctab *new_table(size_t entries, size_t bytes)
+{
+	struct hawk_proctab_options o = {
+		.max_entries = entries, .max_bytes = bytes, .exited_keep_ns = 1000000,
+		.proc_fd = -1, .clock = &fake_clock,
+	};
+	struct hawk_proctab *t;
+
+	now_ns = 0;
+	assert_int_equal(hawk_proctab_new(&t, &o), 0);
+	return t;
+}
+
+static const struct hawk_process *apply(struct hawk_proctab *t, struct made *m)
+{
+	assert_int_equal(hawk_proctab_apply(t, &m->event), 0);
+	assert_non_null(m->event.process);
+	return m->event.process;
+}
+
+static void fork_of(struct hawk_proctab *t, uint32_t ppid, uint64_t pstart, uint32_t pid, uint64_t start)
+{
+	struct made m;
+
+	make_fork(&m, ppid, pstart, pid, start);
+	apply(t, &m);
+}
+
+static void exit_of(struct hawk_proctab *t, uint32_t pid, uint64_t start, uint64_t time)
+{
+	struct made m;
+
+	make_event(&m, HAWK_EV_SCHED_PROCESS_EXIT, pid, start, time);
+	make_number(&m, "exit_code", 3);
+	make_number(&m, "signal", 0);
+	apply(t, &m);
+}
+
+static void is_bytes(const struct hawk_bytes *b, const void *want, size_t len)
+{
+	assert_int_equal(b->len, len);
+	if (len)
+		assert_memory_equal(b->data, want, len);
+}
+#define IS(b, text) is_bytes(&(b), text, sizeof(text) - 1)
+
+static void life(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	const struct hawk_process *p, *child;
+	struct made m;
+
+	make_exec(&m, 10, 100, 110, "/bin/sh");
+	p = apply(t, &m);
+	assert_null(m.event.parent);
+	assert_null(hawk_proctab_previous(t));
+	IS(p->exe, "/bin/sh");
+	is_bytes(&p->argv, "ls\0-l", 6);
+	IS(p->unit, "demo.service");
+	assert_int_equal(p->source, HAWK_FROM_EVENT);
+	assert_int_equal(p->exec_time, 110);
+
+	make_fork(&m, 10, 100, 11, 120);
+	p = apply(t, &m);
+	assert_int_equal(p->task.pid, 10); /* the one who did it */
+	child = hawk_proctab_find(t, 11, 120);
+	assert_non_null(child);
+	assert_ptr_equal(child->exe.data, p->exe.data);
+	IS(child->unit, "demo.service");
+	assert_int_equal(child->exec_time, 0);
+	assert_ptr_equal(hawk_proctab_parent(t, child), p);
+
+	make_exec(&m, 11, 120, 130, "/bin/ls");
+	m.task.ppid = 10;
+	m.task.parent_start = 100;
+	memcpy(m.event.comm, "ls", 3);
+	p = apply(t, &m);
+	IS(p->exe, "/bin/ls");
+	assert_string_equal((char *)p->comm, "ls");
+	assert_int_equal(m.event.parent->task.pid, 10);
+	assert_non_null(hawk_proctab_previous(t));
+	IS(m.event.parent->exe, "/bin/sh");
+
+	exit_of(t, 11, 120, 140);
+	assert_null(hawk_proctab_previous(t));
+	p = hawk_proctab_by_pid(t, 11);
+	assert_int_equal(p->exit_time, 140);
+	assert_int_equal(p->exit_code, 3);
+	assert_int_equal(hawk_proctab_stats(t).exited, 1);
+	assert_int_equal(hawk_proctab_stats(t).entries, 2);
+	hawk_proctab_free(t);
+}
+
+static void threads_and_names(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	const struct hawk_process *p;
+	struct made m;
+
+	make_exec(&m, 10, 100, 110, "/bin/x");
+	apply(t, &m);
+	make_event(&m, HAWK_EV_FILE_OPEN, 10, 100, 120);
+	m.event.tid = 15;
+	memcpy(m.event.comm, "worker", 7);
+	p = apply(t, &m);
+	assert_int_equal(p->task.pid, 10);
+	assert_string_equal((char *)p->comm, "test");
+	assert_int_equal(hawk_proctab_stats(t).entries, 1);
+	((struct hawk_process *)p)->json_valid = true;
+	make_event(&m, HAWK_EV_FILE_OPEN, 10, 100, 121);
+	assert_true(apply(t, &m)->json_valid);
+	make_event(&m, HAWK_EV_FILE_OPEN, 10, 100, 122);
+	memcpy(m.event.comm, "renamed", 8);
+	p = apply(t, &m);
+	assert_string_equal((char *)p->comm, "renamed");
+	assert_false(p->json_valid);
+	hawk_proctab_free(t);
+}
+
+static void no_process(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	struct made m;
+
+	make_event(&m, HAWK_EV_LOST, 0, 0, 5);
+	assert_int_equal(apply(t, &m)->task.pid, 0);
+	assert_int_equal(hawk_proctab_stats(t).entries, 0);
+	/* records that lack what they should carry change nothing */
+	make_event(&m, HAWK_EV_SCHED_PROCESS_FORK, 0, 0, 5);
+	apply(t, &m);
+	make_event(&m, HAWK_EV_PROCESS_SEED, 0, 0, 5);
+	apply(t, &m);
+	assert_int_equal(hawk_proctab_stats(t).entries, 0);
+	/* only a header: its credentials are not taken for root's */
+	make_event(&m, HAWK_EV_FILE_OPEN, 77, 7, 8);
+	assert_int_equal(apply(t, &m)->task.uid, UINT32_MAX);
+	assert_int_equal(m.event.process->source, HAWK_FROM_HEADER);
+	apply(t, &m);
+	assert_int_equal(hawk_proctab_stats(t).from_header, 1);
+	assert_null(hawk_proctab_previous(t));
+	hawk_proctab_free(t);
+}
+
+static void pid_reuse(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	const struct hawk_process *old;
+
+	fork_of(t, 1, 1, 50, 100);
+	fork_of(t, 1, 1, 50, 200);
+	assert_int_equal(hawk_proctab_stats(t).pid_reused, 1);
+	assert_int_equal(hawk_proctab_stats(t).missed_exit, 1);
+	old = hawk_proctab_find(t, 50, 100);
+	assert_int_equal(old->exit_time, 200);
+	assert_int_equal(hawk_proctab_by_pid(t, 50)->task.start, 200);
+	exit_of(t, 50, 200, 250);
+	fork_of(t, 1, 1, 50, 300);
+	assert_int_equal(hawk_proctab_stats(t).pid_reused, 2);
+	assert_int_equal(hawk_proctab_stats(t).missed_exit, 1);
+	assert_int_equal(hawk_proctab_by_pid(t, 50)->task.start, 300);
+	assert_int_equal(hawk_proctab_by_pid(t, 50)->exit_time, 0);
+	/* a straggler of the first one does not bring it to life, nor disturb the last one */
+	fork_of(t, 50, 150, 51, 160);
+	assert_int_equal(hawk_proctab_find(t, 50, 150)->exit_time, 300);
+	assert_int_equal(hawk_proctab_by_pid(t, 50)->task.start, 300);
+	hawk_proctab_free(t);
+}
+
+static void eviction_order(void **state)
+{
+	struct hawk_proctab *t = new_table(4, 0);
+
+	for (uint32_t i = 1; i <= 4; i++)
+		fork_of(t, 1, 1, 10 + i, 10 * i); /* with their parent (1, 1): one too many, the first goes */
+	assert_int_equal(hawk_proctab_stats(t).evicted_alive, 1);
+	assert_null(hawk_proctab_by_pid(t, 11));
+	assert_non_null(hawk_proctab_by_pid(t, 1));
+	exit_of(t, 14, 40, 300); /* exits known out of order */
+	exit_of(t, 13, 30, 200);
+	fork_of(t, 1, 1, 20, 400);
+	assert_null(hawk_proctab_by_pid(t, 13));
+	assert_non_null(hawk_proctab_by_pid(t, 14));
+	fork_of(t, 1, 1, 21, 500);
+	assert_null(hawk_proctab_by_pid(t, 14));
+	assert_non_null(hawk_proctab_by_pid(t, 12));
+	assert_int_equal(hawk_proctab_stats(t).evicted_exited, 2);
+	assert_int_equal(hawk_proctab_stats(t).evicted_alive, 1);
+	assert_int_equal(hawk_proctab_stats(t).entries, 4);
+	hawk_proctab_free(t);
+}
+
+static void quiet_before_busy(void **state)
+{
+	struct hawk_proctab *t = new_table(3, 0);
+	struct made m;
+
+	fork_of(t, 1, 1, 11, 10);
+	fork_of(t, 1, 1, 12, 20);
+	make_event(&m, HAWK_EV_FILE_OPEN, 11, 10, 30);
+	apply(t, &m);
+	fork_of(t, 1, 1, 13, 40);
+	assert_non_null(hawk_proctab_by_pid(t, 11));
+	assert_null(hawk_proctab_by_pid(t, 12));
+	hawk_proctab_free(t);
+}
+
+static void exited_age(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+
+	fork_of(t, 1, 1, 11, 10);
+	exit_of(t, 11, 10, 1000);
+	now_ns = 1001000;
+	fork_of(t, 1, 1, 12, 20);
+	assert_non_null(hawk_proctab_by_pid(t, 11));
+	now_ns = 1001001;
+	fork_of(t, 1, 1, 13, 30);
+	assert_null(hawk_proctab_by_pid(t, 11));
+	assert_int_equal(hawk_proctab_stats(t).evicted_exited, 1);
+	hawk_proctab_free(t);
+}
+
+static void ancestry(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	const struct hawk_process *p;
+	struct made m;
+
+	fork_of(t, 1, 1, 10, 100);
+	fork_of(t, 10, 100, 11, 110);
+	fork_of(t, 11, 110, 12, 120);
+	exit_of(t, 10, 100, 130);
+	exit_of(t, 11, 110, 131);
+	/* the kernel has given 12 to PID 1 by now; where it came from stays */
+	make_exec(&m, 12, 120, 140, "/bin/x");
+	p = apply(t, &m);
+	assert_int_equal(p->task.ppid, 11);
+	assert_int_equal(m.event.parent->task.pid, 11);
+	assert_int_equal(m.event.parent->exit_time, 131);
+	assert_true(hawk_proctab_in_tree(t, p, 12));
+	assert_true(hawk_proctab_in_tree(t, p, 10));
+	assert_true(hawk_proctab_in_tree(t, p, 1));
+	assert_false(hawk_proctab_in_tree(t, p, 13));
+	hawk_proctab_free(t);
+}
+
+static void no_cycles(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	struct made m;
+
+	for (uint32_t pid = 5; pid <= 6; pid++) {
+		make_event(&m, HAWK_EV_PROCESS_SEED, pid, 50, 60);
+		make_task(&m, 11 - pid, 50); /* 5 and 6 call each other parent */
+		apply(t, &m);
+	}
+	make_event(&m, HAWK_EV_PROCESS_SEED, 7, 70, 80);
+	make_task(&m, 7, 70);
+	apply(t, &m);
+	assert_null(m.event.parent);
+	assert_false(hawk_proctab_in_tree(t, hawk_proctab_by_pid(t, 5), 99));
+	assert_false(hawk_proctab_in_tree(t, hawk_proctab_by_pid(t, 6), 99));
+	assert_false(hawk_proctab_in_tree(t, hawk_proctab_by_pid(t, 7), 99));
+	hawk_proctab_free(t);
+}
+
+static int count(const struct hawk_process *p, void *ctx)
+{
+	return ++*(int *)ctx == 100000 ? -ECANCELED : 0;
+}
+
+static void many(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	struct made m;
+	_cleanup_free_ char *argv = malloc(HAWK_LONG_BYTES);
+	struct hawk_proctab_stats s;
+	int n = 0;
+
+	memset(argv, 'x', HAWK_LONG_BYTES);
+	argv[HAWK_LONG_BYTES - 1] = '\0';
+	make_exec(&m, 2, 2, 3, "/bin/forker");
+	make_bytes(&m, "argv", argv, HAWK_LONG_BYTES);
+	apply(t, &m);
+	for (uint32_t i = 0; i < 70000; i++)
+		fork_of(t, 2, 2, 1000 + i, 1000 + i);
+	s = hawk_proctab_stats(t);
+	assert_int_equal(s.entries, 65536);
+	assert_int_equal(s.evicted_alive, 70001 - 65536);
+	assert_true(s.bytes < 2 * HAWK_LONG_BYTES); /* shared, not copied */
+	assert_null(hawk_proctab_by_pid(t, 1000));
+	IS(hawk_proctab_by_pid(t, 70999)->exe, "/bin/forker");
+	assert_int_equal(hawk_proctab_each(t, count, &n), 0);
+	assert_int_equal(n, 65536);
+	n = 100000 - 3;
+	assert_int_equal(hawk_proctab_each(t, count, &n), -ECANCELED);
+	hawk_proctab_free(t);
+}
+
+static void byte_budget(void **state)
+{
+	const size_t max = 1024 * 1024;
+	struct hawk_proctab *t = new_table(0, max);
+	_cleanup_free_ char *argv = malloc(HAWK_LONG_BYTES);
+	const struct hawk_process *p;
+	struct made m;
+
+	memset(argv, 'x', HAWK_LONG_BYTES);
+	argv[HAWK_LONG_BYTES - 1] = '\0';
+	for (uint32_t i = 0; i < 2000; i++) {
+		memcpy(argv, &i, sizeof(i)); /* nothing to share */
+		make_exec(&m, 100 + i, 100 + i, 5000 + i, "/bin/big");
+		make_bytes(&m, "argv", argv, HAWK_LONG_BYTES);
+		p = apply(t, &m);
+		assert_true(hawk_proctab_stats(t).bytes <= max);
+		if (i < 4) {
+			assert_int_equal(p->argv.len, HAWK_LONG_BYTES);
+			assert_int_equal(p->argv.flags, 0);
+		}
+	}
+	assert_int_equal(p->argv.len, 4096);
+	assert_int_equal(p->argv.data[4095], 0);
+	assert_int_equal(p->argv.full, HAWK_LONG_BYTES);
+	assert_int_equal(p->argv.flags, HAWK_VAL_TRUNCATED);
+	assert_true(hawk_proctab_stats(t).evicted_alive > 0);
+	for (uint32_t i = 0; i < 2000; i++)
+		exit_of(t, 100 + i, 100 + i, 8000 + i);
+	now_ns = 10000000;
+	fork_of(t, 1, 1, 3000, 9000);
+	assert_int_equal(hawk_proctab_stats(t).exited, 0);
+	assert_int_equal(hawk_proctab_stats(t).bytes, 0);
+	hawk_proctab_free(t);
+}
+
+static void json_is_charged_and_dropped(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	struct hawk_process *p;
+	struct made m;
+
+	make_event(&m, HAWK_EV_FILE_OPEN, 10, 100, 110);
+	p = (struct hawk_process *)apply(t, &m);
+	p->json.data = malloc(500);
+	p->json.len = 500;
+	p->json_valid = true;
+	apply(t, &m);
+	assert_int_equal(hawk_proctab_stats(t).bytes, 500);
+	assert_true(p->json_valid);
+	exit_of(t, 10, 100, 120);
+	assert_false(p->json_valid);
+	make_event(&m, HAWK_EV_FILE_OPEN, 11, 100, 130);
+	apply(t, &m);
+	assert_null(p->json.data);
+	assert_int_equal(hawk_proctab_stats(t).bytes, 0);
+	hawk_proctab_free(t);
+}
+
+static uint32_t exec_with_caps(struct hawk_proctab *t, uint64_t time, uint32_t flags, uint64_t permitted)
+{
+	struct made m;
+	int field;
+
+	make_exec(&m, 10, 100, time, "/bin/ping");
+	make_number(&m, "flags", flags);
+	m.task.cap_permitted = permitted;
+	apply(t, &m);
+	/* the data of the event says the same as the process */
+	field = hawk_event_field(m.event.desc, "flags");
+	assert_int_equal(m.event.data[field].u, m.event.process->exec_flags);
+	return m.event.process->exec_flags;
+}
+
+static void file_capabilities(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	const struct hawk_abi_task *before;
+
+	/* the image before is not known */
+	assert_int_equal(exec_with_caps(t, 110, HAWK_EXEC_SECURE, 1), HAWK_EXEC_SECURE | HAWK_EXEC_FILECAPS);
+	assert_null(hawk_proctab_previous(t));
+	assert_int_equal(exec_with_caps(t, 120, 0, 0), 0);
+	assert_int_equal(hawk_proctab_previous(t)->cap_permitted, 1);
+	assert_int_equal(exec_with_caps(t, 130, HAWK_EXEC_SECURE | HAWK_EXEC_TMPFS, 0x2000),
+			 HAWK_EXEC_SECURE | HAWK_EXEC_TMPFS | HAWK_EXEC_FILECAPS);
+	before = hawk_proctab_previous(t);
+	assert_non_null(before);
+	assert_int_equal(before->cap_permitted, 0);
+	/* none gained */
+	assert_int_equal(exec_with_caps(t, 140, HAWK_EXEC_SECURE, 0x2000), HAWK_EXEC_SECURE);
+	/* a set-user-ID program explains them */
+	assert_int_equal(exec_with_caps(t, 150, HAWK_EXEC_SECURE | HAWK_EXEC_SETUID, 0xffff),
+			 HAWK_EXEC_SECURE | HAWK_EXEC_SETUID);
+	assert_int_equal(exec_with_caps(t, 160, 0, UINT64_MAX), 0);
+	hawk_proctab_free(t);
+}
+
+static void context_and_cgroups(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	const struct hawk_process *p;
+	struct made m;
+
+	make_exec(&m, 10, 100, 110, "/bin/x");
+	apply(t, &m);
+	make_event(&m, HAWK_EV_PROCESS_CONTEXT, 10, 100, 120);
+	make_task(&m, 1, 1)->uid = 1000;
+	p = apply(t, &m);
+	assert_int_equal(p->task.uid, 1000);
+	IS(p->unit, "demo.service"); /* the same cgroup */
+	IS(p->exe, "/bin/x");
+	make_task(&m, 1, 1)->cgroup = 2;
+	m.event.time++;
+	p = apply(t, &m);
+	assert_int_equal(p->unit.len, 0); /* another one, of which nothing is known */
+	assert_int_equal(p->cgroup.len, 0);
+	make_text(&m, "cgroup_path", "/user.slice/user-5.slice/user@5.service/app.slice/a.scope");
+	p = apply(t, &m);
+	IS(p->unit, "user@5.service");
+	IS(p->user_unit, "a.scope");
+	/* a record that is older than the facts */
+	make_task(&m, 1, 1)->uid = 5;
+	m.event.time = 105;
+	assert_int_equal(apply(t, &m)->task.uid, 0);
+	hawk_proctab_free(t);
+}
+
+static void forks_into_cgroups(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	const struct hawk_process *p;
+	struct made m;
+
+	make_exec(&m, 10, 100, 110, "/bin/x");
+	apply(t, &m);
+	make_fork(&m, 10, 100, 11, 120);
+	m.task.cgroup = 9;
+	make_text(&m, "child_cgroup_path", "/other.scope");
+	apply(t, &m);
+	p = hawk_proctab_by_pid(t, 11);
+	IS(p->cgroup, "/other.scope");
+	IS(p->unit, "other.scope");
+	make_fork(&m, 10, 100, 12, 130);
+	m.task.cgroup = 8;
+	apply(t, &m);
+	p = hawk_proctab_by_pid(t, 12);
+	assert_int_equal(p->cgroup.len, 0);
+	assert_int_equal(p->unit.len, 0);
+	IS(p->exe, "/bin/x");
+	hawk_proctab_free(t);
+}
+
+static void holes_from_proc(void **state)
+{
+	struct hawk_proctab_options o = { .clock = &fake_clock };
+	const uint64_t tick = 10000000;
+	const struct hawk_process *p;
+	struct hawk_proctab *t;
+	struct fake_proc f;
+	struct made m;
+
+	fake_proc_init(&f);
+	o.proc_fd = f.fd;
+	assert_int_equal(hawk_proctab_new(&t, &o), 0);
+	fake_process(&f, 20, 10, 50);
+	make_exec(&m, 10, 100, 110, "/bin/parent");
+	apply(t, &m);
+	make_event(&m, HAWK_EV_FILE_OPEN, 20, 50 * tick + 77, 60 * tick);
+	m.event.cgroup = 4711;
+	p = apply(t, &m);
+	assert_int_equal(p->source, HAWK_FROM_PROC);
+	assert_int_equal(p->task.start, 50 * tick + 77);
+	assert_int_equal(p->task.euid, 1001);
+	assert_int_equal(p->task.cgroup, 4711);
+	IS(p->exe, "/usr/bin/demo");
+	is_bytes(&p->argv, "demo\0--flag", 12);
+	IS(p->unit, "demo.service");
+	assert_int_equal(m.event.parent->task.pid, 10);
+	assert_int_equal(hawk_proctab_stats(t).from_proc, 1);
+	/* the pid belongs to somebody else by now */
+	make_event(&m, HAWK_EV_FILE_OPEN, 20, 30 * tick, 60 * tick);
+	assert_int_equal(apply(t, &m)->source, HAWK_FROM_HEADER);
+	assert_int_equal(m.event.process->exe.len, 0);
+	/* a child whose cgroup nobody told */
+	fake_process(&f, 21, 10, 70);
+	make_fork(&m, 10, 100, 21, 70 * tick);
+	m.task.cgroup = 5;
+	apply(t, &m);
+	IS(hawk_proctab_by_pid(t, 21)->unit, "demo.service");
+	IS(hawk_proctab_by_pid(t, 21)->exe, "/bin/parent");
+	hawk_proctab_free(t);
+	fake_proc_done(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(life),
+		cmocka_unit_test(threads_and_names),
+		cmocka_unit_test(no_process),
+		cmocka_unit_test(pid_reuse),
+		cmocka_unit_test(eviction_order),
+		cmocka_unit_test(quiet_before_busy),
+		cmocka_unit_test(exited_age),
+		cmocka_unit_test(ancestry),
+		cmocka_unit_test(no_cycles),
+		cmocka_unit_test(many),
+		cmocka_unit_test(byte_budget),
+		cmocka_unit_test(json_is_charged_and_dropped),
+		cmocka_unit_test(file_capabilities),
+		cmocka_unit_test(context_and_cgroups),
+		cmocka_unit_test(forks_into_cgroups),
+		cmocka_unit_test(holes_from_proc),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
