@@ -28,21 +28,29 @@ struct hawk_sink_options {
 	/* syslog */
 	const char *socket;  /* default /dev/log; for rfc5424 a path of a datagram or stream socket */
 	bool rfc5424;
-	bool cee;            /* append @cee: JSON */
+	bool cee;            /* the message is "@cee: " and the native JSON, unless that is too long */
 	/* journald */
 	const char *journal_socket; /* default: libsystemd's; tests set another */
 	unsigned int rate_per_second, rate_burst; /* own reported limiter; 0: none */
 };
 
-/* One type of sink: sink_<type>.c exports one of these. Called on the sink's thread only. */
+/*
+ * One type of sink: sink_<type>.c exports one of these as hawk_sink_<type>.
+ * All but check and encode are called on the sink's thread only.
+ */
 struct hawk_sink_ops {
 	const char *type;
 	const char *doc;
+	size_t state_size; /* bytes of hawk_sink.state, zeroed before the first open */
+	/* Checks the options of this type; what is wrong, a static text, or NULL. May be NULL. */
+	const char *(*check)(const struct hawk_sink_options *options);
 	/* Opens the target. Called again after a failure, with back-off. Returns 0 or -errno. */
 	int (*open)(struct hawk_sink *s);
 	/*
 	 * Writes what is in DATA (N encoded events, LEN bytes). Returns the number of
-	 * bytes taken (whole events) or -errno; the rest is offered again after open().
+	 * bytes taken (whole events) or -errno; the rest is offered again, after
+	 * open() when it failed. Waits at most a fifth of a second for a slow target and
+	 * then returns what it has, possibly 0.
 	 */
 	long (*write)(struct hawk_sink *s, const char *data, size_t len, size_t n);
 	/* Asked by SIGHUP: reopen files. May be NULL. */
@@ -81,7 +89,7 @@ struct hawk_subscriber_options {
 	bool terminal;      /* colour may be used */
 	size_t queue_bytes; /* 0: 4 MiB */
 	const uint64_t *events; /* rows of hawk_event_descs() that it sees (copied); NULL: the enabled ones */
-	void (*notify)(void *ctx);
+	void (*notify)(void *ctx); /* must not call anything of this header; may be NULL */
 	void *ctx;
 };
 int hawk_subscriber_new(struct hawk_subscriber **ret, struct hawk_sinks *sinks,
@@ -89,6 +97,8 @@ int hawk_subscriber_new(struct hawk_subscriber **ret, struct hawk_sinks *sinks,
 struct hawk_subscriber *hawk_subscriber_free(struct hawk_subscriber *s);
 /* Takes the oldest encoded event. Returns its length and copies it to OUT, 0 when empty, or -errno. */
 long hawk_subscriber_take(struct hawk_subscriber *s, struct hawk_buf *out);
+/* The line before the first event (CSV header, table head) of its format; empty when there is none. Borrowed. */
+const struct hawk_buf *hawk_subscriber_head(const struct hawk_subscriber *s);
 /* How many events this subscriber lost since the last call. */
 uint64_t hawk_subscriber_lost(struct hawk_subscriber *s);
 
@@ -113,7 +123,18 @@ struct hawk_sink_stats {
 };
 /* Number of sinks (subscribers included); fills at most MAX. Any thread. Names are valid until the sinks change. */
 size_t hawk_sinks_stats(struct hawk_sinks *sinks, struct hawk_sink_stats *stats, size_t max);
-/* Events lost in queues since the last call, with the name of a sink: for the pipeline's LOST event. Returns 0 when none. */
+/*
+ * Events that one sink lost since it was last named here, and its name: for the
+ * pipeline's LOST event, until it returns 0. Without the losses of
+ * subscribers (they are told themselves) and of LOST events (else a full queue
+ * would make more of them).
+ */
 uint64_t hawk_sinks_take_lost(struct hawk_sinks *sinks, char name[static 64]);
+
+/*
+ * The journal's MESSAGE_ID for what NAME names (an event): its UUIDv5 in our
+ * name space, 32 hexadecimal digits. The message catalog has texts for them.
+ */
+void hawk_sink_message_id(const char *name, char id[static 33]);
 
 #endif

@@ -1,1 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+UNIT_SINK = \
+	tests/unit/sink/test_engine \
+	tests/unit/sink/test_ring \
+	tests/unit/sink/test_sink_file
+check_PROGRAMS += $(UNIT_SINK)
+TESTS += $(UNIT_SINK)
+EXTRA_DIST += tests/unit/sink/common.h
+tests_unit_sink_test_engine_SOURCES = tests/unit/sink/test_engine.c tests/unit/sink/fakes.c
+tests_unit_sink_test_engine_LDADD = $(UNIT_LIBS)
+tests_unit_sink_test_ring_SOURCES = tests/unit/sink/test_ring.c
+tests_unit_sink_test_ring_LDADD = $(UNIT_LIBS)
+tests_unit_sink_test_sink_file_SOURCES = tests/unit/sink/test_sink_file.c tests/unit/sink/fakes.c
+tests_unit_sink_test_sink_file_LDADD = $(UNIT_LIBS)
