@@ -32,6 +32,14 @@ uint64_t hawk_schema_hash(void);
 /* Fills a header for this machine and time. */
 void hawk_recording_header_fill(struct hawk_recording_header *h);
 
+struct hawk_process;
+/*
+ * Appends the PROCESS_SEED record of a process, its long fields as CHAIN
+ * records before it where they do not fit. TIME: CLOCK_BOOTTIME ns of the
+ * snapshot. Returns 0 or the buffer's error.
+ */
+int hawk_recording_seed(struct hawk_buf *out, const struct hawk_process *process, uint64_t time);
+
 struct hawk_recording; /* a reader */
 /* Opens a file for replay. Returns 0 or -errno; *ret_why (malloc'ed) says what does not fit. */
 int hawk_recording_open(struct hawk_recording **ret, const char *path, char **ret_why);
