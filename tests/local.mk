@@ -2,6 +2,7 @@
 # Each room of tests has a fragment of its own, as the sources have.
 AM_TESTS_ENVIRONMENT = SRCDIR=$(abs_srcdir) BUILDDIR=$(abs_builddir); export SRCDIR BUILDDIR;
 UNIT_LIBS = $(DAEMON_LIBS) $(CMOCKA_LIBS)
+include tests/lib/local.mk
 include tests/unit/local.mk
 include tests/golden/local.mk
 include tests/replay/local.mk

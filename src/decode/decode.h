@@ -18,7 +18,13 @@ struct hawk_decoder *hawk_decoder_free(struct hawk_decoder *d);
  * Decodes one record of LEN bytes at RECORD (8-byte aligned). EVENT borrows
  * from RECORD and from D until the next call.
  * Returns 0; 1 for a continuation record, which D keeps and EVENT is not set;
- * -EBADMSG for a record that breaks the format (nothing is kept of it).
+ * -EBADMSG for a record that breaks the format (nothing is kept of it, EVENT
+ * is undefined).
+ *
+ * Paths come out from the root ("/usr/bin/ls"). Of a truncated one (flag
+ * HAWK_VAL_TRUNCATED) components near the root are missing: it begins with a
+ * slash nevertheless, nothing else marks it, and .full is unknown (the length).
+ * Every string of a list ends in NUL, also the last one of a list that was cut.
  */
 int hawk_decode(struct hawk_decoder *d, const void *record, size_t len, struct hawk_event *event);
 

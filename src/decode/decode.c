@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/decode/decode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "src/base/cleanup.h"
+#include "src/decode/chain.h"
+
+/* Most VAR rows of an event; checked below. */
+#define VARS_MAX 16
+#define EVENT(token, id, name, class, vis, aliases, sets, doc) \
+	_Static_assert(HAWK_VARS_##token <= VARS_MAX, #token " has too many VAR rows");
+#define FIELD(token, type, name, doc)
+#define VAR(token, type, name, doc)
+#define END(token)
+#define ALT(token, name, programs, when, sees, misses)
+#define NEEDS(token, other)
+#include "bpf/abi/families.def"
+#undef EVENT
+_Static_assert(HAWK_SYSCALL_VARS <= VARS_MAX, "system calls have too many variable fields");
+
+/* What the loop over the fields needs of a type, packed so that all types are in a few cache lines. */
+static const struct {
+	uint8_t vclass, size;
+} kinds[HAWK_T_MAX] = {
+#define TYPE(token, ctype, class, doc) \
+	[HAWK_T_##token] = { .vclass = HAWK_V_##class, .size = HAWK_V_##class == HAWK_V_TASK ? 0 : sizeof(ctype) },
+#define VARTYPE(token, class, doc) [HAWK_T_##token] = { .vclass = HAWK_V_##class },
+#include "bpf/abi/types.def"
+#undef TYPE
+#undef VARTYPE
+};
+
+#define PATH_BITS \
+	(HAWK_PATH_TRUNCATED | HAWK_PATH_DELETED | HAWK_PATH_UNREACHABLE | HAWK_PATH_PSEUDO | HAWK_PATH_ABSENT | \
+	 HAWK_PATH_UNREADABLE)
+
+struct hawk_decoder {
+	int64_t boot_offset;
+	struct hawk_decoder_stats stats;
+	struct hawk_chains chains;
+	struct hawk_abi_task task; /* copy, so that it is aligned */
+	/*
+	 * Paths that were turned round and lists that needed an ending. None is
+	 * more than one byte longer than on the wire, so no event can fill it.
+	 */
+	size_t used;
+	uint8_t space[HAWK_RECORD_MAX + VARS_MAX];
+};
+
+/* The parts of a record, checked against its length. */
+struct record {
+	struct hawk_abi_rec header;
+	const struct hawk_event_desc *desc;
+	const uint8_t *fixed;
+	struct {
+		const uint8_t *bytes;
+		uint32_t len, info;
+	} var[VARS_MAX];
+};
+
+int hawk_decoder_new(struct hawk_decoder **ret, int64_t boot_offset)
+{
+	struct hawk_decoder *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return -ENOMEM;
+	d->boot_offset = boot_offset;
+	d->chains.stats = &d->stats;
+	*ret = d;
+	return 0;
+}
+
+struct hawk_decoder *hawk_decoder_free(struct hawk_decoder *d)
+{
+	if (d)
+		hawk_chains_done(&d->chains);
+	free(d);
+	return NULL;
+}
+
+struct hawk_decoder_stats hawk_decoder_stats(const struct hawk_decoder *d)
+{
+	return d->stats;
+}
+
+/* Finds the parts of a record. Every length is checked; what is behind the last variable field must be padding. */
+static int split(struct record *r, const uint8_t *record, size_t len)
+{
+	const struct hawk_event_desc *desc;
+	const uint8_t *vars, *tail, *end = record + len;
+
+	if (len < sizeof(r->header) || len > HAWK_RECORD_MAX)
+		return -EBADMSG;
+	memcpy(&r->header, record, sizeof(r->header));
+	desc = r->desc = hawk_event_by_id(r->header.event);
+	if (r->header.size != len || !desc)
+		return -EBADMSG;
+	r->fixed = record + sizeof(r->header);
+	if ((size_t)(end - r->fixed) < desc->fixed_size + desc->n_vars * sizeof(struct hawk_abi_var))
+		return -EBADMSG;
+	vars = r->fixed + desc->fixed_size;
+	tail = vars + desc->n_vars * sizeof(struct hawk_abi_var);
+	for (size_t i = 0; i < desc->n_vars; i++) {
+		struct hawk_abi_var var;
+
+		memcpy(&var, vars + i * sizeof(var), sizeof(var));
+		if (var.len > (size_t)(end - tail))
+			return -EBADMSG;
+		r->var[i].bytes = tail;
+		r->var[i].len = var.len;
+		r->var[i].info = var.info;
+		tail += var.len;
+	}
+	if (end - tail >= 8)
+		return -EBADMSG;
+	for (; tail < end; tail++)
+		if (*tail)
+			return -EBADMSG;
+	return 0;
+}
+
+/*
+ * Turns components from the leaf to the root, each ended by NUL, into a path.
+ * Exactly as many bytes come out as went in: each NUL becomes the slash before
+ * its component.
+ */
+static void turn_round(uint8_t *to, const uint8_t *from, size_t len)
+{
+	uint8_t *at = to + len;
+	size_t n;
+
+	for (const uint8_t *end = from + len; from < end; from += n + 1) {
+		n = strlen((const char *)from);
+		at -= n;
+		memcpy(at, from, n);
+		*--at = '/';
+	}
+}
+
+static int decode_path(struct hawk_decoder *d, const struct record *r, size_t var, struct hawk_value *v)
+{
+	uint32_t info = r->var[var].info, len = r->var[var].len;
+	const uint8_t *bytes = r->var[var].bytes;
+
+	if (info & ~PATH_BITS || (info & HAWK_PATH_ABSENT && len) || (len && bytes[len - 1]))
+		return -EBADMSG;
+	*v = (struct hawk_value){ .bytes = bytes, .len = len, .full = len };
+	if (info) {
+		v->flags = (info & HAWK_PATH_ABSENT ? HAWK_VAL_ABSENT : 0) |
+			   (info & HAWK_PATH_TRUNCATED ? HAWK_VAL_TRUNCATED : 0) |
+			   (info & HAWK_PATH_DELETED ? HAWK_VAL_DELETED : 0) |
+			   (info & HAWK_PATH_UNREACHABLE ? HAWK_VAL_UNREACHABLE : 0) |
+			   (info & HAWK_PATH_UNREADABLE ? HAWK_VAL_UNREADABLE : 0);
+		if (info & HAWK_PATH_PSEUDO) {
+			if (len && strlen((const char *)bytes) != len - 1)
+				return -EBADMSG;
+			v->len = v->full = len ? len - 1 : 0;
+			return 0;
+		}
+	}
+	if (len) {
+		v->bytes = d->space + d->used;
+		turn_round(d->space + d->used, bytes, len);
+		d->used += len;
+	} else if (!(v->flags & (HAWK_VAL_ABSENT | HAWK_VAL_TRUNCATED | HAWK_VAL_UNREADABLE))) {
+		v->bytes = (const uint8_t *)"/"; /* the root has no components */
+		v->len = v->full = 1;
+	}
+	return 0;
+}
+
+/* Sets the flags and the length that .info tells. */
+static int apply_info(uint32_t info, struct hawk_value *v)
+{
+	switch (info) {
+	case HAWK_VAR_UNREADABLE:
+		v->flags |= HAWK_VAL_UNREADABLE;
+		break;
+	case HAWK_VAR_NULL:
+		v->flags |= HAWK_VAL_NULL;
+		break;
+	case HAWK_VAR_ABSENT:
+		v->flags |= HAWK_VAL_ABSENT;
+		break;
+	default:
+		if (info < v->len)
+			return -EBADMSG;
+		v->full = info;
+		if (info > v->len)
+			v->flags |= HAWK_VAL_TRUNCATED;
+		return 0;
+	}
+	v->full = v->len;
+	return v->len && info != HAWK_VAR_UNREADABLE ? -EBADMSG : 0;
+}
+
+/* A list whose last string was cut gets the NUL that its readers rely on. */
+static void end_list(struct hawk_decoder *d, bool joined, struct hawk_value *v)
+{
+	uint8_t *to;
+
+	if (!v->len || !v->bytes[v->len - 1])
+		return;
+	if (joined) {
+		to = (uint8_t *)v->bytes; /* the chain's buffer, which has room for it */
+	} else {
+		to = memcpy(d->space + d->used, v->bytes, v->len);
+		d->used += v->len + 1;
+	}
+	to[v->len] = '\0';
+	v->bytes = to;
+	v->len++;
+}
+
+static int decode_bytes(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,
+			struct hawk_value *v)
+{
+	uint32_t info = r->var[f->var].info;
+	bool joined = false;
+	int ret;
+
+	*v = (struct hawk_value){ .bytes = r->var[f->var].bytes, .len = r->var[f->var].len };
+	if (d->chains.waiting && info < HAWK_VAR_ABSENT) {
+		const struct hawk_chain_key key = { .time = r->header.time, .tid = r->header.tid,
+						    .event = r->header.event, .var = f->var };
+
+		hawk_chains_join(&d->chains, &key, v);
+		joined = v->bytes != r->var[f->var].bytes;
+	}
+	ret = apply_info(info, v);
+	if (ret < 0)
+		return ret;
+	if (kinds[f->type].vclass == HAWK_V_STRV)
+		end_list(d, joined, v);
+	return 0;
+}
+
+static int decode_field(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,
+			struct hawk_value *v)
+{
+	const uint8_t *p = r->fixed + f->offset;
+
+	switch (kinds[f->type].vclass) {
+	case HAWK_V_TASK:
+		memcpy(&d->task, p, sizeof(d->task));
+		*v = (struct hawk_value){ .flags = HAWK_VAL_ABSENT };
+		return 0;
+	case HAWK_V_BYTES:
+	case HAWK_V_STRV:
+		return f->type == HAWK_T_PATH ? decode_path(d, r, f->var, v) : decode_bytes(d, r, f, v);
+	}
+	hawk_value_load(v, kinds[f->type].vclass, kinds[f->type].size, p);
+	if (f->type == HAWK_T_ERRNO && (v->s >= 0 || v->s < -4095)) /* MAX_ERRNO, include/linux/err.h */
+		v->flags = HAWK_VAL_ABSENT;
+	else if (f->type == HAWK_T_BOOL)
+		v->u = !!v->u;
+	return 0;
+}
+
+/* The type of variable field VAR of DESC, or HAWK_T_MAX. */
+static enum hawk_type type_of_var(const struct hawk_event_desc *desc, uint32_t var)
+{
+	for (size_t i = 0; i < desc->n_fields; i++)
+		if (hawk_type_desc(desc->fields[i].type)->var && desc->fields[i].var == var)
+			return desc->fields[i].type;
+	return HAWK_T_MAX;
+}
+
+/* Keeps a continuation record. Paths are never continued: they are turned round as a whole. */
+static int keep_link(struct hawk_decoder *d, const struct record *r)
+{
+	const struct hawk_event_desc *owner;
+	struct hawk_abi_CHAIN link;
+	struct hawk_value v = { .bytes = r->var[HAWK_VAR_CHAIN_data].bytes, .len = r->var[HAWK_VAR_CHAIN_data].len };
+	struct hawk_chain_key key = { .time = r->header.time, .tid = r->header.tid };
+	enum hawk_type type;
+
+	memcpy(&link, r->fixed, sizeof(link));
+	owner = link.for_event < HAWK_EVENT_ID_MAX ? hawk_event_by_id(link.for_event) : NULL;
+	if (!owner || owner->id == HAWK_EV_CHAIN)
+		return -EBADMSG;
+	type = type_of_var(owner, link.field);
+	if (type == HAWK_T_MAX || type == HAWK_T_PATH)
+		return -EBADMSG;
+	if (!v.len || v.len > HAWK_LONG_BYTES || link.offset > HAWK_LONG_BYTES - v.len)
+		return -EBADMSG;
+	key.event = owner->id;
+	key.var = link.field;
+	hawk_chains_add(&d->chains, &key, link.offset, &v);
+	return 1;
+}
+
+/* Fills everything of EVENT but its data. What later stages set is cleared. */
+static void fill_header(const struct hawk_decoder *d, const struct record *r, struct hawk_event *event)
+{
+	const struct hawk_abi_rec *h = &r->header;
+
+	event->desc = r->desc;
+	event->time = h->time;
+	event->walltime = h->time + (uint64_t)d->boot_offset;
+	event->seq = 0;
+	event->start = h->start;
+	event->cgroup = h->cgroup;
+	event->tgid = h->tgid;
+	event->tid = h->tid;
+	event->generation = h->generation;
+	event->rec_flags = h->flags;
+	memcpy(event->comm, h->comm, sizeof(event->comm));
+	memcpy(event->matched, h->matched, sizeof(event->matched));
+	event->task = NULL;
+	event->process = NULL;
+	event->parent = NULL;
+}
+
+static int decode(struct hawk_decoder *d, const struct record *r, struct hawk_event *event)
+{
+	const struct hawk_field_desc *f = r->desc->fields;
+
+	fill_header(d, r, event);
+	d->used = 0;
+	for (size_t i = 0; i < r->desc->n_fields; i++, f++) {
+		int ret = decode_field(d, r, f, &event->data[i]);
+
+		if (ret < 0)
+			return ret;
+		if (f->type == HAWK_T_TASK)
+			event->task = &d->task;
+	}
+	return 0;
+}
+
+int hawk_decode(struct hawk_decoder *d, const void *record, size_t len, struct hawk_event *event)
+{
+	struct record r;
+	int ret;
+
+	if (d->chains.lent)
+		hawk_chains_reclaim(&d->chains);
+	ret = split(&r, record, len);
+	if (ret == 0)
+		ret = r.header.event == HAWK_EV_CHAIN ? keep_link(d, &r) : decode(d, &r, event);
+	if (ret < 0)
+		d->stats.rejected++;
+	return ret;
+}

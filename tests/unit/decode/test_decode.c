@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "src/decode/decode.h"
+#include "tests/lib/record.h"
+
+#define BOOT_OFFSET 1700000000000000000LL
+
+static struct hawk_decoder *d;
+static struct test_record rec, link_rec;
+static struct hawk_event event;
+
+static int setup(void **state)
+{
+	memset(&event, 0xa5, sizeof(event));
+	return hawk_decoder_new(&d, BOOT_OFFSET);
+}
+
+static int teardown(void **state)
+{
+	d = hawk_decoder_free(d);
+	return 0;
+}
+
+/* Decodes a copy that ends where its memory ends, so that reading on is seen by the sanitizer. */
+static int decode_bytes(const void *raw, size_t len)
+{
+	static uint64_t *copy;
+
+	free(copy);
+	copy = malloc(len ? len : 1);
+	assert_non_null(copy);
+	memcpy(copy, raw, len);
+	return hawk_decode(d, copy, len, &event);
+}
+
+static int decode(struct test_record *r)
+{
+	const void *raw = test_record_raw(r);
+
+	return decode_bytes(raw, test_record_size(r));
+}
+
+static const struct hawk_value *value(const char *field)
+{
+	int i = hawk_event_field(event.desc, field);
+
+	assert_true(i >= 0);
+	return &event.data[i];
+}
+
+static void assert_bytes(const char *field, const void *expected, size_t len)
+{
+	assert_int_equal(value(field)->len, len);
+	if (len)
+		assert_memory_equal(value(field)->bytes, expected, len);
+}
+#define assert_text(field, text) assert_bytes(field, text, strlen(text))
+
+static void header(void **state)
+{
+	test_record_init(&rec, HAWK_EV_SCHED_PROCESS_EXIT);
+	rec.header.tid = 101;
+	rec.header.generation = 3;
+	rec.header.flags = HAWK_REC_INTEREST;
+	rec.header.matched[3] = 1ULL << 63;
+	assert_int_equal(decode(&rec), 0);
+	assert_int_equal(event.desc->id, HAWK_EV_SCHED_PROCESS_EXIT);
+	assert_true(event.time == 1000000000);
+	assert_true(event.walltime == BOOT_OFFSET + 1000000000ULL);
+	assert_int_equal(event.start, 5);
+	assert_int_equal(event.cgroup, 7);
+	assert_int_equal(event.tgid, 100);
+	assert_int_equal(event.tid, 101);
+	assert_int_equal(event.generation, 3);
+	assert_int_equal(event.rec_flags, HAWK_REC_INTEREST);
+	assert_string_equal((const char *)event.comm, "test");
+	assert_true(event.matched[3] == 1ULL << 63);
+	assert_int_equal(event.seq, 0);
+	assert_null(event.task);
+	assert_null(event.process);
+	assert_null(event.parent);
+}
+
+static void numbers(void **state)
+{
+	test_record_init(&rec, HAWK_EV_SCHED_PROCESS_EXIT);
+	test_record_number(&rec, "run_time", UINT64_MAX);
+	test_record_number(&rec, "exit_code", (uint32_t)-3);
+	test_record_number(&rec, "signal", 9);
+	test_record_number(&rec, "core_dumped", 255);
+	assert_int_equal(decode(&rec), 0);
+	assert_true(value("run_time")->u == UINT64_MAX);
+	assert_true(value("exit_code")->s == -3);
+	assert_int_equal(value("signal")->s, 9);
+	assert_int_equal(value("core_dumped")->u, 1);
+	assert_int_equal(value("group_exit")->u, 0);
+	assert_int_equal(value("signal")->flags, 0);
+}
+
+static void addresses(void **state)
+{
+	test_record_init(&rec, HAWK_EV_NET_TCP_ACCEPT);
+	test_record_ip(&rec, "src", "192.0.2.1");
+	test_record_ip(&rec, "dst", "2001:db8::5");
+	test_record_number(&rec, "dst_port", 443);
+	assert_int_equal(decode(&rec), 0);
+	assert_bytes("src", "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\2\1", 16);
+	assert_bytes("dst", "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\5", 16);
+	assert_int_equal(value("dst_port")->u, 443);
+}
+
+/* A word of a system call counts as much as its type has. */
+static void syscall_words(void **state)
+{
+	test_record_init(&rec, HAWK_EV_SYS_openat);
+	test_record_number(&rec, "dirfd", 0xdeadbeefffffff9c);
+	test_record_number(&rec, "flags", 0xffffffff00080000);
+	test_record_number(&rec, "mode", 0xabc01a4);
+	test_record_text(&rec, "pathname", "x");
+	test_record_number(&rec, "retval", 3);
+	test_record_path(&rec, "resolved_path", "/tmp/x");
+	assert_int_equal(decode(&rec), 0);
+	assert_true(value("dirfd")->s == -100);
+	assert_int_equal(value("flags")->u, 0x80000);
+	assert_int_equal(value("mode")->u, 0x01a4);
+	assert_text("pathname", "x");
+	assert_text("resolved_path", "/tmp/x");
+	assert_int_equal(value("retval")->s, 3);
+	assert_int_equal(value("errno")->flags, HAWK_VAL_ABSENT);
+}
+
+static void syscall_errno(void **state)
+{
+	static const struct {
+		int64_t ret;
+		bool error;
+	} cases[] = { { 0, false }, { -1, true }, { -2, true }, { -4095, true }, { -4096, false }, { INT64_MIN, false } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		test_record_init(&rec, HAWK_EV_SYS_kill);
+		test_record_number(&rec, "retval", cases[i].ret);
+		assert_int_equal(decode(&rec), 0);
+		assert_true(value("retval")->s == cases[i].ret);
+		assert_int_equal(value("errno")->flags, cases[i].error ? 0 : HAWK_VAL_ABSENT);
+		if (cases[i].error)
+			assert_true(value("errno")->s == cases[i].ret);
+	}
+}
+
+static void paths(void **state)
+{
+	char deep[HAWK_PATH_BYTES] = "";
+
+	for (int i = 0; i < 300; i++)
+		strcat(deep, "/component");
+	test_record_init(&rec, HAWK_EV_SCHED_PROCESS_EXEC);
+	test_record_path(&rec, "pathname", "/usr/bin/ls");
+	test_record_path(&rec, "cwd", "/");
+	test_record_path(&rec, "cgroup_path", deep);
+	assert_int_equal(decode(&rec), 0);
+	assert_text("pathname", "/usr/bin/ls");
+	assert_text("cwd", "/");
+	assert_text("cgroup_path", deep);
+	assert_int_equal(value("cwd")->flags, 0);
+}
+
+static void path_marks(void **state)
+{
+	static const struct {
+		uint32_t info;
+		const char *wire;
+		size_t len;
+		uint32_t flags;
+		const char *path;
+	} cases[] = {
+		{ HAWK_PATH_DELETED, "b\0a", 4, HAWK_VAL_DELETED, "/a/b" },
+		{ HAWK_PATH_TRUNCATED, "b\0a", 4, HAWK_VAL_TRUNCATED, "/a/b" },
+		{ HAWK_PATH_UNREACHABLE, "b", 2, HAWK_VAL_UNREACHABLE, "/b" },
+		{ HAWK_PATH_UNREADABLE, "b", 2, HAWK_VAL_UNREADABLE, "/b" },
+		{ HAWK_PATH_UNREADABLE, "", 0, HAWK_VAL_UNREADABLE, "" },
+		{ HAWK_PATH_PSEUDO, "pipe:[7]", 9, 0, "pipe:[7]" },
+		{ HAWK_PATH_PSEUDO, "", 0, 0, "" },
+		{ HAWK_PATH_PSEUDO | HAWK_PATH_DELETED, "/memfd:x", 9, HAWK_VAL_DELETED, "/memfd:x" },
+		{ HAWK_PATH_ABSENT, "", 0, HAWK_VAL_ABSENT, "" },
+		{ 0, "\xff\n", 3, 0, "/\xff\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		test_record_init(&rec, HAWK_EV_FILE_OPEN);
+		test_record_bytes(&rec, "pathname", cases[i].wire, cases[i].len);
+		test_record_info(&rec, "pathname", cases[i].info);
+		assert_int_equal(decode(&rec), 0);
+		assert_int_equal(value("pathname")->flags, cases[i].flags);
+		assert_text("pathname", cases[i].path);
+	}
+}
+
+static void strings_and_marks(void **state)
+{
+	static const char *const argv[] = { "ls", "", "-l", NULL };
+
+	test_record_init(&rec, HAWK_EV_SCHED_PROCESS_EXEC);
+	test_record_strv(&rec, "argv", argv);
+	test_record_bytes(&rec, "cmdpath", "a\0b", 3);
+	test_record_bytes(&rec, "interp", "cut", 3);
+	test_record_info(&rec, "interp", 500);
+	test_record_bytes(&rec, "tty", "", 0);
+	test_record_info(&rec, "tty", HAWK_VAR_UNREADABLE);
+	assert_int_equal(decode(&rec), 0);
+	assert_bytes("argv", "ls\0\0-l", 7);
+	assert_bytes("cmdpath", "a\0b", 3);
+	assert_text("interp", "cut");
+	assert_int_equal(value("interp")->flags, HAWK_VAL_TRUNCATED);
+	assert_int_equal(value("interp")->full, 500);
+	assert_int_equal(value("tty")->flags, HAWK_VAL_UNREADABLE);
+	assert_int_equal(value("env")->flags, HAWK_VAL_ABSENT);
+	test_record_info(&rec, "tty", HAWK_VAR_NULL);
+	assert_int_equal(decode(&rec), 0);
+	assert_int_equal(value("tty")->flags, HAWK_VAL_NULL);
+}
+
+static void cut_list_gets_an_end(void **state)
+{
+	test_record_init(&rec, HAWK_EV_SCHED_PROCESS_EXEC);
+	test_record_path(&rec, "pathname", "/bin/ls");
+	test_record_bytes(&rec, "argv", "ls\0-lo", 6);
+	test_record_info(&rec, "argv", 9);
+	assert_int_equal(decode(&rec), 0);
+	assert_bytes("argv", "ls\0-lo", 7);
+	assert_int_equal(value("argv")->flags, HAWK_VAL_TRUNCATED);
+	assert_int_equal(value("argv")->full, 9);
+	assert_text("pathname", "/bin/ls");
+}
+
+static void task_is_handed_over(void **state)
+{
+	const struct hawk_abi_task task = { .pid = 42, .uid = 1000, .ns_user = 77 };
+
+	test_record_init(&rec, HAWK_EV_SCHED_PROCESS_FORK);
+	test_record_task(&rec, &task);
+	test_record_number(&rec, "child_pid", 42);
+	assert_int_equal(decode(&rec), 0);
+	assert_non_null(event.task);
+	assert_int_equal((uintptr_t)event.task % _Alignof(struct hawk_abi_task), 0);
+	assert_memory_equal(event.task, &task, sizeof(task));
+	assert_int_equal(value("task")->flags, HAWK_VAL_ABSENT);
+	assert_int_equal(value("child_pid")->s, 42);
+}
+
+static void every_event_decodes(void **state)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (descs[i]->id == HAWK_EV_CHAIN)
+			continue;
+		test_record_init(&rec, descs[i]->id);
+		assert_int_equal(decode(&rec), 0);
+		for (size_t f = 0; f < descs[i]->n_fields; f++)
+			if (hawk_type_desc(descs[i]->fields[f].type)->var)
+				assert_int_equal(event.data[f].flags, HAWK_VAL_ABSENT);
+	}
+}
+
+static void padding(void **state)
+{
+	uint8_t *raw = (uint8_t *)rec.raw;
+
+	test_record_init(&rec, HAWK_EV_FILE_OPEN);
+	test_record_path(&rec, "pathname", "/a");
+	rec.padding = 7;
+	assert_int_equal(decode(&rec), 0);
+	assert_text("pathname", "/a");
+	raw[rec.header.size - 1] = 1;
+	assert_int_equal(decode_bytes(raw, rec.header.size), -EBADMSG);
+	rec.padding = 8;
+	assert_int_equal(decode(&rec), -EBADMSG);
+}
+
+/* Cut anywhere, with the header's size right or wrong, a record is refused. */
+static void cut_records(void **state)
+{
+	size_t len;
+	uint32_t size;
+	uint8_t *raw = (uint8_t *)rec.raw;
+
+	test_record_init(&rec, HAWK_EV_SCHED_PROCESS_EXEC);
+	test_record_path(&rec, "pathname", "/usr/bin/env");
+	test_record_text(&rec, "interp", "sh");
+	test_record_raw(&rec);
+	len = rec.header.size;
+	for (size = 0; size < len; size++) {
+		assert_int_equal(decode_bytes(raw, size), -EBADMSG);
+		memcpy(raw + offsetof(struct hawk_abi_rec, size), &size, sizeof(size));
+		assert_int_equal(decode_bytes(raw, size), -EBADMSG);
+	}
+	assert_int_equal(hawk_decoder_stats(d).rejected, 2 * len);
+}
+
+static void broken_records(void **state)
+{
+	static const struct {
+		const char *wire;
+		size_t len;
+		uint32_t info;
+	} paths[] = { { "a", 1, 0 },                  /* no NUL at the end */
+		      { "a", 2, 64 },                 /* unknown bit */
+		      { "a", 2, HAWK_PATH_ABSENT },   /* absent, yet there */
+		      { "a\0b", 4, HAWK_PATH_PSEUDO } /* two components */ },
+	  strings[] = { { "abc", 3, 2 }, /* longer than it was */
+			{ "abc", 3, HAWK_VAR_NULL },
+			{ "abc", 3, HAWK_VAR_ABSENT } };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		test_record_init(&rec, HAWK_EV_FILE_OPEN);
+		test_record_bytes(&rec, "pathname", paths[i].wire, paths[i].len);
+		test_record_info(&rec, "pathname", paths[i].info);
+		assert_int_equal(decode(&rec), -EBADMSG);
+	}
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+		test_record_init(&rec, HAWK_EV_SYS_creat);
+		test_record_bytes(&rec, "pathname", strings[i].wire, strings[i].len);
+		test_record_info(&rec, "pathname", strings[i].info);
+		assert_int_equal(decode(&rec), -EBADMSG);
+	}
+	test_record_init(&rec, HAWK_EV_FILE_OPEN);
+	rec.header.event = 99;
+	assert_int_equal(decode(&rec), -EBADMSG);
+	rec.header.event = UINT16_MAX;
+	assert_int_equal(decode(&rec), -EBADMSG);
+	rec.header.event = HAWK_EV_NONE;
+	assert_int_equal(decode(&rec), -EBADMSG);
+}
+
+static void huge_record(void **state)
+{
+	test_record_init(&rec, HAWK_EV_SCHED_PROCESS_EXEC);
+	for (size_t i = 0; i < rec.desc->n_vars; i++)
+		rec.var[i] = (struct hawk_abi_var){ .len = HAWK_PATH_BYTES, .info = 0 };
+	assert_true(test_record_size(&rec) > HAWK_RECORD_MAX);
+	assert_int_equal(decode(&rec), -EBADMSG);
+}
+
+/* A long argv: bytes that differ everywhere, with strings of 100 bytes. */
+static uint8_t *long_argv(size_t len)
+{
+	uint8_t *bytes = malloc(len);
+
+	assert_non_null(bytes);
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = i % 100 == 99 || i == len - 1 ? 0 : 'a' + i / 100 % 26;
+	return bytes;
+}
+
+/* An exec whose record has the first HAWK_CHUNK_BYTES of argv, and the links for the rest but those of SKIP (a bit each). */
+static int long_exec(const uint8_t *argv, size_t len, uint64_t skip)
+{
+	test_record_init(&rec, HAWK_EV_SCHED_PROCESS_EXEC);
+	test_record_path(&rec, "pathname", "/bin/ls");
+	test_record_bytes(&rec, "argv", argv, len < HAWK_CHUNK_BYTES ? len : HAWK_CHUNK_BYTES);
+	test_record_info(&rec, "argv", len);
+	for (size_t at = HAWK_CHUNK_BYTES, i = 0; at < len; at += HAWK_CHUNK_BYTES, i++) {
+		size_t n = len - at < HAWK_CHUNK_BYTES ? len - at : HAWK_CHUNK_BYTES;
+
+		if (skip >> i & 1)
+			continue;
+		test_record_chain(&link_rec, &rec, "argv", at, argv + at, n);
+		assert_int_equal(decode(&link_rec), 1);
+	}
+	return decode(&rec);
+}
+
+static void chain_is_joined(void **state)
+{
+	uint8_t *argv = long_argv(HAWK_LONG_BYTES);
+
+	for (size_t len = HAWK_CHUNK_BYTES - 1; len <= HAWK_LONG_BYTES; len += 4001) {
+		uint8_t last = argv[len - 1];
+
+		argv[len - 1] = 0;
+		assert_int_equal(long_exec(argv, len, 0), 0);
+		assert_bytes("argv", argv, len);
+		assert_int_equal(value("argv")->flags, 0);
+		assert_text("pathname", "/bin/ls");
+		argv[len - 1] = last;
+	}
+	assert_int_equal(long_exec(argv, HAWK_LONG_BYTES, 0), 0);
+	assert_bytes("argv", argv, HAWK_LONG_BYTES);
+	assert_int_equal(hawk_decoder_stats(d).chains_dropped, 0);
+	assert_true(hawk_decoder_stats(d).chains_joined > 30);
+	free(argv);
+}
+
+static void chain_cut_at_the_limit(void **state)
+{
+	uint8_t *argv = long_argv(HAWK_LONG_BYTES);
+
+	argv[HAWK_LONG_BYTES - 1] = 'x'; /* cut within a string */
+	assert_int_equal(long_exec(argv, HAWK_LONG_BYTES, 1ULL << 63), 0);
+	test_record_info(&rec, "argv", 200000);
+	for (size_t at = HAWK_CHUNK_BYTES; at < HAWK_LONG_BYTES; at += HAWK_CHUNK_BYTES) {
+		test_record_chain(&link_rec, &rec, "argv", at, argv + at, HAWK_CHUNK_BYTES);
+		assert_int_equal(decode(&link_rec), 1);
+	}
+	assert_int_equal(decode(&rec), 0);
+	assert_int_equal(value("argv")->len, HAWK_LONG_BYTES + 1);
+	assert_memory_equal(value("argv")->bytes, argv, HAWK_LONG_BYTES);
+	assert_int_equal(value("argv")->bytes[HAWK_LONG_BYTES], 0);
+	assert_int_equal(value("argv")->flags, HAWK_VAL_TRUNCATED);
+	assert_int_equal(value("argv")->full, 200000);
+	free(argv);
+}
+
+static void missing_links(void **state)
+{
+	const size_t len = 10 * HAWK_CHUNK_BYTES, first = HAWK_CHUNK_BYTES;
+	uint8_t *argv = long_argv(len);
+
+	/* The first: what follows has no place. */
+	assert_int_equal(long_exec(argv, len, 1 << 0), 0);
+	assert_memory_equal(value("argv")->bytes, argv, first);
+	assert_int_equal(value("argv")->flags, HAWK_VAL_TRUNCATED | HAWK_VAL_INCOMPLETE);
+	assert_int_equal(value("argv")->full, len);
+	/* One in the middle: the part before it stays. */
+	assert_int_equal(long_exec(argv, len, 1 << 4), 0);
+	assert_memory_equal(value("argv")->bytes, argv, 5 * first);
+	assert_true(value("argv")->len <= 5 * first + 1);
+	assert_int_equal(value("argv")->flags, HAWK_VAL_TRUNCATED | HAWK_VAL_INCOMPLETE);
+	/* All: the length still tells that something is missing. */
+	assert_int_equal(long_exec(argv, len, UINT64_MAX), 0);
+	assert_int_equal(value("argv")->flags, HAWK_VAL_TRUNCATED);
+	assert_int_equal(hawk_decoder_stats(d).chains_incomplete, 2);
+	free(argv);
+}
+
+/* Links wait for the record with the same time, tid, event and field, whatever comes in between. */
+static void chains_do_not_mix(void **state)
+{
+	struct test_record *other = calloc(1, sizeof(*other));
+
+	assert_non_null(other);
+	test_record_init(&rec, HAWK_EV_SYS_execve);
+	test_record_bytes(&rec, "argv", "a", 2);
+	test_record_info(&rec, "argv", 4);
+	test_record_init(other, HAWK_EV_SYS_execve);
+	test_record_bytes(other, "argv", "c", 2);
+	test_record_info(other, "argv", 4);
+	other->header.tid = 555;
+	test_record_chain(&link_rec, &rec, "argv", 2, "b", 2);
+	assert_int_equal(decode(&link_rec), 1);
+	test_record_chain(&link_rec, other, "argv", 2, "d", 2);
+	assert_int_equal(decode(&link_rec), 1);
+	rec.header.time++;
+	assert_int_equal(decode(&rec), 0);
+	assert_bytes("argv", "a", 2);
+	rec.header.time--;
+	assert_int_equal(decode(other), 0);
+	assert_bytes("argv", "c\0d", 4);
+	assert_int_equal(decode(&rec), 0);
+	assert_bytes("argv", "a\0b", 4);
+	assert_int_equal(decode(&rec), 0);
+	assert_bytes("argv", "a", 2);
+	free(other);
+}
+
+static void too_many_chains(void **state)
+{
+	test_record_init(&rec, HAWK_EV_SYS_execve);
+	test_record_bytes(&rec, "argv", "a", 2);
+	test_record_info(&rec, "argv", 4);
+	for (uint32_t tid = 1; tid <= 40; tid++) {
+		rec.header.tid = tid;
+		test_record_chain(&link_rec, &rec, "argv", 2, "b", 2);
+		assert_int_equal(decode(&link_rec), 1);
+	}
+	assert_int_equal(hawk_decoder_stats(d).chains_dropped, 40 - 16);
+	for (uint32_t tid = 40; tid > 40 - 16; tid--) {
+		rec.header.tid = tid;
+		assert_int_equal(decode(&rec), 0);
+		assert_bytes("argv", "a\0b", 4);
+	}
+	rec.header.tid = 1;
+	assert_int_equal(decode(&rec), 0);
+	assert_int_equal(value("argv")->flags, HAWK_VAL_TRUNCATED);
+}
+
+static void broken_links(void **state)
+{
+	test_record_init(&rec, HAWK_EV_SCHED_PROCESS_EXEC);
+	test_record_chain(&link_rec, &rec, "argv", HAWK_LONG_BYTES - 1, "ab", 2);
+	assert_int_equal(decode(&link_rec), -EBADMSG);
+	test_record_chain(&link_rec, &rec, "argv", UINT32_MAX, "ab", 2);
+	assert_int_equal(decode(&link_rec), -EBADMSG);
+	test_record_chain(&link_rec, &rec, "argv", 0, "", 0);
+	assert_int_equal(decode(&link_rec), -EBADMSG);
+	test_record_chain(&link_rec, &rec, "pathname", 0, "a", 2);
+	assert_int_equal(decode(&link_rec), -EBADMSG);
+	test_record_chain(&link_rec, &rec, "argv", 0, "a", 2);
+	test_record_number(&link_rec, "field", 99);
+	assert_int_equal(decode(&link_rec), -EBADMSG);
+	test_record_chain(&link_rec, &rec, "argv", 0, "a", 2);
+	test_record_number(&link_rec, "for_event", HAWK_EV_CHAIN);
+	assert_int_equal(decode(&link_rec), -EBADMSG);
+	test_record_number(&link_rec, "for_event", UINT32_MAX);
+	assert_int_equal(decode(&link_rec), -EBADMSG);
+	test_record_number(&link_rec, "for_event", 65536 + HAWK_EV_SCHED_PROCESS_EXEC);
+	assert_int_equal(decode(&link_rec), -EBADMSG);
+}
+
+/* More bytes came than the field is said to have had. */
+static void chain_longer_than_the_field(void **state)
+{
+	test_record_init(&rec, HAWK_EV_SYS_execve);
+	test_record_bytes(&rec, "argv", "a", 2);
+	test_record_chain(&link_rec, &rec, "argv", 2, "b", 2);
+	assert_int_equal(decode(&link_rec), 1);
+	assert_int_equal(decode(&rec), -EBADMSG);
+	test_record_bytes(&rec, "argv", "a", 2);
+	assert_int_equal(decode(&rec), 0);
+	assert_bytes("argv", "a", 2);
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(header), T(numbers), T(addresses), T(syscall_words), T(syscall_errno), T(paths), T(path_marks),
+		T(strings_and_marks), T(cut_list_gets_an_end), T(task_is_handed_over), T(every_event_decodes),
+		T(padding), T(cut_records), T(broken_records), T(huge_record), T(chain_is_joined),
+		T(chain_cut_at_the_limit), T(missing_links), T(chains_do_not_mix), T(too_many_chains),
+		T(broken_links), T(chain_longer_than_the_field),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
