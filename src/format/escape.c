@@ -36,10 +36,11 @@ static inline bool plain_byte(uint8_t c)
 static size_t utf8_decode(const uint8_t *p, size_t n, uint32_t *ret)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t want = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-	uint32_t c = want < 2 ? p[0] : p[0] & (0x7fU >> want);
+	size_t want = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	uint32_t c = want == 1 ? p[0] : p[0] & (0x7fU >> want);
 
-	if (!want || want > n)
+	/* 0x80 to 0xc1 begin nothing, nor does what is above 0xf4. */
+	if ((want == 2 && p[0] < 0xc2) || p[0] > 0xf4 || want > n)
 		return 0;
 	for (size_t i = 1; i < want; i++) {
 		if ((p[i] & 0xc0) != 0x80)

@@ -54,7 +54,8 @@ static int parse(struct hawk_format *f, const char *description, char **ret_why)
 		f->kind = (enum kind)i;
 		return 0;
 	}
-	if (asprintf(ret_why, "there is no format \"%s\"; use json, csv, table, wide or template=TEXT", description) < 0) {
+	if (asprintf(ret_why, "there is no format \"%s\"; use json, csv, table, wide or template=TEXT",
+		     description) < 0) {
 		*ret_why = NULL;
 		return -ENOMEM;
 	}

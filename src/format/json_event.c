@@ -12,6 +12,8 @@ struct keys {
 	const struct hawk_event_desc *desc;
 	char *head; /* {"event":"file_open","time":" */
 	size_t head_len;
+	int retval; /* the field that says how it went, when no other says it by name; -1: none */
+	struct hawk_json_key errno_name;
 	struct hawk_json_key field[]; /* desc->n_fields */
 };
 
@@ -22,6 +24,22 @@ static int prepared;
 bool hawk_field_shown(const struct hawk_field_desc *field)
 {
 	return field->type != HAWK_T_TASK && field->doc[0];
+}
+
+/* System calls have "errno" in their tables; other events with a result get it here. */
+static int prepare_errno(struct keys *k)
+{
+	bool named = false;
+
+	k->retval = -1;
+	for (int i = 0; i < k->desc->n_fields; i++) {
+		if (k->desc->fields[i].type == HAWK_T_RETVAL)
+			k->retval = i;
+		named |= k->desc->fields[i].type == HAWK_T_ERRNO;
+	}
+	if (named)
+		k->retval = -1;
+	return k->retval < 0 ? 0 : hawk_json_key_init(&k->errno_name, "errno", HAWK_T_ERRNO);
 }
 
 static int prepare_event(const struct hawk_event_desc *desc)
@@ -42,6 +60,8 @@ static int prepare_event(const struct hawk_event_desc *desc)
 		if (!hawk_field_shown(&desc->fields[i]))
 			k->field[i].how = HAWK_JSON_NONE;
 	}
+	if (!r)
+		r = prepare_errno(k);
 	return head.error ? head.error : r;
 }
 
@@ -79,6 +99,8 @@ void hawk_json_event(struct hawk_json *j, const struct hawk_event *event, struct
 	start = out->len;
 	for (size_t i = 0; i < k->desc->n_fields; i++)
 		hawk_json_member(j, &k->field[i], &event->data[i], out);
+	if (k->retval >= 0 && !event->data[k->retval].flags && event->data[k->retval].s < 0)
+		hawk_json_member(j, &k->errno_name, &event->data[k->retval], out);
 	hawk_json_close(out, start);
 	hawk_buf_lit(out, "}\n");
 }

@@ -12,5 +12,6 @@ libsechawk_a_SOURCES += \
 	src/format/sockaddr.c \
 	src/format/sockaddr.h \
 	src/format/stamp.c \
+	src/format/table.c \
 	src/format/template.c \
 	src/format/text.c

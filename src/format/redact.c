@@ -13,11 +13,14 @@
 static const char mark[] = "[redacted]";
 
 static const char *const defaults[] = {
-	"password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "access_key", "private_key",
-	"credential", "authorization", "bearer",
+	"password", "passwd", "passphrase", "secret", "token", "apikey", "api_key",
+	"access_key", "private_key", "credential", "authorization", "bearer",
 };
 
-/* Patterns in the form of fold(), one after the other, each ended by NUL; an empty one ends them. NULL: the defaults. */
+/*
+ * Patterns in the form of fold(), one after the other, each ended by NUL; an
+ * empty one ends them. NULL: the defaults.
+ */
 static char *patterns;
 static pthread_rwlock_t patterns_lock = PTHREAD_RWLOCK_INITIALIZER;
 static atomic_uint generation = 1;
@@ -81,8 +84,8 @@ int hawk_redact_set(const char *const *names, size_t n)
 
 static bool name_char(uint8_t c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' ||
-	       c == '.';
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+	       c == '-' || c == '.';
 }
 
 static bool blank(uint8_t c)

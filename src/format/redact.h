@@ -17,7 +17,10 @@
 /* The patterns in force until hawk_redact_set is called, and the default of the configuration. */
 const char *const *hawk_redact_defaults(size_t *ret_n);
 
-/* Sets the patterns (copied), process-wide; any thread, at any time. Returns 0 or -ENOMEM (the old ones stay). */
+/*
+ * Sets the patterns (copied), process-wide; any thread, at any time. Returns 0
+ * or -ENOMEM (the old ones stay).
+ */
 int hawk_redact_set(const char *const *patterns, size_t n);
 /* Changes with every hawk_redact_set: what was encoded under another number is stale. Never 0. */
 uint32_t hawk_redact_generation(void);

@@ -139,7 +139,17 @@ struct hawk_text {
 int hawk_text_init(struct hawk_text *t);
 void hawk_text_done(struct hawk_text *t);
 /* Appends a value as people read it, secrets hidden, escaped for a terminal. */
-void hawk_text_value(struct hawk_text *t, enum hawk_type type, const struct hawk_value *v, struct hawk_buf *out);
+void hawk_text_value(struct hawk_text *t, enum hawk_type type, const struct hawk_value *v,
+		     struct hawk_buf *out);
+/* Appends a column; nothing when the event does not have it. */
+void hawk_text_column(struct hawk_text *t, enum hawk_column column, const struct hawk_event *event,
+		      struct hawk_buf *out);
+/* Appends the name of the thread. */
+void hawk_text_comm(const struct hawk_event *event, struct hawk_buf *out);
+/* Appends all data as key=value, a blank between. */
+void hawk_text_pairs(struct hawk_text *t, const struct hawk_event *event, struct hawk_buf *out);
+/* Data field I of the event (-1: none), or NULL when there is nothing to show. */
+const struct hawk_value *hawk_text_shown(const struct hawk_event *event, int i);
 /* True for a field that is shown: padding of the wire has no description, a task is not a value. */
 bool hawk_field_shown(const struct hawk_field_desc *field);
 
@@ -159,7 +169,7 @@ struct hawk_template;
 /* TEXT: what follows "template=". Returns 0, -EINVAL with *ret_why (malloc'ed) set, or -ENOMEM. */
 int hawk_template_new(struct hawk_template **ret, const char *text, char **ret_why);
 struct hawk_template *hawk_template_free(struct hawk_template *t);
-void hawk_template_event(struct hawk_text *t, const struct hawk_template *template, const struct hawk_event *event,
-			 struct hawk_buf *out);
+void hawk_template_event(struct hawk_text *t, const struct hawk_template *template,
+			 const struct hawk_event *event, struct hawk_buf *out);
 
 #endif

@@ -126,7 +126,8 @@ static bool put_packet(const struct hawk_value *v, struct hawk_buf *out)
 	put_number(out, ",\"sll_pkttype\":", ll.sll_pkttype);
 	hawk_buf_lit(out, ",\"sll_addr\":");
 	len = v->len - offsetof(struct sockaddr_ll, sll_addr);
-	hawk_json_bytes(out, v->bytes + offsetof(struct sockaddr_ll, sll_addr), ll.sll_halen < len ? ll.sll_halen : len);
+	len = ll.sll_halen < len ? ll.sll_halen : len;
+	hawk_json_bytes(out, v->bytes + offsetof(struct sockaddr_ll, sll_addr), len);
 	return true;
 }
 

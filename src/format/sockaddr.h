@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #ifndef HAWK_FORMAT_SOCKADDR_H
 #define HAWK_FORMAT_SOCKADDR_H
-/* Structures that system calls take, as JSON objects. Their bytes came from user memory: any length, any content. */
+/*
+ * Structures that system calls take, as JSON objects. Their bytes came from
+ * user memory: any length, any content.
+ */
 #include "src/format/render.h"
 
-/* {"sa_family":"AF_INET","sin_addr":"1.2.3.4","sin_port":80}; what is not known or too short keeps its bytes in "sa_data". */
+/*
+ * {"sa_family":"AF_INET","sin_addr":"1.2.3.4","sin_port":80}; what is not known
+ * or too short keeps its bytes in "sa_data".
+ */
 void hawk_json_sockaddr(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out);
 /* {"flags":["O_RDONLY"],"mode":"0644","resolve":["RESOLVE_BENEATH"]} */
 void hawk_json_open_how(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out);

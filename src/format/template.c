@@ -134,7 +134,7 @@ int hawk_template_new(struct hawk_template **ret, const char *text, char **ret_w
 	if (!t)
 		return -ENOMEM;
 	if (!*text)
-		return fail(&c, "it is empty; write for instance template=%{time} %{event} %{process.exe}", "");
+		return fail(&c, "it is empty; try template=%{time} %{event} %{process.exe}", "");
 	while (*c.at && !r)
 		r = strncmp(c.at, "%{", 2) == 0 ? parse_field(t, &c) : parse_text(t, &c);
 	if (r)
@@ -143,8 +143,8 @@ int hawk_template_new(struct hawk_template **ret, const char *text, char **ret_w
 	return 0;
 }
 
-void hawk_template_event(struct hawk_text *t, const struct hawk_template *template, const struct hawk_event *event,
-			 struct hawk_buf *out)
+void hawk_template_event(struct hawk_text *t, const struct hawk_template *template,
+			 const struct hawk_event *event, struct hawk_buf *out)
 {
 	t->boot_offset = (int64_t)(event->walltime - event->time);
 	for (size_t i = 0; i < template->n; i++) {

@@ -11,7 +11,7 @@
 
 #include "src/base/buf.h"
 
-/* True when TEXT is one JSON value with nothing behind it but a newline, without control characters or bad UTF-8. */
+/* True when TEXT is one JSON value and at most a newline, without control characters or bad UTF-8. */
 bool json_check(const char *text, size_t len);
 /* Appends the bytes that the JSON string TEXT (with its quotes) stands for. False when it is not one. */
 bool json_unescape(const char *text, size_t len, struct hawk_buf *out);

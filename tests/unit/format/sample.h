@@ -10,7 +10,10 @@ struct sample {
 	struct hawk_process process, parent;
 };
 
-/* A shell of user 1000 below sshd, about to do the event NAME, whose data is all absent. Sets the host namespaces. */
+/*
+ * A shell of user 1000 below sshd, about to do the event NAME, whose data is
+ * all absent. Sets the host namespaces.
+ */
 void sample_init(struct sample *s, const char *name);
 /* Frees what formatters cached. */
 void sample_done(struct sample *s);

@@ -53,15 +53,18 @@ static void variables(void **state)
 	assert_redacted("PASSWORD=x|DB_PASSWORD=y|PATH=/bin|db_password=z",
 			"PASSWORD=[redacted]|DB_PASSWORD=[redacted]|PATH=/bin|db_password=[redacted]");
 	assert_redacted("AWS_SECRET_ACCESS_KEY=a=b&c d", "AWS_SECRET_ACCESS_KEY=[redacted]");
-	assert_redacted("PGPASSWORD=x|spring.datasource.password=y", "PGPASSWORD=[redacted]|spring.datasource.password=[redacted]");
+	assert_redacted("PGPASSWORD=x|spring.datasource.password=y",
+			"PGPASSWORD=[redacted]|spring.datasource.password=[redacted]");
 }
 
 static void urls(void **state)
 {
 	(void)state;
-	assert_redacted("git|clone|https://ann:s3c:r@t@host/x.git", "git|clone|https://ann:[redacted]@host/x.git");
+	assert_redacted("git|clone|https://ann:s3c:r@t@host/x.git",
+			"git|clone|https://ann:[redacted]@host/x.git");
 	assert_redacted("postgres://u:p@h/d?a=b://c:d@e", "postgres://u:[redacted]@h/d?a=b://c:[redacted]@e");
-	assert_redacted("http://host:80/a@b|ssh://git@host|http://:@x", "http://host:80/a@b|ssh://git@host|http://:@x");
+	assert_redacted("http://host:80/a@b|ssh://git@host|http://:@x",
+			"http://host:80/a@b|ssh://git@host|http://:@x");
 	assert_redacted("://a:b@c|http://", "://a:[redacted]@c|http://");
 }
 
@@ -74,7 +77,8 @@ static void inside_strings(void **state)
 	assert_redacted("curl|-d|user=x&password=y&z=1", "curl|-d|user=x&password=[redacted]&z=1");
 	assert_redacted("curl|-H|Authorization: Bearer abc.def", "curl|-H|Authorization: [redacted]");
 	assert_redacted("curl|-H|X-Api-Key:abc", "curl|-H|X-Api-Key:[redacted]");
-	assert_redacted("curl|-d|{\"a\":1,\"password\":\"x\\\"y\",\"b\":2}", "curl|-d|{\"a\":1,\"password\":\"[redacted]\",\"b\":2}");
+	assert_redacted("curl|-d|{\"a\":1,\"password\":\"x\\\"y\",\"b\":2}",
+			"curl|-d|{\"a\":1,\"password\":\"[redacted]\",\"b\":2}");
 	assert_redacted("curl|-d|{\"token\":123}", "curl|-d|{\"token\":[redacted]");
 }
 
@@ -83,7 +87,8 @@ static void innocent(void **state)
 	(void)state;
 	assert_redacted("cat|/etc/passwd", "cat|/etc/passwd");
 	assert_redacted("passwd|bob", "passwd|bob");
-	assert_redacted("ls|--file=/etc/passwd|-v|/run/secrets:/x", "ls|--file=/etc/passwd|-v|/run/secrets:/x");
+	assert_redacted("ls|--file=/etc/passwd|-v|/run/secrets:/x",
+			"ls|--file=/etc/passwd|-v|/run/secrets:/x");
 	assert_redacted("", "");
 }
 
