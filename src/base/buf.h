@@ -31,7 +31,7 @@ static inline void hawk_buf_reset(struct hawk_buf *b)
 }
 /* Grows so that N more bytes fit. Returns 0 or the sticky error. */
 int hawk_buf_grow(struct hawk_buf *b, size_t n);
-/* Makes room for N bytes and returns where to write them (then add to .len), or NULL. */
+/* Makes room for N bytes (at least 1) and returns where to write them (then add to .len), or NULL. */
 static inline char *hawk_buf_room(struct hawk_buf *b, size_t n)
 {
 	if (__builtin_expect(b->error || b->cap - b->len < n, 0) && hawk_buf_grow(b, n) < 0)
@@ -40,9 +40,9 @@ static inline char *hawk_buf_room(struct hawk_buf *b, size_t n)
 }
 static inline void hawk_buf_put(struct hawk_buf *b, const void *p, size_t n)
 {
-	char *to = hawk_buf_room(b, n);
+	char *to = n ? hawk_buf_room(b, n) : NULL;
 
-	if (to && n) {
+	if (to) {
 		memcpy(to, p, n);
 		b->len += n;
 	}
