@@ -240,7 +240,7 @@ static void put_strv(struct hawk_buf *out, const struct hawk_value *v)
 
 	if (len && !v->bytes[len - 1])
 		len--;
-	to = hawk_buf_room(out, len);
+	to = len ? hawk_buf_room(out, len) : NULL;
 	if (!to)
 		return;
 	for (size_t i = 0; i < len; i++)

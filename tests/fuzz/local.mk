@@ -1,1 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Each fuzzer is also an ordinary program that replays its corpus and 10,000 mutations of it (main.c).
+FUZZERS = tests/fuzz/fuzz_decode
+check_PROGRAMS += $(FUZZERS) tests/fuzz/make_decode
+TESTS += $(FUZZERS)
+
+tests_fuzz_fuzz_decode_SOURCES = tests/fuzz/fuzz_decode.c tests/fuzz/main.c
+tests_fuzz_fuzz_decode_LDADD = $(DAEMON_LIBS)
+tests_fuzz_make_decode_SOURCES = tests/fuzz/make_decode.c
+tests_fuzz_make_decode_LDADD = $(TEST_LIB) $(DAEMON_LIBS)
+
+# The corpus follows the event tables, so it is made and not kept.
+check_DATA = tests/fuzz/corpus/decode/stamp
+tests/fuzz/corpus/decode/stamp: tests/fuzz/make_decode$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) tests/fuzz/corpus && tests/fuzz/make_decode$(EXEEXT) tests/fuzz/corpus/decode && \
+		: >tests/fuzz/corpus/decode/stamp
+CLEANFILES += tests/fuzz/corpus/decode/* $(FUZZERS:tests/fuzz/%=%.last)
