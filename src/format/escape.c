@@ -65,13 +65,13 @@ static bool deceiving(uint32_t c)
 	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
-static char *put_u(char *to, const char *high, uint8_t low)
+static char *put_u(char *to, uint32_t c)
 {
-	memcpy(to, "\\u", 2);
-	memcpy(to + 2, high, 2);
-	to[4] = hex[low >> 4];
-	to[5] = hex[low & 15];
-	return to + 6;
+	*to++ = '\\';
+	*to++ = 'u';
+	for (int shift = 12; shift >= 0; shift -= 4)
+		*to++ = hex[c >> shift & 15];
+	return to;
 }
 
 /* Writes the character at P in JSON to *TO; returns how many bytes of P it was. */
@@ -87,11 +87,11 @@ static size_t json_char(char **to, const uint8_t *p, size_t n)
 	}
 	len = utf8_decode(p, n, &c);
 	if (!len) {
-		*to = put_u(*to, "dc", *p);
+		*to = put_u(*to, 0xdc00U | *p);
 		return 1;
 	}
-	if (control(c)) {
-		*to = put_u(*to, "00", (uint8_t)c);
+	if (control(c) || deceiving(c)) {
+		*to = put_u(*to, c);
 		return len;
 	}
 	memcpy(*to, p, len);

@@ -49,9 +49,10 @@ int hawk_format_event(struct hawk_format *f, const struct hawk_event *event, str
 int hawk_format_process(struct hawk_buf *out, const struct hawk_process *p, int64_t boot_offset);
 
 /*
- * Appends bytes as a JSON string with quotes. Lossless: valid UTF-8 stays,
- * control characters become \u00XX, a byte that is not UTF-8 becomes \udcXX
- * (a lone low surrogate, as Python's surrogateescape does).
+ * Appends bytes as a JSON string with quotes. Lossless: valid UTF-8 stays but
+ * for control characters and those that change the direction of text, which
+ * become \uXXXX; a byte that is not UTF-8 becomes \udcXX (a lone low surrogate,
+ * as Python's surrogateescape does).
  */
 void hawk_json_string(struct hawk_buf *out, const uint8_t *bytes, size_t len);
 /*

@@ -19,11 +19,21 @@ static const struct hawk_value *by_name(const struct hawk_event *event, const ch
 	return v;
 }
 
+/* The thousandths of a second of NS: ".789". */
+static void put_ms(struct hawk_buf *out, uint64_t ns)
+{
+	unsigned int ms = (unsigned int)(ns / 1000000 % 1000);
+
+	hawk_buf_putc(out, '.');
+	hawk_buf_putc(out, (char)('0' + ms / 100));
+	hawk_buf_putc(out, (char)('0' + ms / 10 % 10));
+	hawk_buf_putc(out, (char)('0' + ms % 10));
+}
+
 /* Wall clock of the host, as people compare it with their own: 12:34:56.789. */
 static void put_clock(struct hawk_text *t, uint64_t walltime, struct hawk_buf *out)
 {
 	uint64_t second = walltime / 1000000000;
-	unsigned int ms = (unsigned int)(walltime / 1000000 % 1000);
 
 	if (t->clock_next != second + 1) {
 		time_t when = (time_t)second;
@@ -34,10 +44,7 @@ static void put_clock(struct hawk_text *t, uint64_t walltime, struct hawk_buf *o
 		t->clock_next = second + 1;
 	}
 	hawk_buf_puts(out, t->clock);
-	hawk_buf_putc(out, '.');
-	hawk_buf_putc(out, (char)('0' + ms / 100));
-	hawk_buf_putc(out, (char)('0' + ms / 10 % 10));
-	hawk_buf_putc(out, (char)('0' + ms % 10));
+	put_ms(out, walltime);
 }
 
 /* Pads the cell that began at START to WIDTH characters, not bytes of UTF-8, and a blank. */
@@ -111,9 +118,29 @@ static void put_error(struct hawk_text *t, const struct hawk_event *event, struc
 	hawk_text_value(t, type, v, out);
 }
 
+/* "exit 1 after 0.250s", "SIGKILL after 12.000s" */
+static bool put_end(struct hawk_text *t, const struct hawk_event *event, struct hawk_buf *out)
+{
+	enum hawk_type code_type, signal_type, time_type;
+	const struct hawk_value *code = by_name(event, "exit_code", &code_type);
+	const struct hawk_value *signal = by_name(event, "signal", &signal_type);
+	const struct hawk_value *time = by_name(event, "run_time", &time_type);
+
+	if (!code || !signal || !time)
+		return false;
+	if (!signal->s)
+		hawk_buf_lit(out, "exit ");
+	hawk_text_value(t, signal->s ? signal_type : code_type, signal->s ? signal : code, out);
+	hawk_buf_lit(out, " after ");
+	hawk_buf_u64(out, time->u / 1000000000);
+	put_ms(out, time->u);
+	hawk_buf_putc(out, 's');
+	return true;
+}
+
 static void put_summary(struct hawk_text *t, const struct hawk_event *event, struct hawk_buf *out)
 {
-	bool done = put_connection(t, event, out);
+	bool done = put_connection(t, event, out) || put_end(t, event, out);
 
 	for (size_t i = 0; i < ARRAY_SIZE(telling) && !done; i++) {
 		enum hawk_type type = HAWK_T_MAX;

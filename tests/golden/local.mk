@@ -1,1 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Stored output of the formats. make golden-update replaces it and shows the difference.
+check_PROGRAMS += tests/golden/emit
+tests_golden_emit_SOURCES = tests/golden/emit.c tests/unit/format/sample.c tests/unit/format/sample.h
+tests_golden_emit_LDADD = libsechawk.a
+dist_check_SCRIPTS += tests/golden/golden
+TESTS += tests/golden/golden
+EXTRA_DIST += \
+	tests/golden/events.csv \
+	tests/golden/events.json \
+	tests/golden/events.table \
+	tests/golden/events.template \
+	tests/golden/events.wide
+
+golden-update: tests/golden/emit
+	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/golden update
+.PHONY: golden-update

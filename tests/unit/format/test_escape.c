@@ -58,6 +58,7 @@ static void json_form(void **state)
 	assert_json("\n\t\x1b\x7f", "\"\\u000a\\u0009\\u001b\\u007f\"");
 	assert_json("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\xa6\x85",
 		    "\"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\xa6\x85\"");
+	assert_json("\xe2\x80\xae", "\"\\u202e\"");
 	/* C1 control, lone bytes, overlong '/', a surrogate in UTF-8, beyond U+10FFFF, a cut sequence */
 	assert_json("\xc2\x9b", "\"\\u009b\"");
 	assert_json("\xff\x80", "\"\\udcff\\udc80\"");
