@@ -160,7 +160,7 @@ static size_t mutate_once(uint8_t *data, size_t size)
 		return size;
 	case 1: /* a byte, often one that means something in text */
 		if (size)
-			data[at] = below(2) ? rng() : tokens[below(sizeof(tokens) - 1)];
+			data[at] = below(2) ? (uint8_t)rng() : (uint8_t)tokens[below(sizeof(tokens) - 1)];
 		return size;
 	case 2: /* a number */
 		n = 1 << below(4);
