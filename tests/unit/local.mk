@@ -13,4 +13,5 @@ include tests/unit/collect/local.mk
 include tests/unit/format/local.mk
 include tests/unit/sink/local.mk
 include tests/unit/control/local.mk
+include tests/unit/ctl/local.mk
 endif

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Completion scripts for shells. Both work alike: the words typed so far, with
+ * options and their values taken out, select a row; the row says what may
+ * follow and which options there are.
+ */
+#include <errno.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "ctl/ctl.h"
+#include "src/base/cleanup.h"
+#include "src/base/log.h"
+#include "src/event/event.h"
+#include "src/event/field.h"
+
+static void put_word(struct hawk_buf *out, const char *word, size_t len)
+{
+	hawk_buf_put(out, word, len);
+	hawk_buf_putc(out, ' ');
+}
+
+/* Appends the words of a comma-separated list that are not in OUT yet, which holds nothing else. */
+static void put_list(struct hawk_buf *out, const char *list)
+{
+	while (*list) {
+		size_t len = strcspn(list, ",");
+		bool known = false;
+
+		for (size_t at = 0; at + len < out->len && !known; at++)
+			known = !memcmp(out->data + at, list, len) && out->data[at + len] == ' ' &&
+				(at == 0 || out->data[at - 1] == ' ');
+		if (len && !known)
+			put_word(out, list, len);
+		list += len + (list[len] == ',');
+	}
+}
+
+static void put_events(struct hawk_buf *out, bool sets)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (descs[i]->internal)
+			continue;
+		if (sets) {
+			put_list(out, descs[i]->sets);
+		} else {
+			put_word(out, descs[i]->name, strlen(descs[i]->name));
+			put_list(out, descs[i]->aliases);
+		}
+	}
+}
+
+/* Beginnings of conditions: fields of every event. */
+static void put_conditions(struct hawk_buf *out)
+{
+	hawk_buf_lit(out, "event= set= tree= pid= comm= exe= uid= ");
+	for (size_t i = 0; i < hawk_process_fields(); i++)
+		hawk_buf_printf(out, "%s= ", hawk_process_field(i)->name);
+}
+
+/* The words that may follow PREFIX (of LEN bytes, "" or "event "), each once. */
+static void put_next_words(struct hawk_buf *out, const char *prefix, size_t len)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf words = HAWK_BUF_INIT;
+
+	for (int i = 0; i < HAWK_VERB_MAX; i++) {
+		_cleanup_free_ char *word = NULL;
+
+		if (strncmp(hawk_verb(i)->words, prefix, len))
+			continue;
+		word = strndup(hawk_verb(i)->words + len, strcspn(hawk_verb(i)->words + len, " "));
+		if (word)
+			put_list(&words, word);
+	}
+	if (hawk_buf_str(&words))
+		hawk_buf_puts(out, words.data);
+}
+
+/* The words that a METAVAR of verbs.def stands for; nothing for free text and for what the shell knows itself. */
+static void put_metavar(struct hawk_buf *out, const char *metavar)
+{
+	if (!strcmp(metavar, "EVENT"))
+		put_events(out, false);
+	else if (!strcmp(metavar, "SET"))
+		put_events(out, true);
+	else if (!strcmp(metavar, "EXPR"))
+		put_conditions(out);
+	else if (!strcmp(metavar, "FORMAT"))
+		hawk_buf_lit(out, "table wide json csv template= ");
+	else if (!strcmp(metavar, "SHELL"))
+		hawk_buf_lit(out, "bash zsh ");
+	else if (!strcmp(metavar, "LEVEL"))
+		for (int level = LOG_ERR; level <= LOG_DEBUG; level++)
+			hawk_buf_printf(out, "%s ", hawk_log_level_name(level));
+	else if (!strcmp(metavar, "COMMAND"))
+		put_next_words(out, "", 0);
+}
+
+/* FILE and PID are completed by functions of the script: "@file", "@pid" in the place of words. */
+static void put_what(struct hawk_buf *out, const char *metavar)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf words = HAWK_BUF_INIT;
+
+	if (!strcmp(metavar, "FILE"))
+		hawk_buf_lit(&words, "@file");
+	else if (!strcmp(metavar, "PID"))
+		hawk_buf_lit(&words, "@pid");
+	else
+		put_metavar(&words, metavar);
+	hawk_buf_put(out, words.data, words.len);
+	if (words.error && !out->error)
+		out->error = words.error;
+}
+
+static void put_option(struct hawk_buf *out, char letter, const char *option)
+{
+	if (letter)
+		hawk_buf_printf(out, "-%c ", letter);
+	hawk_buf_printf(out, "--%s ", option);
+}
+
+/* The row of a verb: what may follow, and its options. */
+static void put_verb(struct hawk_buf *out, const struct hawk_verb_desc *verb)
+{
+	hawk_buf_printf(out, "\t'%s '*)\n\t\targs='", verb->words);
+	for (size_t i = 0; i < verb->n_args; i++)
+		if (verb->args[i].where == HAWK_ARG_POSITIONAL) {
+			put_what(out, verb->args[i].metavar);
+			break;
+		}
+	hawk_buf_lit(out, "'\n\t\topts='");
+	for (size_t i = 0; i < verb->n_args; i++)
+		if (verb->args[i].where == HAWK_ARG_OPTION)
+			put_option(out, verb->args[i].letter, verb->args[i].option);
+	hawk_buf_lit(out, "'\n\t\t;;\n");
+}
+
+/* A row for the first word of a command of two: what comes second. */
+static void put_group(struct hawk_buf *out, const char *words)
+{
+	size_t len = strcspn(words, " ") + 1;
+
+	hawk_buf_printf(out, "\t'%.*s'*)\n\t\targs='", (int)len, words);
+	put_next_words(out, words, len);
+	hawk_buf_lit(out, "'\n\t\t;;\n");
+}
+
+static void put_rows(struct hawk_buf *out)
+{
+	const char *last = "";
+
+	hawk_buf_lit(out, "\tcase \"${words_seen[*]} \" in\n");
+	for (int i = 0; i < HAWK_VERB_MAX; i++)
+		put_verb(out, hawk_verb(i));
+	for (int i = 0; i < HAWK_VERB_MAX; i++) {
+		const char *words = hawk_verb(i)->words;
+		size_t len = strcspn(words, " ");
+
+		if (words[len] && strncmp(words, last, len + 1))
+			put_group(out, words);
+		last = words;
+	}
+	hawk_buf_lit(out, "\t*)\n\t\targs='");
+	put_next_words(out, "", 0);
+	hawk_buf_lit(out, "'\n\t\t;;\n\tesac\n");
+}
+
+/* Calls FN for every option that takes a value; VERB is NULL for the global ones, which come last. */
+static void each_value_option(struct hawk_buf *out, void (*fn)(struct hawk_buf *out, const struct hawk_verb_desc *verb,
+							       char letter, const char *option, const char *metavar))
+{
+	size_t n;
+	const struct hawk_global_option *globals = hawk_global_options(&n);
+
+	for (int v = 0; v < HAWK_VERB_MAX; v++)
+		for (size_t i = 0; i < hawk_verb(v)->n_args; i++) {
+			const struct hawk_verb_arg *arg = &hawk_verb(v)->args[i];
+
+			if (arg->where == HAWK_ARG_OPTION && *arg->metavar)
+				fn(out, hawk_verb(v), arg->letter, arg->option, arg->metavar);
+		}
+	for (size_t i = 0; i < n; i++)
+		if (*globals[i].metavar)
+			fn(out, NULL, globals[i].letter, globals[i].option, globals[i].metavar);
+}
+
+static void put_value_row(struct hawk_buf *out, const struct hawk_verb_desc *verb, char letter, const char *option,
+			  const char *metavar)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf start = HAWK_BUF_INIT;
+
+	if (verb)
+		hawk_buf_printf(&start, "'%s '*", verb->words);
+	else
+		hawk_buf_lit(&start, "*");
+	if (!hawk_buf_str(&start))
+		return;
+	hawk_buf_putc(out, '\t');
+	if (letter)
+		hawk_buf_printf(out, "%s-%c|", start.data, letter);
+	hawk_buf_printf(out, "%s--%s) value='", start.data, option);
+	put_what(out, metavar);
+	hawk_buf_lit(out, "' ;;\n");
+}
+
+static void put_taking(struct hawk_buf *out, const struct hawk_verb_desc *verb, char letter, const char *option,
+		       const char *metavar)
+{
+	if (letter)
+		hawk_buf_printf(out, "-%c|", letter);
+	hawk_buf_printf(out, "--%s|", option);
+}
+
+/*
+ * The part that both shells understand. From words_seen and prev to args (what
+ * may follow), opts (options) and value (what the option before takes; "none":
+ * there is none).
+ */
+static void put_body(struct hawk_buf *out)
+{
+	size_t n;
+	const struct hawk_global_option *globals = hawk_global_options(&n);
+
+	put_rows(out);
+	hawk_buf_lit(out, "\topts+='");
+	for (size_t i = 0; i < n; i++)
+		put_option(out, globals[i].letter, globals[i].option);
+	hawk_buf_lit(out, "'\n\tcase \"${words_seen[*]} $prev\" in\n");
+	each_value_option(out, put_value_row);
+	hawk_buf_lit(out, "\tesac\n");
+}
+
+static void put_bash(struct hawk_buf *out)
+{
+	hawk_buf_lit(out, "# bash completion for sechawkctl, made from its table of commands\n"
+			  "_sechawkctl()\n{\n"
+			  "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+			  "\tlocal args= opts= value=none i\n\tlocal -a words_seen=()\n"
+			  "\t# bash makes words of their own of \"=\"\n"
+			  "\tif [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+			  "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+			  "\t\tcase ${COMP_WORDS[i]} in\n\t\t");
+	each_value_option(out, put_taking);
+	hawk_buf_lit(out, "=) ((i++)) ;;\n\t\t-*) ;;\n\t\t*) words_seen+=(\"${COMP_WORDS[i]}\") ;;\n\t\tesac\n\tdone\n");
+	put_body(out);
+	hawk_buf_lit(out, "\tif [[ $value == none ]]; then\n"
+			  "\t\tvalue=$args\n\t\t[[ $cur == -* ]] && value=$opts\n\tfi\n"
+			  "\tcase $value in\n"
+			  "\t@file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
+			  "\t@pid) mapfile -t COMPREPLY < <(compgen -W \"$(cd /proc && echo [0-9]*)\" -- \"$cur\") ;;\n"
+			  "\t*) mapfile -t COMPREPLY < <(compgen -W \"$value\" -- \"$cur\") ;;\n"
+			  "\tesac\n"
+			  "\tif [[ ${COMPREPLY[0]-} == *= ]]; then compopt -o nospace; fi\n"
+			  "}\ncomplete -F _sechawkctl sechawkctl\n");
+}
+
+static void put_zsh(struct hawk_buf *out)
+{
+	hawk_buf_lit(out, "#compdef sechawkctl\n"
+			  "# zsh completion for sechawkctl, made from its table of commands\n"
+			  "_sechawkctl()\n{\n"
+			  "\tlocal cur=${words[CURRENT]} prev=${words[CURRENT-1]} args= opts= value=none i\n"
+			  "\tlocal -a words_seen list\n"
+			  "\tfor ((i = 2; i < CURRENT; i++)); do\n"
+			  "\t\tcase ${words[i]} in\n\t\t(");
+	each_value_option(out, put_taking);
+	hawk_buf_lit(out, "=) ((i++)) ;;\n\t\t(-*) ;;\n\t\t(*) words_seen+=(\"${words[i]}\") ;;\n\t\tesac\n\tdone\n");
+	put_body(out);
+	hawk_buf_lit(out, "\tif [[ $value == none ]]; then\n"
+			  "\t\tvalue=$args\n\t\t[[ $cur == -* ]] && value=$opts\n\tfi\n"
+			  "\tcase $value in\n"
+			  "\t(@file) _files ;;\n"
+			  "\t(@pid) list=(/proc/[0-9]*(N:t)); compadd -a list ;;\n"
+			  "\t(*)\n"
+			  "\t\tlist=(${(M)=value:#*=}); compadd -S '' -a list\n"
+			  "\t\tlist=(${=value:#*=}); compadd -a list\n"
+			  "\t\t;;\n"
+			  "\tesac\n"
+			  "}\n"
+			  "_sechawkctl \"$@\"\n");
+}
+
+int hawk_completion(struct hawk_buf *out, const char *shell)
+{
+	if (!strcmp(shell, "bash"))
+		put_bash(out);
+	else if (!strcmp(shell, "zsh"))
+		put_zsh(out);
+	else
+		return -EINVAL;
+	return out->error;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ctl/fmt.h"
+
+#include <string.h>
+
+#include "ctl/term.h"
+#include "ctl/text.h"
+#include "src/base/cleanup.h"
+
+static void (*const formatters[HAWK_VERB_MAX])(FILE *, const struct hawk_command *, const json_t *) = {
+	[HAWK_VERB_STATUS] = hawk_fmt_status,
+	[HAWK_VERB_VERSION] = hawk_fmt_version,
+	[HAWK_VERB_RELOAD] = hawk_fmt_reload,
+	[HAWK_VERB_LOG_LEVEL] = hawk_fmt_log_level,
+	[HAWK_VERB_EVENT_LIST] = hawk_fmt_event_list,
+	[HAWK_VERB_EVENT_SHOW] = hawk_fmt_event_show,
+	[HAWK_VERB_EVENT_ENABLE] = hawk_fmt_event_switch,
+	[HAWK_VERB_EVENT_DISABLE] = hawk_fmt_event_switch,
+	[HAWK_VERB_PROCESS_LIST] = hawk_fmt_process_list,
+	[HAWK_VERB_PROCESS_SHOW] = hawk_fmt_process_show,
+	[HAWK_VERB_PROCESS_TREE] = hawk_fmt_process_tree,
+	[HAWK_VERB_PROBE_LIST] = hawk_fmt_probe_list,
+	[HAWK_VERB_STATS] = hawk_fmt_stats,
+	[HAWK_VERB_METRICS] = hawk_fmt_metrics,
+};
+
+void hawk_fmt(FILE *to, const struct hawk_command *command, const json_t *reply)
+{
+	if (formatters[command->verb->id])
+		formatters[command->verb->id](to, command, reply);
+	else
+		hawk_text_write_json(to, reply, true);
+}
+
+const char *hawk_get_string(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+uint64_t hawk_get_u64(const json_t *object, const char *key)
+{
+	json_int_t v = json_integer_value(json_object_get(object, key));
+
+	return v < 0 ? 0 : (uint64_t)v;
+}
+
+bool hawk_get_bool(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+void hawk_put(FILE *to, const char *text)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf safe = { .max = 16 * 1024 * 1024 };
+
+	hawk_text_safe(&safe, text, strlen(text));
+	if (hawk_buf_str(&safe))
+		fputs(safe.data, to);
+}
+
+void hawk_put_label(FILE *to, const char *label)
+{
+	fprintf(to, "  %s%s%s%*s", hawk_term_style(HAWK_DIM), label, hawk_term_style(HAWK_PLAIN),
+		strlen(label) < 13 ? (int)(13 - strlen(label)) : 1, "");
+}
+
+void hawk_put_heading(FILE *to, const char *text)
+{
+	fprintf(to, "\n%s%s%s\n", hawk_term_style(HAWK_BOLD), text, hawk_term_style(HAWK_PLAIN));
+}
+
+void hawk_join(struct hawk_buf *out, const json_t *list, const char *separator)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (i)
+			hawk_buf_puts(out, separator);
+		hawk_buf_puts(out, text ? text : "");
+	}
+}
