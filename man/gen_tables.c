@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Makes a manual page from its template: copies it and puts a table, expanded
+ * from the .def files, in the place of each line "@TABLE name@". So a page
+ * cannot miss an event, an option or a verb.
+ *
+ *	gen_tables page.in >page
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/ctl.h"
+#include "src/base/cleanup.h"
+#include "src/config/config.h"
+#include "src/event/event.h"
+#include "src/event/field.h"
+#include "src/proto/proto.h"
+
+/* What roff would take for a request, an escape or the end of an argument is plain text in our tables. */
+static void put_text(const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", stdout);
+	for (; *text; text++) {
+		if (*text == '\\')
+			fputs("\\e", stdout);
+		else if (*text == '-')
+			fputs("\\-", stdout);
+		else if (*text == '"')
+			fputs("\\(dq", stdout);
+		else
+			putchar(*text);
+	}
+}
+
+static void put_macro(const char *macro, const char *text)
+{
+	printf(".%s \"", macro);
+	put_text(text);
+	puts("\"");
+}
+
+static void put_line(const char *text)
+{
+	put_text(text);
+	putchar('\n');
+}
+
+/* A term, with a note in parentheses; what it means follows. */
+static void put_term(const char *term, const char *note)
+{
+	puts(".TP");
+	printf(".BR \"");
+	put_text(term);
+	putchar('"');
+	if (note && *note) {
+		printf(" \" (");
+		put_text(note);
+		printf(")\"");
+	}
+	putchar('\n');
+}
+
+static void put_item(const char *term, const char *note, const char *doc)
+{
+	put_term(term, note);
+	put_line(doc);
+}
+
+/* A line of its own: a label and a text. */
+static void put_labelled(const char *label, const char *text)
+{
+	if (!*text)
+		return;
+	put_text(label);
+	put_line(text);
+	puts(".br");
+}
+
+/* The same for words joined by commas. */
+static void put_words(const char *label, const char *words)
+{
+	if (!*words)
+		return;
+	put_text(label);
+	for (const char *p = words; *p; p++) {
+		putchar(*p);
+		if (*p == ',')
+			putchar(' ');
+	}
+	puts("\n.br");
+}
+
+static void put_type(char *out, size_t size, enum hawk_type type)
+{
+	size_t i;
+	const char *name = hawk_type_desc(type)->name;
+
+	for (i = 0; name[i] && i + 1 < size; i++)
+		out[i] = (char)tolower((unsigned char)name[i]);
+	out[i] = '\0';
+}
+
+static void put_alternatives(const struct hawk_event_desc *desc)
+{
+	const struct hawk_alt_desc *alts = desc->alts;
+	size_t n = desc->n_alts;
+
+	for (size_t i = 0; i < n; i++) {
+		char note[128];
+
+		snprintf(note, sizeof(note), "probe %zu of %zu, %s the fact", i + 1, n,
+			 alts[i].before ? "before" : "after");
+		put_term(alts[i].name, note);
+		put_labelled("Sees: ", alts[i].sees);
+		put_labelled("Misses: ", alts[i].misses);
+		put_words("Programs: ", alts[i].programs);
+	}
+}
+
+static void put_fields(const struct hawk_event_desc *desc)
+{
+	for (size_t i = 0; i < desc->n_fields; i++) {
+		char name[80], type[32];
+
+		/* Padding and the facts that become the process are not data. */
+		if (!strncmp(desc->fields[i].name, "reserved", strlen("reserved")) ||
+		    hawk_type_desc(desc->fields[i].type)->vclass == HAWK_V_TASK)
+			continue;
+		snprintf(name, sizeof(name), "data.%s", desc->fields[i].name);
+		put_type(type, sizeof(type), desc->fields[i].type);
+		put_item(name, type, desc->fields[i].doc);
+	}
+}
+
+static void put_event(const struct hawk_event_desc *desc, bool probes)
+{
+	put_macro("SS", desc->name);
+	put_text(desc->doc);
+	puts(".\n.br");
+	put_words("Aliases: ", desc->aliases);
+	put_words("Sets: ", desc->sets);
+	put_fields(desc);
+	if (probes)
+		put_alternatives(desc);
+}
+
+static void put_events(bool syscalls)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	const struct hawk_event_desc *last = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (descs[i]->syscall == syscalls && !(descs[i]->internal && descs[i]->id != HAWK_EV_LOST)) {
+			put_event(descs[i], !syscalls && !descs[i]->internal);
+			last = descs[i];
+		}
+	if (syscalls && last) {
+		puts(".SS \"Probes of all system calls\"");
+		put_alternatives(last);
+	}
+}
+
+static void table_events(void)
+{
+	put_events(false);
+}
+
+static void table_syscalls(void)
+{
+	put_events(true);
+}
+
+static void table_fields(void)
+{
+	size_t n = hawk_process_fields();
+
+	for (size_t i = 0; i < n; i++) {
+		const struct hawk_field *field = hawk_process_field(i);
+		char type[32];
+
+		put_type(type, sizeof(type), field->type);
+		put_item(field->name, type, field->doc);
+	}
+}
+
+static void table_types(void)
+{
+	for (int i = 0; i < HAWK_T_MAX; i++) {
+		char name[32];
+
+		if (hawk_type_desc(i)->vclass == HAWK_V_TASK)
+			continue;
+		put_type(name, sizeof(name), i);
+		put_item(name, NULL, hawk_type_desc(i)->doc);
+	}
+}
+
+static void put_program(const char *name, const char *object, const char *kind, const char *target)
+{
+	char doc[128], lower[16];
+	size_t i;
+
+	for (i = 0; kind[i] && i + 1 < sizeof(lower); i++)
+		lower[i] = (char)tolower((unsigned char)kind[i]);
+	lower[i] = '\0';
+	snprintf(doc, sizeof(doc), "%s at %s; object %s", lower, target, object);
+	put_item(name, NULL, doc);
+}
+
+static void table_programs(void)
+{
+#define OBJECT(name)
+#define PROGRAM(program, object, kind, target) put_program(#program, #object, #kind, target);
+#include "bpf/abi/probes.def"
+#undef OBJECT
+#undef PROGRAM
+}
+
+static void table_maps(void)
+{
+#define MAP(name, type, key, value, entries, flags, doc) put_item(#name, #type, doc);
+#include "bpf/abi/maps.def"
+#undef MAP
+}
+
+static void put_option(char letter, const char *option, const char *metavar, const char *help)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf term = HAWK_BUF_INIT;
+
+	hawk_help_option(&term, letter, option, metavar);
+	if (hawk_buf_str(&term))
+		put_item(term.data, NULL, help);
+}
+
+static void put_verb(const struct hawk_verb_desc *verb)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf synopsis = HAWK_BUF_INIT;
+
+	hawk_help_synopsis(&synopsis, verb);
+	put_macro("SS", hawk_buf_str(&synopsis));
+	put_text(verb->help);
+	puts(".");
+	if (*verb->details)
+		put_line(verb->details);
+	if (verb->role == HAWK_ROLE_ADMIN)
+		puts("Only root and the configured group may do this.");
+	for (size_t i = 0; i < verb->n_args; i++) {
+		const struct hawk_verb_arg *arg = &verb->args[i];
+
+		if (arg->where == HAWK_ARG_POSITIONAL)
+			put_item(arg->metavar, NULL, arg->help);
+		else if (arg->where == HAWK_ARG_OPTION)
+			put_option(arg->letter, arg->option, arg->metavar, arg->help);
+	}
+}
+
+static void table_verbs(void)
+{
+	for (int i = 0; i < HAWK_VERB_MAX; i++)
+		put_verb(hawk_verb(i));
+}
+
+static void table_globals(void)
+{
+	size_t n;
+	const struct hawk_global_option *globals = hawk_global_options(&n);
+
+	for (size_t i = 0; i < n; i++)
+		put_option(globals[i].letter, globals[i].option, globals[i].metavar, globals[i].help);
+}
+
+static void table_exits(void)
+{
+#define EXIT(token, code, meaning) put_item(#code, NULL, meaning);
+#include "ctl/exits.def"
+#undef EXIT
+}
+
+static void table_options(void)
+{
+	fflush(stdout);
+	hawk_config_print_man(stdout);
+}
+
+static const struct {
+	const char *name;
+	void (*print)(void);
+} tables[] = {
+	{ "events", table_events },
+	{ "syscalls", table_syscalls },
+	{ "fields", table_fields },
+	{ "types", table_types },
+	{ "programs", table_programs },
+	{ "maps", table_maps },
+	{ "verbs", table_verbs },
+	{ "globals", table_globals },
+	{ "exits", table_exits },
+	{ "options", table_options },
+};
+
+static int print_table(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		if (!strcmp(tables[i].name, name)) {
+			tables[i].print();
+			return 0;
+		}
+	return -ENOENT;
+}
+
+static int expand(FILE *in, const char *path)
+{
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+
+	for (unsigned int number = 1; getline(&line, &size, in) >= 0; number++) {
+		char name[32];
+
+		if (sscanf(line, "@TABLE %31[a-z]@", name) != 1) {
+			fputs(line, stdout);
+		} else if (print_table(name) < 0) {
+			fprintf(stderr, "%s:%u: there is no table \"%s\"\n", path, number, name);
+			return -ENOENT;
+		}
+	}
+	return ferror(in) ? -EIO : 0;
+}
+
+int main(int argc, char **argv)
+{
+	_cleanup_fclose_ FILE *in = NULL;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: gen_tables TEMPLATE >PAGE\n");
+		return 2;
+	}
+	in = fopen(argv[1], "re");
+	if (!in) {
+		fprintf(stderr, "%s: %m\n", argv[1]);
+		return 1;
+	}
+	if (expand(in, argv[1]) < 0)
+		return 1;
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "cannot write: %m\n");
+		return 1;
+	}
+	return 0;
+}
