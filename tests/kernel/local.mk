@@ -1,1 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Live tests: small programs that do one real thing each (triggers), and the runner that compares
+# what they did with what the daemon saw. They need root; scripts/test runs them.
+TRIGGERS = argv_big deep_path dup exec_all exec_thread exits fork_storm kill_sig memfd odd_names open_all \
+	ptrace_me sentinel setuid_exec short_lived tcp threads unshare_ns
+TRIGGER_BINARIES = $(TRIGGERS:%=tests/kernel/bin/%)
+check_DATA = $(TRIGGER_BINARIES)
+EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/harness.py tests/kernel/triggers/trigger.h $(TRIGGERS:%=tests/kernel/triggers/%.c)
+CLEANFILES += $(TRIGGER_BINARIES)
+
+# Never with sanitizers: those cannot be linked statically.
+tests/kernel/bin/%: tests/kernel/triggers/%.c tests/kernel/triggers/trigger.h
+	$(AM_V_CC)$(MKDIR_P) tests/kernel/bin && $(CC) $(WARN_CFLAGS) $(CPPFLAGS) $(CFLAGS) -D_GNU_SOURCE -I$(srcdir) \
+		-static -pthread -o $@ $<
+
+.PHONY: triggers
+triggers: $(TRIGGER_BINARIES)

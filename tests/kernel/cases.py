@@ -1,0 +1,393 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The live cases: each runs a trigger and says what must have been seen."""
+import json
+import os
+import stat
+import tempfile
+
+from harness import Skip, expect, expect_equal, get, raw
+
+CASES = []
+ARGV_MAX = 128 << 10
+LIFE = ("sched_process_fork", "sched_process_exec", "sched_process_exit")
+
+
+def case(doc):
+    """Registers a case; DOC is its name in the report."""
+    def register(function):
+        CASES.append((doc, function))
+        return function
+    return register
+
+
+def workdir(daemon):
+    """A directory that everybody can reach, below the daemon's own."""
+    path = tempfile.mkdtemp(dir=daemon.dir)
+    os.chmod(path, 0o755)
+    return path
+
+
+def alternative(daemon, event):
+    """Name of the probe alternative that the planner chose for EVENT."""
+    shown = json.loads(daemon.ctl("event", "show", event, "-o", "json"))
+    chosen = [a for a in shown["alternatives"] if a["chosen"]]
+    return chosen[0]["name"] if chosen else None
+
+
+def expect_life(run, pid, names=LIFE):
+    """The life cycle of PID was told completely, in order, once."""
+    seen = [e["event"] for e in run.all if e["event"] in LIFE and
+            (get(e, "data.child_pid") == pid if e["event"] == LIFE[0] else get(e, "process.pid") == pid)]
+    expect_equal(seen, list(names), f"life cycle of pid {pid}")
+
+
+@case("fork storm: 2,000 children, each fork and exit once")
+def fork_storm(daemon):
+    run = daemon.trigger("fork_storm", 2000)
+    children = {r["child"]: r["status"] for r in run.report if "child" in r}
+    forks = [get(e, "data.child_pid") for e in run.of("sched_process_fork", pid=run.pid)]
+    expect_equal(sorted(forks), sorted(children), "children in fork events")
+    exits = run.of("sched_process_exit")
+    seen = {get(e, "process.pid"): get(e, "data.exit_code") for e in exits}
+    expect_equal(len(exits), len(children) + 1, "number of exit events")
+    expect_equal({p: s for p, s in seen.items() if p != run.pid}, children, "exit codes")
+    for pid in children:
+        expect_life(run, pid, (LIFE[0], LIFE[2]))
+
+
+@case("short-lived: 200 processes that live below a millisecond, in full")
+def short_lived(daemon):
+    run = daemon.trigger("short_lived", 200)
+    for row in run.report:
+        expect_life(run, row["child"])
+        done = run.one("sched_process_exec", pid=row["child"])
+        expect_equal(get(done, "process.argv")[1:], ["--number", str(row["number"])], "argv")
+        expect_equal(get(done, "process.exe"), os.path.join(daemon.bin, "short_lived"), "exe")
+        expect_equal(get(done, "process.ppid"), run.pid, "ppid")
+        ended = run.one("sched_process_exit", pid=row["child"])
+        expect_equal(get(ended, "data.exit_code"), row["number"] % 256, "exit code")
+        expect_equal(get(ended, "process.argv"), get(done, "process.argv"), "argv at exit")
+
+
+def big_argv(total):
+    """The arguments that the trigger argv_big gives to itself."""
+    args = ["argv_big", "--big"]
+    used = sum(len(a) + 1 for a in args)
+    while used + 10 <= total:
+        length = min(total - used, 1001)
+        args.append(f"{len(args):08d}".ljust(length - 1, chr(ord("a") + len(args) % 26)))
+        used += length
+    return args
+
+
+def check_argv(daemon, total):
+    run = daemon.trigger("argv_big", total)
+    event = run.of("sched_process_exec", pid=run.pid)[-1]
+    wanted = big_argv(total)
+    seen = get(event, "data.argv")
+    expect_equal(get(event, "data.argv_incomplete"), None, "mark of a missing part")
+    length = sum(len(a) + 1 for a in wanted)
+    if length <= ARGV_MAX:
+        expect_equal(seen, wanted, "argv")
+        expect_equal(get(event, "data.argv_truncated"), None, "mark of truncation")
+        return
+    expect_equal(get(event, "data.argv_truncated"), True, "mark of truncation")
+    expect_equal(get(event, "data.argv_length"), length, "length before truncation")
+    whole = len(seen) - 1
+    expect_equal(seen[:whole], wanted[:whole], "argv up to the cut")
+    expect(wanted[whole].startswith(seen[whole]), "the argument at the cut is not a prefix")
+    got = sum(len(a) + 1 for a in seen)
+    expect(ARGV_MAX - 1024 <= got <= ARGV_MAX + 1, f"{got} bytes of argv kept, wanted {ARGV_MAX}")
+
+
+for _bytes in (200, 4000, 5000, 33000, 102400, ARGV_MAX, 300000, 1000000):
+    case(f"argv of {_bytes:,} bytes")(lambda daemon, total=_bytes: check_argv(daemon, total))
+
+
+@case("deep path: 300 components, resolved from openat steps")
+def deep_path(daemon):
+    run = daemon.trigger("deep_path", workdir(daemon), 300)
+    row = run.report[0]
+    call = run.one("openat", pathname="end")
+    expect_equal(get(call, "data.retval"), row["fd"], "descriptor")
+    expect_equal(get(call, "data.dirfd"), row["fd"] - 1, "dirfd")
+    opened = [e for e in run.of("file_open") if get(e, "data.pathname") == row["path"]]
+    expect_equal(len(opened), 1, "file_open with the whole path")
+    expect("O_CREAT" in get(call, "data.flags"), "O_CREAT in flags of openat")
+    steps = [e for e in run.of("openat") if str(get(e, "data.pathname")).endswith("-abcde")]
+    expect_equal(len(steps), 300, "openat of the steps")
+
+
+@case("odd names: bytes that are not UTF-8, newlines and escapes in paths, argv and comm")
+def odd_names(daemon):
+    directory = workdir(daemon)
+    run = daemon.trigger("odd_names", directory)
+    names = [bytes.fromhex(r["name"]) for r in run.report if "name" in r]
+    prefix = os.fsencode(directory) + b"/"
+    calls = [raw(get(e, "data.pathname")) for e in run.of("openat")]
+    opens = [raw(get(e, "data.pathname")) for e in run.of("file_open")]
+    for name in names:
+        expect_equal(calls.count(prefix + name), 1, f"openat of {name!r}")
+        expect_equal(opens.count(prefix + name), 1, f"file_open of {name!r}")
+    event = run.of("sched_process_exec", pid=run.pid)[-1]
+    expect_equal([raw(a) for a in get(event, "data.argv")], [b"odd_names", b"--named"] + names, "argv")
+    comm = bytes.fromhex(run.report[-1]["comm"])
+    expect_equal(raw(get(run.one("dup2", pid=run.pid), "process.comm")), comm, "comm after prctl")
+
+
+@case("open by each system call: arguments, result, and file_open with the resolved path once each")
+def open_all(daemon):
+    directory = workdir(daemon)
+    run = daemon.trigger("open_all", directory)
+    path = os.path.join(directory, "file")
+    succeeded = 0
+    for row in run.report:
+        if row["call"] == "open_by_handle_at" and row["retval"] < 0:
+            continue
+        found = run.of(row["call"], retval=row["retval"])
+        expect_equal(len(found), 1, f"{row['call']} with result {row['retval']}")
+        if row["call"] != "open_by_handle_at":
+            expect_equal(get(found[0], "data.pathname"), row["path"], f"path of {row['call']}")
+        if row["retval"] < 0:
+            expect_equal(get(found[0], "data.errno"), "ENOENT", "name of the error")
+            continue
+        succeeded += 1
+    opened = [e for e in run.of("file_open") if get(e, "data.pathname") == path]
+    expect_equal(len(opened), succeeded, "file_open events of the file")
+    missing = [e for e in run.of("file_open") if get(e, "data.pathname") == os.path.join(directory, "missing")]
+    expect_equal(len(missing), 0, "file_open events of a file that is not there")
+    inodes = {get(e, "data.inode") for e in opened}
+    expect_equal(len(inodes), 1, "inodes of the file")
+    flags = get(run.one("openat2"), "data.how.flags", []) or get(run.one("openat2"), "data.flags", [])
+    expect("O_CLOEXEC" in flags and "O_RDWR" in flags, f"flags of openat2: {flags}")
+    if alternative(daemon, "security_file_open"):
+        asked = [e for e in run.of("security_file_open") if get(e, "data.pathname") == path]
+        expect_equal(len(asked), succeeded, "security_file_open events of the file")
+
+
+@case("exec in every way: execve, execveat, memfd, unlinked file, script, and failures")
+def exec_all(daemon):
+    directory = workdir(daemon)
+    run = daemon.trigger("exec_all", directory)
+    rows = {row["how"]: row for row in run.report}
+    own = rows["execve"]["self"]
+    for how in ("execve", "execveat", "memfd", "unlinked", "script"):
+        pid = rows[how]["child"]
+        expect_equal(rows[how]["status"], 0, f"status of {how}")
+        expect_life(run, pid)
+        event = run.one("sched_process_exec", pid=pid)
+        if how != "script":
+            expect_equal(get(event, "data.argv"), ["exec_all", "--noop", how], f"argv of {how}")
+            expect_equal(get(event, "process.argv"), get(event, "data.argv"), f"process.argv of {how}")
+        call = run.one("execve" if how in ("execve", "script") else "execveat", pid=pid)
+        expect_equal(get(call, "data.retval"), 0, f"result of the call of {how}")
+        flags = get(event, "data.flags", [])
+        expect_equal(any("MEMFD" in f.upper() for f in flags), how == "memfd", f"memfd flag of {how}: {flags}")
+        expect_equal(any("SCRIPT" in f.upper() for f in flags), how == "script", f"script flag of {how}: {flags}")
+    for how in ("execve", "execveat", "script"):
+        event = run.one("sched_process_exec", pid=rows[how]["child"])
+        expect_equal(get(event, "process.exe"), own, f"exe of {how}")
+        inode = os.stat(own)
+        expect_equal(get(event, "data.inode"), inode.st_ino, f"inode of {how}")
+        expect_equal(int(get(event, "data.inode_mode"), 8) & 0o7777, stat.S_IMODE(inode.st_mode), f"mode of {how}")
+        expect_equal(get(event, "process.cwd"), os.getcwd(), f"cwd of {how}")
+    script = run.one("sched_process_exec", pid=rows["script"]["child"])
+    expect_equal(get(script, "data.cmdpath"), os.path.join(directory, "script"), "requested path of the script")
+    expect_equal(get(script, "data.argv"), [own, "--noop", os.path.join(directory, "script"), "argument"],
+                 "argv of the script")
+    unlinked = run.one("sched_process_exec", pid=rows["unlinked"]["child"])
+    marks = json.dumps(get(unlinked, "data.flags", [])).upper() + str(get(unlinked, "data.pathname_deleted"))
+    expect("UNLINKED" in marks, f"mark of the unlinked program: {marks}")
+    for how, error in (("missing", "ENOENT"), ("forbidden", "EACCES")):
+        pid = rows[how]["child"]
+        expect_life(run, pid, (LIFE[0], LIFE[2]))
+        call = run.one("execve", pid=pid)
+        expect_equal(get(call, "data.errno"), error, f"error of {how}")
+        expect_equal(get(call, "data.pathname"), os.path.join(directory, how), f"path of {how}")
+        expect_equal(get(call, "data.argv"), [how], f"argv of {how}")
+
+
+@case("exec from a thread: the process keeps its pid, the thread is told")
+def exec_thread(daemon):
+    run = daemon.trigger("exec_thread")
+    row = run.report[0]
+    events = run.of("sched_process_exec", pid=run.pid)
+    expect_equal(len(events), 2, "exec events")
+    expect_equal(get(events[-1], "data.old_tid"), row["tid"], "old_tid")
+    expect_equal(get(events[-1], "process.tid"), run.pid, "tid after the exec")
+    expect_equal(get(events[-1], "data.argv"), ["exec_thread", "--done"], "argv")
+    expect_equal(len(run.of("sched_process_exit", pid=run.pid)), 1, "exit events")
+    expect_equal(len(run.of("execve", pid=run.pid)), 2, "execve calls")
+
+
+@case("threads are not events; the exit is that of the last one")
+def threads(daemon):
+    run = daemon.trigger("threads", 50)
+    expect_equal(len(run.of("sched_process_fork", pid=run.pid)), 0, "fork events for threads")
+    event = run.one("sched_process_exit", pid=run.pid)
+    expect_equal(get(event, "data.exit_code"), 23, "exit code")
+
+
+@case("TCP over IPv4 and IPv6: connect, accept, accept4, refused connection")
+def tcp(daemon):
+    run = daemon.trigger("tcp")
+    for row in run.report:
+        if "refused_port" in row:
+            call = [e for e in run.of("connect") if get(e, "data.addr.port") == row["refused_port"]]
+            expect_equal([get(e, "data.errno") for e in call], ["ECONNREFUSED"], "refused connect call")
+            continue
+        ends = {"src": row["ip"], "dst": row["ip"], "src_port": row["client_port"], "dst_port": row["server_port"],
+                "family": row["family"]}
+        event = run.one("net_tcp_connect", pid=run.pid, **ends)
+        expect_equal(get(event, "data.retval"), 0, "result of the connection")
+        event = run.one("net_tcp_accept", pid=run.pid, **ends)
+        call = [e for e in run.of("connect") if get(e, "data.addr.port") == row["server_port"]]
+        expect_equal([get(e, "data.addr.ip", get(e, "data.addr.address")) for e in call], [row["ip"]],
+                     "address of the connect call")
+        taken = [e for e in run.of(row["accept"]) if get(e, "data.addr.port") == row["client_port"]]
+        expect_equal([get(e, "data.retval") for e in taken], [row["accepted_fd"]], f"result of {row['accept']}")
+
+
+@case("set-user-ID program: credentials before and after")
+def setuid_exec(daemon):
+    directory = workdir(daemon)
+    if os.statvfs(directory).f_flag & os.ST_NOSUID:
+        raise Skip("the temporary directory is mounted nosuid")
+    run = daemon.trigger("setuid_exec", directory)
+    pid = run.report[-1]["child"]
+    event = run.one("sched_process_exec", pid=pid)
+    expect_equal([get(event, f"process.{name}") for name in ("uid", "euid", "suid", "gid")], [65534, 0, 0, 65534],
+                 "uid, euid, suid, gid after the exec")
+    expect(any("SETUID" in f.upper() for f in get(event, "data.flags", [])), f"flags: {get(event, 'data.flags')}")
+    expect_equal(int(get(event, "data.inode_mode"), 8) & 0o7777, 0o4755, "mode of the program")
+    # The change to user 65534 is told before the exec, which shows it.
+    before = [e for e in run.of("process.context", pid=pid) if get(e, "process.euid") == 65534]
+    expect(before, "no process.context with euid 65534")
+    expect(run.events.index(before[0]) < run.events.index(event), "the context came after the exec")
+
+
+@case("ptrace: requests by name, with their targets")
+def ptrace_me(daemon):
+    run = daemon.trigger("ptrace_me")
+    for row in run.report:
+        event = run.one("ptrace", request=row["request"])
+        expect_equal(get(event, "process.pid"), row["pid"], f"who did {row['request']}")
+        expect_equal(get(event, "data.pid"), row["target"], f"target of {row['request']}")
+        expect_equal(get(event, "data.retval"), 0, f"result of {row['request']}")
+
+
+NAMESPACES = {"CLONE_NEWNS": "mnt", "CLONE_NEWUTS": "uts", "CLONE_NEWIPC": "ipc", "CLONE_NEWUSER": "user",
+              "CLONE_NEWPID": "pid_for_children", "CLONE_NEWNET": "net", "CLONE_NEWTIME": "time_for_children",
+              "CLONE_NEWCGROUP": "cgroup"}
+
+
+@case("unshare: each kind of namespace, shown by the events that follow")
+def unshare_ns(daemon):
+    run = daemon.trigger("unshare_ns")
+    for row in run.report:
+        call = run.one("unshare", pid=row["child"])
+        expect_equal(get(call, "data.flags"), [row["flag"]], "flags")
+        if row["errno"]:
+            expect(get(call, "data.retval") == -row["errno"], f"result of {row['flag']}")
+            continue
+        expect_equal(get(call, "data.retval"), 0, f"result of {row['flag']}")
+        name = NAMESPACES[row["flag"]]
+        after = run.one("sched_process_exec", pid=row["child"])
+        seen = [get(e, f"process.ns.{name}") for e in (call, after)]
+        expect(isinstance(seen[1], dict), f"no namespace {name} in the exec event: {get(after, 'process.ns')}")
+        # Joined by the exec itself on newer kernels: then the process has left the initial one in any case.
+        expect_equal(seen[1].get("is_host"), False, f"{name} is that of the host after {row['flag']}")
+        own = get(run.of("sched_process_exec", pid=run.pid)[0], f"process.ns.{name}.id")
+        expect(seen[1].get("id") != own, f"{name} did not change with {row['flag']}")
+
+
+@case("memfd_create: name and flags")
+def memfd(daemon):
+    run = daemon.trigger("memfd")
+    event = run.one("memfd_create", pid=run.pid)
+    expect_equal(get(event, "data.uname"), "stash", "name")
+    expect_equal(sorted(get(event, "data.flags")), ["MFD_ALLOW_SEALING", "MFD_CLOEXEC"], "flags")
+    expect_equal(get(event, "data.retval"), run.report[0]["fd"], "descriptor")
+
+
+@case("dup2 and dup3: descriptors, flags, failure")
+def dup(daemon):
+    run = daemon.trigger("dup")
+    for row in run.report:
+        event = run.one(row["call"], oldfd=row["oldfd"], newfd=row["newfd"])
+        expect_equal(get(event, "data.retval"), row["retval"], f"result of {row['call']}")
+    expect_equal(get(run.one("dup3", newfd=41), "data.flags"), ["O_CLOEXEC"], "flags of dup3")
+    expect_equal(get(run.one("dup3", newfd=42), "data.errno"), "EBADF", "error of dup3")
+
+
+@case("kill: signal, target, and the exit by that signal")
+def kill_sig(daemon):
+    run = daemon.trigger("kill_sig")
+    child = run.report[-1]["child"]
+    seen = [(get(e, "data.pid"), get(e, "data.sig")) for e in run.of("kill", pid=run.pid)]
+    expect_equal(seen, [(child, 0), (child, "SIGTERM")], "target and signal")
+    ended = run.one("sched_process_exit", pid=child)
+    expect_equal(get(ended, "data.signal"), "SIGTERM", "signal of the exit")
+
+
+@case("exit: status and signal")
+def exits(daemon):
+    signals = {9: "SIGKILL", 11: "SIGSEGV", 6: "SIGABRT", 10: "SIGUSR1"}
+    run = daemon.trigger("exits")
+    for row in run.report:
+        event = run.one("sched_process_exit", pid=row["child"])
+        if "signal" in row:
+            expect_equal(get(event, "data.signal"), signals[row["signal"]], "signal")
+        else:
+            expect_equal(get(event, "data.exit_code"), row["status"], "status")
+            expect_equal(get(event, "data.signal"), 0, "no signal")
+
+
+@case("every event says which process: identity, credentials, namespaces, cgroup")
+def identity(daemon):
+    run = daemon.trigger("memfd")
+    event = run.one("memfd_create", pid=run.pid)
+    process = event["process"]
+    expect_equal([process.get(k) for k in ("pid", "tid", "ppid", "ns_pid", "comm")],
+                 [run.pid, run.pid, os.getpid(), run.pid, "memfd"], "pid, tid, ppid, ns_pid, comm")
+    expect_equal(process.get("exe"), os.path.join(daemon.bin, "memfd"), "exe")
+    expect_equal(process.get("argv"), [os.path.join(daemon.bin, "memfd")], "argv")
+    for name in ("uid", "gid", "euid", "egid", "suid", "sgid", "fsuid", "fsgid"):
+        expect_equal(process.get(name), 0, name)
+    for name in ("loginuid", "sessionid", "start_time"):
+        expect(name in process, f"no {name} in {sorted(process)}")
+    spaces = get(event, "process.ns")
+    expect_equal(sorted(spaces), ["cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time",
+                                  "time_for_children", "user", "uts"], "namespaces")
+    for name in ("uts", "ipc", "mnt", "pid", "net", "user"):
+        inode = os.stat(f"/proc/self/ns/{name}").st_ino
+        expect_equal(spaces[name].get("id"), inode, f"id of the {name} namespace")
+        expect_equal(spaces[name].get("is_host"), inode == os.stat(f"/proc/1/ns/{name}").st_ino,
+                     f"is_host of the {name} namespace")
+    expect(get(event, "process.cgroup.path") is not None, "no cgroup path")
+
+
+@case("a process that was there before the daemon is known, with its argv")
+def seeded(daemon):
+    event = next((e for e in daemon.trigger("fork_storm", 1).all if get(e, "process.ppid") == os.getpid()), None)
+    expect(event, "no event of a child of this process")
+    process = json.loads(daemon.ctl("process", "show", str(os.getpid()), "-o", "json"))["process"]
+    with open("/proc/self/cmdline", "rb") as cmdline:
+        argv = [os.fsdecode(a) for a in cmdline.read().split(b"\0")[:-1]]
+    expect_equal(process.get("argv"), argv, "argv of a process that is older than the daemon")
+
+
+@case("no syscall event enabled: no syscall tracepoint attached")
+def links(daemon):
+    before = [e["name"] for e in json.loads(daemon.ctl("event", "list", "-o", "json"))["events"] if e["enabled"]]
+    off = [name for name in before if name not in LIFE and name != "process.context"]
+    daemon.ctl("event", "disable", *off)
+    try:
+        names = {p["name"] for p in json.loads(daemon.ctl("probe", "list", "-o", "json"))["programs"]}
+        expect({"proc_exec_rtp", "proc_fork_rtp", "proc_exit_rtp"} <= names, f"the life cycle is off: {sorted(names)}")
+        expect(not [n for n in names if n.startswith("sys_")], f"attached: {sorted(names)}")
+        kernel = daemon.attached()
+        expect(not [n for n in kernel if n.startswith("sys_")], f"attached in the kernel: {sorted(kernel)}")
+    finally:
+        daemon.ctl("event", "enable", *off)
+    expect("sys_exit_rtp" in daemon.attached(), "enabling the events again attached nothing")

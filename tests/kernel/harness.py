@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A private daemon and its event file, for tests that do real things and compare.
+
+Nothing here sleeps to wait for events: Daemon.collect() runs a sentinel
+program after what is tested and reads the file until the sentinel has come
+through both rings. What was done before it is then in the file, or was lost.
+"""
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+
+DEADLINE_SECONDS = float(os.environ.get("SECHAWK_TEST_DEADLINE", "60"))
+
+EVENTS = [
+    "process.context", "sched_process_fork", "sched_process_exec", "sched_process_exit",
+    "file_open", "security_file_open", "net_tcp_connect", "net_tcp_accept",
+    "execve", "execveat", "open", "creat", "openat", "openat2", "open_by_handle_at", "connect", "accept",
+    "accept4", "ptrace", "unshare", "memfd_create", "dup2", "dup3", "kill",
+]
+
+
+class Mismatch(Exception):
+    """What was seen is not what was done."""
+
+
+class Skip(Exception):
+    """The case cannot run here; says why."""
+
+
+def expect(condition, what):
+    if not condition:
+        raise Mismatch(what)
+
+
+def expect_equal(seen, wanted, what):
+    if seen != wanted:
+        raise Mismatch(f"{what}: seen {shorten(seen)}, wanted {shorten(wanted)}")
+
+
+def shorten(value):
+    text = ascii(value)
+    return text if len(text) <= 300 else f"{text[:140]} … {text[-140:]} ({len(text)} characters)"
+
+
+def get(event, path, default=None):
+    """Member of nested objects: get(e, "process.ns.mnt.is_host")."""
+    for part in path.split("."):
+        if not isinstance(event, dict) or part not in event:
+            return default
+        event = event[part]
+    return event
+
+
+def raw(text):
+    """The bytes behind a string of the native JSON: bytes that are not UTF-8 are lone low surrogates."""
+    return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+
+
+class Run:
+    """A finished trigger: what it reported and the events of it and its descendants."""
+
+    def __init__(self, pid, status, report, events):
+        self.pid, self.status, self.report = pid, status, report
+        self.all = events
+        pids = {pid}
+        for event in events:
+            if event["event"] == "sched_process_fork" and get(event, "data.parent_pid") in pids:
+                pids.add(get(event, "data.child_pid"))
+        self.pids = pids
+        # A fork is told by the parent; everything else by the process itself.
+        self.events = [e for e in events if get(e, "process.pid") in pids]
+
+    def of(self, *names, pid=None, **data):
+        """Events with one of the NAMES, of PID when given, whose data has these values; in order."""
+        return [e for e in self.events if e["event"] in names and (pid is None or get(e, "process.pid") == pid) and
+                all(get(e, "data." + key) == value for key, value in data.items())]
+
+    def one(self, name, pid=None, **data):
+        """Exactly one such event."""
+        found = self.of(name, pid=pid, **data)
+        expect_equal(len(found), 1, f"number of {name} events of pid {pid or 'any'} with {data}")
+        return found[0]
+
+
+class Daemon:
+    """A private instance: own configuration, socket and event file, in a directory of its own."""
+
+    def __init__(self, program, bin_dir, events=None, extra="", wrapper=()):
+        self.program, self.bin = program, bin_dir
+        self.dir = tempfile.mkdtemp(prefix="sechawk-live-")
+        os.chmod(self.dir, 0o755)
+        self.file = os.path.join(self.dir, "events.json")
+        self.socket = os.path.join(self.dir, "control.sock")
+        self.log = os.path.join(self.dir, "log")
+        self.events = EVENTS if events is None else events
+        self.extra, self.wrapper = extra, list(wrapper)
+        self.process = self.reader = None
+        self.rest = b""
+        self.serial = 0
+
+    def config(self):
+        listed = ", ".join(f'"{name}"' for name in self.events)
+        return (f"events = {{ enabled = [ {listed} ]; }};\n"
+                f'sinks = ( {{ type = "file"; path = "{self.file}"; format = "json"; rotate_bytes = 0;'
+                f' queue_bytes = "256M"; }} );\n{self.extra}\n')
+
+    def start(self):
+        """Returns when the daemon says that it is ready."""
+        config = os.path.join(self.dir, "sechawk.conf")
+        with open(config, "w", encoding="utf-8") as out:
+            out.write(self.config())
+        ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        ready.bind(os.path.join(self.dir, "notify"))
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                self.wrapper + [self.program, "--foreground", "--config", config, "--socket", self.socket],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=dict(os.environ, NOTIFY_SOCKET=os.path.join(self.dir, "notify")))
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while True:
+            readable, _, _ = select.select([ready], [], [], 0.2)
+            if readable and b"READY=1" in ready.recv(4096):
+                break
+            if self.process.poll() is not None:
+                raise Mismatch(f"the daemon ended with {self.process.returncode}:\n{self.log_text()}")
+            if time.monotonic() > deadline:
+                raise Mismatch(f"the daemon is not ready within {DEADLINE_SECONDS:g} s:\n{self.log_text()}")
+        ready.close()
+        while not os.path.exists(self.file):
+            expect(time.monotonic() < deadline, f"no event file:\n{self.log_text()}")
+            time.sleep(0.01)
+        self.reader = open(self.file, "rb")
+        return self
+
+    def log_text(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()[-4000:]
+
+    def stop(self):
+        """Ends the daemon; returns its exit status (negative: signal)."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(DEADLINE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        status = self.process.returncode if self.process else None
+        if self.reader:
+            self.reader.close()
+        return status
+
+    def remove(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def read(self):
+        """Events written since the last call; an incomplete line waits for the next one."""
+        data = self.rest + self.reader.read()
+        lines = data.split(b"\n")
+        self.rest = lines.pop()
+        events = []
+        for line in lines:
+            try:
+                events.append(json.loads(line))
+            except ValueError as problem:
+                raise Mismatch(f"not JSON: {shorten(line)}: {problem}") from None
+        return events
+
+    def collect(self):
+        """All events up to now."""
+        self.serial += 1
+        token = f"sentinel-{os.getpid()}-{self.serial}"
+        sentinel = subprocess.Popen([os.path.join(self.bin, "sentinel"), token])
+        sentinel.wait()
+        # The life-cycle ring tells of its exit, the other ring of its attempt to open a file.
+        awaited = {"sched_process_exit"}
+        if {"openat", "syscalls", "fs"} & set(self.events):
+            awaited.add("openat")
+        events = []
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while awaited:
+            for event in self.read():
+                if get(event, "process.pid") != sentinel.pid:
+                    events.append(event)
+                elif event["event"] == "sched_process_exit" or token in str(get(event, "data.pathname")):
+                    awaited.discard(event["event"])
+            expect(self.process.poll() is None, f"the daemon ended with {self.process.returncode}:\n{self.log_text()}")
+            if time.monotonic() > deadline:
+                raise Mismatch(f"the sentinel's {', '.join(sorted(awaited))} did not arrive within "
+                               f"{DEADLINE_SECONDS:g} s; {len(events)} events before it:\n{self.log_text()}")
+            time.sleep(0.005)
+        for event in events:
+            expect(event["event"] != "events.lost", f"events were lost: {event}")
+        return events
+
+    def trigger(self, name, *args):
+        """Runs a trigger and returns a Run."""
+        self.collect()
+        child = subprocess.Popen([os.path.join(self.bin, name), *map(str, args)], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE)
+        output, _ = child.communicate()
+        expect(child.returncode not in (98, 99), f"the trigger {name} itself failed")
+        report = [json.loads(line) for line in output.decode().splitlines()]
+        return Run(child.pid, child.returncode, report, self.collect())
+
+    def ctl(self, *args, check=True):
+        """Output of sechawkctl with this daemon."""
+        program = os.path.join(os.path.dirname(self.program), "sechawkctl")
+        done = subprocess.run([program, "--socket", self.socket, *args], capture_output=True, text=True,
+                              timeout=DEADLINE_SECONDS, check=False)
+        expect(not check or done.returncode == 0, f"sechawkctl {' '.join(args)}: {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def attached(self):
+        """Names of the programs whose links this daemon holds, as the kernel tells."""
+        ids = set()
+        for fd in os.listdir(f"/proc/{self.process.pid}/fdinfo"):
+            try:
+                with open(f"/proc/{self.process.pid}/fdinfo/{fd}", encoding="utf-8") as info:
+                    facts = dict(line.split(":", 1) for line in info.read().splitlines() if ":" in line)
+            except OSError:
+                continue
+            if "link_type" in facts:
+                ids.add(facts["prog_id"].strip())
+        done = subprocess.run(["bpftool", "prog", "list", "-j"], capture_output=True, text=True, check=True)
+        return {str(p.get("name")) for p in json.loads(done.stdout) if str(p["id"]) in ids}

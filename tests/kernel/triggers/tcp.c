@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* tcp: connections over the loopback device, IPv4 and IPv6, taken with accept and accept4; one that is refused. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "tests/kernel/triggers/trigger.h"
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+static socklen_t loopback(union address *a, int family)
+{
+	memset(a, 0, sizeof(*a));
+	a->any.sa_family = (sa_family_t)family;
+	if (family == AF_INET) {
+		a->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		return sizeof(a->v4);
+	}
+	a->v6.sin6_addr = in6addr_loopback;
+	return sizeof(a->v6);
+}
+
+static int port(int fd)
+{
+	union address a;
+	socklen_t len = sizeof(a);
+
+	must(getsockname(fd, &a.any, &len), "getsockname");
+	return ntohs(a.any.sa_family == AF_INET ? a.v4.sin_port : a.v6.sin6_port);
+}
+
+static void pair(int family, const char *accept_call)
+{
+	union address a, from;
+	socklen_t len = loopback(&a, family), from_len = sizeof(from);
+	int server = (int)must(socket(family, SOCK_STREAM, 0), "socket");
+	int client = (int)must(socket(family, SOCK_STREAM, 0), "socket");
+	int taken;
+	const char *ip = family == AF_INET ? "127.0.0.1" : "::1";
+
+	must(bind(server, &a.any, len), "bind");
+	must(listen(server, 5), "listen");
+	must(getsockname(server, &a.any, &len), "getsockname");
+	must(connect(client, &a.any, len), "connect");
+	if (strcmp(accept_call, "accept4") == 0)
+		taken = accept4(server, &from.any, &from_len, SOCK_CLOEXEC);
+	else
+		taken = (int)syscall(SYS_accept, server, &from.any, &from_len);
+	must(taken, "accept");
+	report("{\"pid\":%d,\"family\":\"%s\",\"accept\":\"%s\",\"ip\":\"%s\",\"server_port\":%d,\"client_port\":%d,"
+	       "\"client_fd\":%d,\"server_fd\":%d,\"accepted_fd\":%d}", getpid(),
+	       family == AF_INET ? "AF_INET" : "AF_INET6", accept_call, ip, port(server), port(client), client, server,
+	       taken);
+	close(taken);
+	close(client);
+	close(server);
+}
+
+static void refused(void)
+{
+	union address a;
+	socklen_t len = loopback(&a, AF_INET);
+	int server = (int)must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+	int client = (int)must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+
+	/* Bound but not listening: nobody else gets the port, connecting to it is refused. */
+	must(bind(server, &a.any, len), "bind");
+	must(getsockname(server, &a.any, &len), "getsockname");
+	if (connect(client, &a.any, len) == 0) {
+		errno = EISCONN;
+		fail("connect should be refused");
+	}
+	report("{\"pid\":%d,\"refused_port\":%d,\"errno\":%d}", getpid(), port(server), errno);
+}
+
+int main(void)
+{
+	int probe = socket(AF_INET6, SOCK_STREAM, 0);
+
+	pair(AF_INET, "accept");
+	pair(AF_INET, "accept4");
+	if (probe >= 0) {
+		pair(AF_INET6, "accept");
+		pair(AF_INET6, "accept4");
+	}
+	refused();
+	return 0;
+}
