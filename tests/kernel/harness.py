@@ -77,7 +77,8 @@ class Run:
 
     def of(self, *names, pid=None, **data):
         """Events with one of the NAMES, of PID when given, whose data has these values; in order."""
-        return [e for e in self.events if e["event"] in names and (pid is None or get(e, "process.pid") == pid) and
+        return [e for e in self.events
+                if e["event"] in names and (pid is None or get(e, "process.pid") == pid) and
                 all(get(e, "data." + key) == value for key, value in data.items())]
 
     def one(self, name, pid=None, **data):
@@ -189,7 +190,8 @@ class Daemon:
                     events.append(event)
                 elif event["event"] == "sched_process_exit" or token in str(get(event, "data.pathname")):
                     awaited.discard(event["event"])
-            expect(self.process.poll() is None, f"the daemon ended with {self.process.returncode}:\n{self.log_text()}")
+            if self.process.poll() is not None:
+                raise Mismatch(f"the daemon ended with {self.process.returncode}:\n{self.log_text()}")
             if time.monotonic() > deadline:
                 raise Mismatch(f"the sentinel's {', '.join(sorted(awaited))} did not arrive within "
                                f"{DEADLINE_SECONDS:g} s; {len(events)} events before it:\n{self.log_text()}")
@@ -213,7 +215,8 @@ class Daemon:
         program = os.path.join(os.path.dirname(self.program), "sechawkctl")
         done = subprocess.run([program, "--socket", self.socket, *args], capture_output=True, text=True,
                               timeout=DEADLINE_SECONDS, check=False)
-        expect(not check or done.returncode == 0, f"sechawkctl {' '.join(args)}: {done.returncode}: {done.stderr}")
+        expect(not check or done.returncode == 0,
+               f"sechawkctl {' '.join(args)}: {done.returncode}: {done.stderr}")
         return done.stdout
 
     def attached(self):

@@ -24,7 +24,8 @@ def parse_arguments():
     parser.add_argument("--daemon", default="./sechawkd")
     parser.add_argument("--bin", default="tests/kernel/bin", help="directory of the triggers")
     parser.add_argument("-k", "--only", default="", help="run the cases whose name holds this")
-    parser.add_argument("--disable-kinds", default="", help="probe kinds not to use, to test the other alternatives")
+    parser.add_argument("--disable-kinds", default="",
+                        help="probe kinds not to use, to test the other alternatives")
     parser.add_argument("--keep", action="store_true", help="keep the daemon's directory")
     parser.add_argument("--label", default="", help="put before each name")
     return parser.parse_args()

@@ -5,7 +5,8 @@ TRIGGERS = argv_big deep_path dup exec_all exec_thread exits fork_storm kill_sig
 	ptrace_me sentinel setuid_exec short_lived tcp threads unshare_ns
 TRIGGER_BINARIES = $(TRIGGERS:%=tests/kernel/bin/%)
 check_DATA = $(TRIGGER_BINARIES)
-EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/harness.py tests/kernel/triggers/trigger.h $(TRIGGERS:%=tests/kernel/triggers/%.c)
+EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/harness.py \
+	tests/kernel/triggers/trigger.h $(TRIGGERS:%=tests/kernel/triggers/%.c)
 CLEANFILES += $(TRIGGER_BINARIES)
 
 # Never with sanitizers: those cannot be linked statically.

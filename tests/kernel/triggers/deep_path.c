@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* deep_path DIR N: makes N nested directories in DIR step by step and creates and opens a file in the last one. */
+/* deep_path DIR N: N nested directories in DIR, made and opened step by step, and a file in the last. */
 #include "tests/kernel/triggers/trigger.h"
 
 int main(int argc, char **argv)

@@ -2,12 +2,18 @@
 /* dup: descriptors duplicated to given numbers, with success and without. */
 #include "tests/kernel/triggers/trigger.h"
 
+static void done(const char *call, int oldfd, int newfd, long ret)
+{
+	report("{\"call\":\"%s\",\"oldfd\":%d,\"newfd\":%d,\"retval\":%ld}", call, oldfd, newfd,
+	       ret < 0 ? -errno : ret);
+}
+
 int main(void)
 {
 #ifdef SYS_dup2
-	report("{\"call\":\"dup2\",\"oldfd\":0,\"newfd\":40,\"retval\":%ld}", syscall(SYS_dup2, 0, 40));
+	done("dup2", 0, 40, syscall(SYS_dup2, 0, 40));
 #endif
-	report("{\"call\":\"dup3\",\"oldfd\":0,\"newfd\":41,\"retval\":%ld}", syscall(SYS_dup3, 0, 41, O_CLOEXEC));
-	report("{\"call\":\"dup3\",\"oldfd\":777,\"newfd\":42,\"retval\":%d}", syscall(SYS_dup3, 777, 42, 0) < 0 ? -errno : 0);
+	done("dup3", 0, 41, syscall(SYS_dup3, 0, 41, O_CLOEXEC));
+	done("dup3", 777, 42, syscall(SYS_dup3, 777, 42, 0));
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* fork_storm N: N children one after the other, up to 32 alive at a time; each ends with its number as status. */
+/* fork_storm N: N children one after the other, up to 32 alive; each ends with its number as status. */
 #include "tests/kernel/triggers/trigger.h"
 
 #define ALIVE 32

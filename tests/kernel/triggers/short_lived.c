@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* short_lived N: N times vfork, exec of ourselves and exit at once: each process lives well below a millisecond. */
+/* short_lived N: N times vfork, exec of ourselves and exit at once: processes that live below 1 ms. */
 #include "tests/kernel/triggers/trigger.h"
 
 int main(int argc, char **argv)

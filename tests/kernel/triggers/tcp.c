@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* tcp: connections over the loopback device, IPv4 and IPv6, taken with accept and accept4; one that is refused. */
+/* tcp: loopback connections, IPv4 and IPv6, taken with accept and accept4; one that is refused. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -51,10 +51,9 @@ static void pair(int family, const char *accept_call)
 	else
 		taken = (int)syscall(SYS_accept, server, &from.any, &from_len);
 	must(taken, "accept");
-	report("{\"pid\":%d,\"family\":\"%s\",\"accept\":\"%s\",\"ip\":\"%s\",\"server_port\":%d,\"client_port\":%d,"
-	       "\"client_fd\":%d,\"server_fd\":%d,\"accepted_fd\":%d}", getpid(),
-	       family == AF_INET ? "AF_INET" : "AF_INET6", accept_call, ip, port(server), port(client), client, server,
-	       taken);
+	report("{\"family\":\"%s\",\"accept\":\"%s\",\"ip\":\"%s\",\"server_port\":%d,\"client_port\":%d,"
+	       "\"accepted_fd\":%d}",
+	       family == AF_INET ? "AF_INET" : "AF_INET6", accept_call, ip, port(server), port(client), taken);
 	close(taken);
 	close(client);
 	close(server);
@@ -74,7 +73,7 @@ static void refused(void)
 		errno = EISCONN;
 		fail("connect should be refused");
 	}
-	report("{\"pid\":%d,\"refused_port\":%d,\"errno\":%d}", getpid(), port(server), errno);
+	report("{\"refused_port\":%d,\"errno\":%d}", port(server), errno);
 }
 
 int main(void)

@@ -12,8 +12,8 @@ static const struct {
 	const char *name;
 	int flag;
 } kinds[] = {
-	{ "CLONE_NEWNS", CLONE_NEWNS },     { "CLONE_NEWUTS", CLONE_NEWUTS },       { "CLONE_NEWIPC", CLONE_NEWIPC },
-	{ "CLONE_NEWUSER", CLONE_NEWUSER }, { "CLONE_NEWPID", CLONE_NEWPID },       { "CLONE_NEWNET", CLONE_NEWNET },
+	{ "CLONE_NEWNS", CLONE_NEWNS },     { "CLONE_NEWUTS", CLONE_NEWUTS },   { "CLONE_NEWIPC", CLONE_NEWIPC },
+	{ "CLONE_NEWUSER", CLONE_NEWUSER }, { "CLONE_NEWPID", CLONE_NEWPID },   { "CLONE_NEWNET", CLONE_NEWNET },
 	{ "CLONE_NEWTIME", CLONE_NEWTIME }, { "CLONE_NEWCGROUP", CLONE_NEWCGROUP },
 };
 
@@ -32,7 +32,8 @@ int main(int argc, char **argv)
 			execv(self_path(), args);
 			fail("execv");
 		}
-		report("{\"child\":%d,\"flag\":\"%s\",\"errno\":%d}", pid, kinds[i].name, WEXITSTATUS(reap(pid)));
+		report("{\"child\":%d,\"flag\":\"%s\",\"errno\":%d}", pid, kinds[i].name,
+		       WEXITSTATUS(reap(pid)));
 	}
 	return 0;
 }
