@@ -159,7 +159,8 @@ def open_all(daemon):
         succeeded += 1
     opened = [e for e in run.of("file_open") if get(e, "data.pathname") == path]
     expect_equal(len(opened), succeeded, "file_open events of the file")
-    expect_equal(len(run.of("file_open", pathname=os.path.join(directory, "missing"))), 0, "file_open of a missing file")
+    missing = run.of("file_open", pathname=os.path.join(directory, "missing"))
+    expect_equal(len(missing), 0, "file_open of a missing file")
     inodes = {get(e, "data.inode") for e in opened}
     expect_equal(len(inodes), 1, "inodes of the file")
     flags = get(run.one("openat2"), "data.how.flags", []) or get(run.one("openat2"), "data.flags", [])

@@ -53,7 +53,8 @@ static void pair(int family, const char *accept_call)
 	must(taken, "accept");
 	report("{\"family\":\"%s\",\"accept\":\"%s\",\"ip\":\"%s\",\"server_port\":%d,\"client_port\":%d,"
 	       "\"accepted_fd\":%d}",
-	       family == AF_INET ? "AF_INET" : "AF_INET6", accept_call, ip, port(server), port(client), taken);
+	       family == AF_INET ? "AF_INET" : "AF_INET6", accept_call, ip, port(server), port(client),
+	       taken);
 	close(taken);
 	close(client);
 	close(server);
