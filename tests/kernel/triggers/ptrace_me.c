@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ptrace_me: a child asks to be traced; another one is attached to and let go. */
+/*
+ * ptrace_me [--stay]: a child asks to be traced; another one is attached to
+ * and let go. --stay: remains until it is killed.
+ */
 #include <sys/ptrace.h>
 
 #include "tests/kernel/triggers/trigger.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
 	pid_t pid = (pid_t)must(fork(), "fork");
 
@@ -25,5 +28,7 @@ int main(void)
 	report("{\"request\":\"PTRACE_DETACH\",\"pid\":%d,\"target\":%d}", getpid(), pid);
 	must(kill(pid, SIGKILL), "kill");
 	reap(pid);
+	while (argc > 1)
+		pause();
 	return 0;
 }

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=sh
+# What the cases inside the machines share. LABEL is put before each name.
+socket=/run/sechawk/control.sock
+failures=0
+
+# verdict NAME COMMAND...: a test; what the command says is shown when it fails.
+verdict() {
+	name=$1
+	shift
+	if said=$("$@" 2>&1); then
+		echo "ok $LABEL$name"
+		return 0
+	fi
+	echo "not ok $LABEL$name"
+	printf '%s\n' "$said" | tail -n 25 | sed 's/^/  /'
+	failures=$((failures + 1))
+	return 1
+}
+
+# within SECONDS COMMAND...: tries until the command succeeds; shows what it said last.
+within() {
+	end=$(($(date +%s) + $1))
+	shift
+	while ! last=$("$@" 2>&1); do
+		if [ "$(date +%s)" -ge "$end" ]; then
+			printf '%s\n' "$last"
+			return 1
+		fi
+		sleep 0.2
+	done
+	printf '%s\n' "$last"
+}
+
+install_tree() {
+	cp -a install/. / && ldconfig && systemd-sysusers && systemd-tmpfiles --create sechawk.conf &&
+		systemctl daemon-reload
+}
+
+active() { [ "$(systemctl is-active "$1")" = "${2:-active}" ] || { systemctl status --no-pager "$1"; return 1; }; }
+
+finish() {
+	[ "$failures" = 0 ] || { echo "# log of the daemon:"; journalctl -u sechawkd.service -n 30 -o cat --no-pager; }
+	exit $((failures > 0))
+}

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The installed service under systemd and journald. PLAN: what the planner has to choose, EVENT=ALTERNATIVE...
+. ./lib.sh
+unit=sechawkd.service
+control=org.sechawk.Control
+
+planned() { # EVENT=ALTERNATIVE
+	chosen=$(sechawkctl probe list --all -o json |
+		jq -r --arg event "${1%%=*}" '.events[] | select(.event == $event) |
+			if .chosen then .chosen else ([.alternatives[] | select(.problem == null)] | first | .name) end')
+	[ "$chosen" = "${1#*=}" ] || { echo "chosen: $chosen"; sechawkctl probe list --all; return 1; }
+}
+
+exposure() {
+	level=$(systemd-analyze security --no-pager "$unit" | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+	echo "exposure level $level"
+	awk -v level="$level" 'BEGIN { exit !(level != "" && level < 3.0) }'
+}
+
+# entry UNIT FILTER: an entry of ours that journalctl -u UNIT shows and that jq's FILTER selects
+entry() {
+	journalctl --no-pager -u "$1" -t sechawkd -o json >entries
+	jq -e -s "map(select($2)) | length > 0" <entries || { jq -c . <entries | tail -n 3; return 1; }
+}
+
+fields='.SECHAWK_EVENT == "ptrace" and .SECHAWK_PID != null and .SECHAWK_EXE == "/vm/bin/ptrace_me" and
+	(.SECHAWK_CMDLINE | contains("ptrace_me")) and (.MESSAGE | length > 0) and (.MESSAGE_ID | length == 32) and
+	.PRIORITY != null and .SYSLOG_IDENTIFIER == "sechawkd"'
+
+demo() { # UNIT [ARGUMENT]: runs the trigger as a unit of its own and waits for its end
+	systemd-run --quiet --unit="$1" --wait /vm/bin/ptrace_me
+}
+
+in_journal() { demo demo && within 10 entry demo.service "$fields and .SECHAWK_UNIT == \"demo.service\""; }
+
+alive_in_journal() {
+	systemd-run --quiet --unit=demo-alive /vm/bin/ptrace_me --stay &&
+		within 10 entry demo-alive.service "$fields and .OBJECT_PID != null"
+	status=$?
+	systemctl stop demo-alive.service
+	return $status
+}
+
+in_syslog() {
+	cat >/etc/sechawk/conf.d/syslog.conf <<-'END'
+		sinks = ( { type = "syslog"; filter = [ "event=ptrace" ]; } );
+	END
+	systemctl reload "$unit" && demo demo-syslog || return 1
+	within 10 sh -c 'journalctl --no-pager _TRANSPORT=syslog -t sechawkd -o cat | grep ptrace'
+	status=$?
+	rm /etc/sechawk/conf.d/syslog.conf
+	systemctl reload "$unit"
+	return $status
+}
+
+catalog() { journalctl --update-catalog && journalctl --no-pager -u demo.service -t sechawkd -x | grep '^-- '; }
+
+bad_config() {
+	echo 'events = { enabled = [ "no_such_event" ]; };' >/etc/sechawk/conf.d/bad.conf
+	sechawkd --check-config >check 2>&1
+	status=$?
+	cat check
+	[ $status != 0 ] && grep -q 'bad.conf:1' check || { rm /etc/sechawk/conf.d/bad.conf; return 1; }
+	systemctl reload "$unit"
+	within 10 sh -c "journalctl -u $unit --no-pager -o cat | grep bad.conf:1" && active "$unit" &&
+		sechawkctl status
+	status=$?
+	rm /etc/sechawk/conf.d/bad.conf
+	return $status
+}
+
+main_pid() { systemctl show -P MainPID "$unit"; }
+
+restart() {
+	before=$(main_pid)
+	systemctl restart "$unit" && active "$unit" && [ "$(main_pid)" != "$before" ] && sechawkctl status
+}
+
+killed() {
+	before=$(main_pid)
+	systemctl kill -s SIGKILL "$unit"
+	within 20 sh -c "systemctl is-active $unit && [ \$(systemctl show -P MainPID $unit) != $before ]" &&
+		within 20 sechawkctl status
+}
+
+stop() {
+	systemctl stop "$unit" && [ "$(systemctl show -P Result "$unit")" = success ] && active "$unit" inactive &&
+		active sechawkd.socket && sechawkctl status && active "$unit"
+}
+
+second() {
+	timeout 20 sechawkd --foreground --socket "$socket" >second 2>&1
+	status=$?
+	cat second
+	[ $status != 0 ] && [ $status != 124 ] && sechawkctl status
+}
+
+as_nobody() { # GROUPS COMMAND...
+	groups=$1
+	shift
+	setpriv --reuid 65534 --regid 65534 "$groups" "$@"
+}
+
+roles() {
+	! as_nobody --clear-groups sechawkctl status || return 1
+	as_nobody --groups=sechawk sechawkctl status || return 1
+	! as_nobody --groups=sechawk sechawkctl event enable openat
+}
+
+audited() {
+	sechawkctl event enable openat && sechawkctl event disable openat &&
+		within 5 sh -c "journalctl -u $unit --no-pager -o cat | grep -i -E 'EventEnable|event enable' | grep 'uid.*0'"
+}
+
+status_text() { text=$(systemctl show -P StatusText "$unit"); echo "status text: $text"; [ -n "$text" ]; }
+
+names() { # bpftool shows whole names
+	bpftool prog list -j | jq -e '[.[].name] | contains(["proc_exec_rtp", "proc_fork_rtp", "proc_exit_rtp"])'
+}
+
+early() { # nothing orders the daemon after ordinary services
+	systemctl show -P Before "$unit" | grep -q basic.target && systemctl enable "$unit" 2>&1 &&
+		systemctl is-enabled "$unit" sechawkd.socket
+}
+
+verdict "make install, group and directories" install_tree || finish
+verdict "the socket starts" systemctl start sechawkd.socket
+verdict "the first sechawkctl status starts the daemon" sechawkctl status || finish
+verdict "the service is active" active "$unit" || finish
+for choice in $PLAN; do verdict "the planner chooses $choice" planned "$choice"; done
+verdict "systemctl status shows a text" status_text
+verdict "systemd-analyze security below 3.0" exposure
+verdict "bpftool shows the names of the programs" names
+verdict "ptrace in demo.service is in journalctl -u demo after the process has exited" in_journal
+verdict "ptrace of a living process is in the journal of its unit" alive_in_journal
+verdict "journalctl -x explains the entry" catalog
+verdict "syslog gets it with that sink on" in_syslog
+verdict "a bad configuration is refused with its line, the old one stays" bad_config
+verdict "group sechawk may read, nobody else, and only root may change" roles
+verdict "changes are audited" audited
+verdict "a second instance on the socket is refused" second
+verdict "systemctl restart" restart
+verdict "it comes back after SIGKILL" killed
+verdict "systemctl stop is clean and the socket starts it again" stop
+verdict "it can be enabled and starts before basic.target" early
+finish

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A client that is not ours: varlinkctl of systemd 257.
+. ./lib.sh
+address=unix:$socket
+control=org.sechawk.Control
+
+call() { varlinkctl call -j "$address" "$control.$1" "${2:-{\}}"; }
+
+more() { # METHOD ARGUMENTS FILTER: a streaming call gives a reply for which jq's FILTER is true
+	timeout 20 varlinkctl call -j --more "$address" "$control.$1" "$2" >stream 2>stream.err &
+	client=$!
+	within 15 sh -c '/vm/bin/exits >/dev/null; jq -e -n "[inputs | select('"$3"')] | length > 0" <stream'
+	status=$?
+	kill $client 2>/dev/null
+	wait $client
+	[ $status = 0 ] || head -c 2000 stream stream.err
+	return $status
+}
+
+described() { varlinkctl introspect "$address" "$control" | grep -q 'method Status'; }
+refused() { ! call NoSuchMethod && ! call EventShow '{"event":"no_such_event"}' && ! call EventShow '{"event":1}'; }
+
+verdict "make install" install_tree || finish
+systemctl start sechawkd.socket
+verdict "varlinkctl info" varlinkctl info "$address"
+verdict "varlinkctl list-interfaces" varlinkctl list-interfaces "$address"
+verdict "varlinkctl introspect" described
+verdict "varlinkctl validate-idl" sh -c "varlinkctl introspect $address $control >idl && varlinkctl validate-idl idl"
+verdict "varlinkctl call Status" call Status
+verdict "varlinkctl call EventShow" call EventShow '{"event":"sched_process_exec"}'
+verdict "varlinkctl call ProcessShow" call ProcessShow '{"pid":1}'
+verdict "bad calls are refused" refused
+verdict "varlinkctl call --more Watch" more Watch '{}' '.event.event == "sched_process_exit"'
+verdict "varlinkctl call --more Trace" more Trace '{"expressions":["event=sched_process_fork"]}' \
+	'.event.event == "sched_process_fork"'
+verdict "varlinkctl call --more ProcessList" sh -c \
+	"varlinkctl call -j --more $address $control.ProcessList '{}' | jq -e -s '[.[].processes[]] | length > 5'"
+verdict "the daemon is well" call Status
+finish
