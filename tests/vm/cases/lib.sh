@@ -37,9 +37,15 @@ install_tree() {
 		systemctl daemon-reload
 }
 
-active() { [ "$(systemctl is-active "$1")" = "${2:-active}" ] || { systemctl status --no-pager "$1"; return 1; }; }
+active() { # UNIT [STATE]
+	[ "$(systemctl is-active "$1")" = "${2:-active}" ] && return 0
+	systemctl status --no-pager "$1"
+	return 1
+}
 
 finish() {
-	[ "$failures" = 0 ] || { echo "# log of the daemon:"; journalctl -u sechawkd.service -n 30 -o cat --no-pager; }
-	exit $((failures > 0))
+	[ "$failures" != 0 ] || exit 0
+	echo "# log of the daemon:"
+	journalctl -u sechawkd.service -n 30 -o cat --no-pager
+	exit 1
 }

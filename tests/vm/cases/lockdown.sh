@@ -3,7 +3,11 @@
 . ./lib.sh
 umount /sys/kernel/tracing /sys/kernel/debug/tracing /sys/kernel/debug 2>/dev/null
 
-degraded() { timeout 30 sechawkctl status -o json >status && cat status && jq -e '.degraded | length > 0' <status; }
+degraded() {
+	timeout 30 sechawkctl status -o json >status || return 1
+	cat status
+	jq -e '.degraded | length > 0' <status
+}
 
 verdict "make install" install_tree || finish
 verdict "the kernel is locked down" grep -q '\[confidentiality\]' /sys/kernel/security/lockdown

@@ -2,17 +2,17 @@
 # The installed service under systemd and journald. PLAN: what the planner has to choose, EVENT=ALTERNATIVE...
 . ./lib.sh
 unit=sechawkd.service
-control=org.sechawk.Control
 
 planned() { # EVENT=ALTERNATIVE
-	chosen=$(sechawkctl probe list --all -o json |
-		jq -r --arg event "${1%%=*}" '.events[] | select(.event == $event) |
-			if .chosen then .chosen else ([.alternatives[] | select(.problem == null)] | first | .name) end')
+	chosen=$(sechawkctl probe list --all -o json | jq -r --arg event "${1%%=*}" '
+		.events[] | select(.event == $event) |
+		.chosen // ([.alternatives[] | select(.problem == null)] | first | .name)')
 	[ "$chosen" = "${1#*=}" ] || { echo "chosen: $chosen"; sechawkctl probe list --all; return 1; }
 }
 
 exposure() {
-	level=$(systemd-analyze security --no-pager "$unit" | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+	level=$(systemd-analyze security --no-pager "$unit" |
+		sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
 	echo "exposure level $level"
 	awk -v level="$level" 'BEGIN { exit !(level != "" && level < 3.0) }'
 }
@@ -24,8 +24,8 @@ entry() {
 }
 
 fields='.SECHAWK_EVENT == "ptrace" and .SECHAWK_PID != null and .SECHAWK_EXE == "/vm/bin/ptrace_me" and
-	(.SECHAWK_CMDLINE | contains("ptrace_me")) and (.MESSAGE | length > 0) and (.MESSAGE_ID | length == 32) and
-	.PRIORITY != null and .SYSLOG_IDENTIFIER == "sechawkd"'
+	(.SECHAWK_CMDLINE | contains("ptrace_me")) and (.MESSAGE | length > 0) and
+	(.MESSAGE_ID | length == 32) and .PRIORITY != null and .SYSLOG_IDENTIFIER == "sechawkd"'
 
 demo() { # UNIT [ARGUMENT]: runs the trigger as a unit of its own and waits for its end
 	systemd-run --quiet --unit="$1" --wait /vm/bin/ptrace_me
@@ -53,7 +53,9 @@ in_syslog() {
 	return $status
 }
 
-catalog() { journalctl --update-catalog && journalctl --no-pager -u demo.service -t sechawkd -x | grep '^-- '; }
+catalog() {
+	journalctl --update-catalog && journalctl --no-pager -u demo.service -t sechawkd -x | grep '^-- '
+}
 
 bad_config() {
 	echo 'events = { enabled = [ "no_such_event" ]; };' >/etc/sechawk/conf.d/bad.conf
@@ -84,8 +86,9 @@ killed() {
 }
 
 stop() {
-	systemctl stop "$unit" && [ "$(systemctl show -P Result "$unit")" = success ] && active "$unit" inactive &&
-		active sechawkd.socket && sechawkctl status && active "$unit"
+	systemctl stop "$unit" && active "$unit" inactive &&
+		[ "$(systemctl show -P Result "$unit")" = success ] && active sechawkd.socket &&
+		sechawkctl status && active "$unit"
 }
 
 second() {
@@ -107,15 +110,18 @@ roles() {
 	! as_nobody --groups=sechawk sechawkctl event enable openat
 }
 
+told() { journalctl -u "$unit" --no-pager -o cat | grep -i "$1"; }
+
 audited() {
 	sechawkctl event enable openat && sechawkctl event disable openat &&
-		within 5 sh -c "journalctl -u $unit --no-pager -o cat | grep -i -E 'EventEnable|event enable' | grep 'uid.*0'"
+		within 5 told 'event *enable.*uid.*0\|uid.*0.*event *enable'
 }
 
 status_text() { text=$(systemctl show -P StatusText "$unit"); echo "status text: $text"; [ -n "$text" ]; }
 
 names() { # bpftool shows whole names
-	bpftool prog list -j | jq -e '[.[].name] | contains(["proc_exec_rtp", "proc_fork_rtp", "proc_exit_rtp"])'
+	bpftool prog list -j |
+		jq -e '[.[].name] | contains(["proc_exec_rtp", "proc_fork_rtp", "proc_exit_rtp"])'
 }
 
 early() { # nothing orders the daemon after ordinary services

@@ -6,10 +6,15 @@ control=org.sechawk.Control
 
 call() { varlinkctl call -j "$address" "$control.$1" "${2:-{\}}"; }
 
+streamed() {
+	/vm/bin/exits >/dev/null
+	tr -d '\036' <stream | jq -e -n "[inputs | select($1)] | length > 0"
+}
+
 more() { # METHOD ARGUMENTS FILTER: a streaming call gives a reply for which jq's FILTER is true
 	timeout 20 varlinkctl call -j --more "$address" "$control.$1" "$2" >stream 2>stream.err &
 	client=$!
-	within 15 sh -c '/vm/bin/exits >/dev/null; jq -e -n "[inputs | select('"$3"')] | length > 0" <stream'
+	within 15 streamed "$3"
 	status=$?
 	kill $client 2>/dev/null
 	wait $client
@@ -18,14 +23,25 @@ more() { # METHOD ARGUMENTS FILTER: a streaming call gives a reply for which jq'
 }
 
 described() { varlinkctl introspect "$address" "$control" | grep -q 'method Status'; }
-refused() { ! call NoSuchMethod && ! call EventShow '{"event":"no_such_event"}' && ! call EventShow '{"event":1}'; }
+
+refused() {
+	! call NoSuchMethod && ! call EventShow '{"event":"no_such_event"}' && ! call EventShow '{"event":1}'
+}
+
+valid() { varlinkctl introspect "$address" "$control" >idl && varlinkctl validate-idl idl; }
+
+listed() {
+	varlinkctl call -j --more "$address" "$control.ProcessList" '{}' |
+		jq -e -s '[.[].processes[]] | length > 5'
+}
+
 
 verdict "make install" install_tree || finish
 systemctl start sechawkd.socket
 verdict "varlinkctl info" varlinkctl info "$address"
 verdict "varlinkctl list-interfaces" varlinkctl list-interfaces "$address"
 verdict "varlinkctl introspect" described
-verdict "varlinkctl validate-idl" sh -c "varlinkctl introspect $address $control >idl && varlinkctl validate-idl idl"
+verdict "varlinkctl validate-idl" valid
 verdict "varlinkctl call Status" call Status
 verdict "varlinkctl call EventShow" call EventShow '{"event":"sched_process_exec"}'
 verdict "varlinkctl call ProcessShow" call ProcessShow '{"pid":1}'
@@ -33,7 +49,6 @@ verdict "bad calls are refused" refused
 verdict "varlinkctl call --more Watch" more Watch '{}' '.event.event == "sched_process_exit"'
 verdict "varlinkctl call --more Trace" more Trace '{"expressions":["event=sched_process_fork"]}' \
 	'.event.event == "sched_process_fork"'
-verdict "varlinkctl call --more ProcessList" sh -c \
-	"varlinkctl call -j --more $address $control.ProcessList '{}' | jq -e -s '[.[].processes[]] | length > 5'"
+verdict "varlinkctl call --more ProcessList" listed
 verdict "the daemon is well" call Status
 finish
