@@ -52,19 +52,14 @@ void hawk_log_set_journal(bool on)
 	journal = on;
 }
 
-void hawk_log(int level, const char *fmt, ...)
+static void put(int level, const char *fmt, va_list ap)
 {
 	int keep = errno, n;
 	char line[2048];
-	va_list ap;
 
-	if (level > hawk_log_level())
-		return;
 	n = journal ? snprintf(line, sizeof(line), "<%d>", level) : snprintf(line, sizeof(line), "sechawkd: ");
 	errno = keep; /* for %m */
-	va_start(ap, fmt);
 	vsnprintf(line + n, sizeof(line) - (size_t)n - 1, fmt, ap);
-	va_end(ap);
 	for (char *p = line; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = '?';
@@ -74,4 +69,24 @@ void hawk_log(int level, const char *fmt, ...)
 		/* nowhere left to say it */
 	}
 	errno = keep;
+}
+
+void hawk_log(int level, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (level > hawk_log_level())
+		return;
+	va_start(ap, fmt);
+	put(level, fmt, ap);
+	va_end(ap);
+}
+
+void hawk_log_audit(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(LOG_NOTICE, fmt, ap);
+	va_end(ap);
 }

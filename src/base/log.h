@@ -20,6 +20,9 @@ void hawk_log_set_journal(bool on);
 /* Control characters in the message are escaped. errno is kept. */
 void hawk_log(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* An entry that no level hides (at LOG_NOTICE): who changed what. */
+void hawk_log_audit(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 #define hawk_debug(...) hawk_log(LOG_DEBUG, __VA_ARGS__)
 #define hawk_info(...) hawk_log(LOG_INFO, __VA_ARGS__)
 #define hawk_notice(...) hawk_log(LOG_NOTICE, __VA_ARGS__)
