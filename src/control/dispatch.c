@@ -58,7 +58,7 @@ static void audit(struct hawk_session *s)
 
 	hawk_peer_unit(&s->peer, &unit);
 	args = s->call.parameters ? json_dumps(s->call.parameters, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-	hawk_notice("control: uid=%u pid=%d unit=%s verb=%s parameters=%.*s outcome=%s", (unsigned int)s->peer.uid,
+	hawk_log_audit("control: uid=%u pid=%d unit=%s verb=%s parameters=%.*s outcome=%s", (unsigned int)s->peer.uid,
 		    (int)s->peer.pid, hawk_buf_str(&unit) ?: "-", s->verb->method, AUDIT_ARGS_MAX, args ?: "{}",
 		    *s->outcome ? s->outcome : "ok");
 }
