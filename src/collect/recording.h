@@ -51,14 +51,6 @@ int hawk_recording_put_seed(struct hawk_buf *out, const struct hawk_process *p);
 /* A record as a ring gave it. -EINVAL when LEN cannot be the length of a record. */
 int hawk_recording_put(struct hawk_buf *out, const void *record, size_t len);
 
-struct hawk_process;
-/*
- * Appends the PROCESS_SEED record of a process, its long fields as CHAIN
- * records before it where they do not fit. TIME: CLOCK_BOOTTIME ns of the
- * snapshot. Returns 0 or the buffer's error.
- */
-int hawk_recording_seed(struct hawk_buf *out, const struct hawk_process *process, uint64_t time);
-
 struct hawk_recording; /* a reader */
 /*
  * Opens a file for replay. Returns 0 or -errno; *ret_why (malloc'ed, the
