@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "src/base/cleanup.h"
-#include "src/base/clock.h"
 #include "src/collect/recording.h"
 #include "src/control/server.h"
 
@@ -35,11 +34,13 @@ struct recorder {
 static void on_record(void *ctx, const void *record, size_t len)
 {
 	struct recorder *r = ctx;
+	size_t before;
 
 	pthread_mutex_lock(&r->lock);
-	hawk_buf_put(&r->queue, record, len);
-	if (r->queue.error) {
-		/* Too slow a client, or no memory: this record is gone, the next may fit. */
+	before = r->queue.len;
+	if (hawk_recording_put(&r->queue, record, len) < 0) {
+		/* Too slow a client, or no memory: this record is gone whole, the next may fit. */
+		r->queue.len = before;
 		r->queue.error = 0;
 		r->lost++;
 	}
@@ -47,17 +48,12 @@ static void on_record(void *ctx, const void *record, size_t len)
 	hawk_session_wake(r->session);
 }
 
-struct seeding {
-	struct recorder *recorder;
-	uint64_t time;
-};
-
 static int add_seed(const struct hawk_process *p, void *ctx)
 {
-	struct seeding *seeding = ctx;
+	struct recorder *r = ctx;
 
 	/* The exited are there for ancestry; a replay has the same use for them. */
-	return hawk_recording_seed(&seeding->recorder->sending, p, seeding->time);
+	return hawk_recording_put_seed(&r->sending, p);
 }
 
 /*
@@ -67,10 +63,8 @@ static int add_seed(const struct hawk_process *p, void *ctx)
 static void snapshot(void *arg, struct hawk_proctab *proctab)
 {
 	struct recorder *r = arg;
-	struct hawk_clock clock = hawk_clock_system();
-	struct seeding seeding = { .recorder = r, .time = hawk_clock_now(&clock) };
 
-	r->error = hawk_proctab_each(proctab, add_seed, &seeding);
+	r->error = hawk_proctab_each(proctab, add_seed, r);
 	pthread_mutex_lock(&r->lock);
 	hawk_buf_reset(&r->queue);
 	r->lost = 0;
@@ -177,7 +171,9 @@ static int begin(struct hawk_control *c, struct recorder *r)
 	int e;
 
 	hawk_recording_header_fill(&header);
-	hawk_buf_put(&r->sending, &header, sizeof(header));
+	e = hawk_recording_put_header(&r->sending, &header);
+	if (e < 0)
+		return e;
 	e = c->ops->tap_set(c->ctx, on_record, r);
 	if (e < 0)
 		return e;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/proto/message.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -257,13 +258,19 @@ int hawk_error_write(struct hawk_buf *out, const char *error, const json_t *para
 	return finish(out, start);
 }
 
+/* An escaped bad byte: \udc80 to \udcff. */
+static bool is_bad_byte(const char *p, size_t len)
+{
+	return len >= 6 && !strncmp(p, "\\udc", 4) && strchr("89abcdef", p[4]) && isxdigit((unsigned char)p[5]);
+}
+
 void hawk_wire_json(char *json, size_t len)
 {
-	for (size_t i = 0; i + 1 < len; i++) {
+	for (size_t i = 0; i < len; i++) {
 		if (json[i] != '\\')
 			continue;
-		if (i + 5 < len && !strncmp(json + i + 1, "udc", 3))
-			memcpy(json + i + 1, "uef", 3);
+		if (is_bad_byte(json + i, len - i))
+			memcpy(json + i, "\\uef", 4);
 		i++;
 	}
 }
