@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Each fuzzer is also an ordinary program that replays its corpus and 10,000 mutations of it (main.c).
-FUZZERS = tests/fuzz/fuzz_decode
+FUZZERS = tests/fuzz/fuzz_decode tests/fuzz/fuzz_format
 check_PROGRAMS += $(FUZZERS) tests/fuzz/make_decode
 TESTS += $(FUZZERS)
 
 tests_fuzz_fuzz_decode_SOURCES = tests/fuzz/fuzz_decode.c tests/fuzz/main.c
 tests_fuzz_fuzz_decode_LDADD = $(DAEMON_LIBS)
+tests_fuzz_fuzz_format_SOURCES = tests/fuzz/fuzz_format.c tests/fuzz/main.c \
+	tests/unit/format/json_check.c tests/unit/format/json_check.h
+tests_fuzz_fuzz_format_LDADD = $(DAEMON_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/format
 tests_fuzz_make_decode_SOURCES = tests/fuzz/make_decode.c
 tests_fuzz_make_decode_LDADD = $(TEST_LIB) $(DAEMON_LIBS)
 
