@@ -1,3 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-TESTS += tests/check/man.sh tests/check/completion.sh
-dist_check_SCRIPTS += tests/check/man.sh tests/check/completion.sh
+# What the tree must look like; see the head of each script.
+TREE_CHECKS = \
+	tests/check/layers.sh \
+	tests/check/spdx.sh \
+	tests/check/selftest.sh \
+	tests/check/man.sh \
+	tests/check/completion.sh
+dist_check_SCRIPTS += $(TREE_CHECKS)
+check_PROGRAMS += tests/check/needs
+TESTS += $(TREE_CHECKS) tests/check/needs
+tests_check_needs_SOURCES = tests/check/needs.c
+tests_check_needs_LDADD = $(COMMON_LIBS)

@@ -14,7 +14,7 @@ tests_fuzz_make_decode_SOURCES = tests/fuzz/make_decode.c
 tests_fuzz_make_decode_LDADD = $(TEST_LIB) $(DAEMON_LIBS)
 
 # The corpus follows the event tables, so it is made and not kept.
-check_DATA = tests/fuzz/corpus/decode/stamp
+check_DATA += tests/fuzz/corpus/decode/stamp
 tests/fuzz/corpus/decode/stamp: tests/fuzz/make_decode$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) tests/fuzz/corpus && tests/fuzz/make_decode$(EXEEXT) tests/fuzz/corpus/decode && \
 		: >tests/fuzz/corpus/decode/stamp

@@ -4,7 +4,7 @@
 TRIGGERS = argv_big deep_path dup exec_all exec_thread exits fork_storm kill_sig memfd odd_names open_all \
 	ptrace_me sentinel setuid_exec short_lived tcp threads unshare_ns
 TRIGGER_BINARIES = $(TRIGGERS:%=tests/kernel/bin/%)
-check_DATA = $(TRIGGER_BINARIES)
+check_DATA += $(TRIGGER_BINARIES)
 EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/harness.py \
 	tests/kernel/triggers/trigger.h $(TRIGGERS:%=tests/kernel/triggers/%.c)
 CLEANFILES += $(TRIGGER_BINARIES)

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The checks can fail: each is given small trees with one thing wrong.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+tree=$(mktemp -d) || exit 2
+trap 'rm -rf "$tree"' EXIT
+bad=0
+
+# expect RESULT SCRIPT FILE TEXT: a tree with FILE in it passes or fails SCRIPT.
+expect()
+{
+	rm -rf "${tree:?}"/*
+	mkdir -p "$tree/src/base" "$tree/bpf" "$tree/ctl" "$tree/$(dirname "$3")"
+	printf '/* SPDX-License-Identifier: LGPL-2.1-or-later */\n#include "src/base/a.h"\n' >"$tree/src/base/a.c"
+	printf '%b' "$4" >"$tree/$3"
+	if "$here/$2" "$tree" >"$tree/out" 2>&1; then got=pass; else got=fail; fi
+	[ "$got" = "$1" ] && return
+	echo "$2: expected $1, got $got for $3:" >&2
+	cat "$tree/$3" "$tree/out" >&2
+	bad=1
+}
+
+expect pass layers.sh src/event/x.c '#include "src/base/buf.h"\n#include "bpf/abi/abi.h"\n#include <stdio.h>\n'
+expect fail layers.sh src/event/x.c '#include "src/decode/decode.h"\n'
+expect fail layers.sh src/base/x.h '  #  include "src/event/event.h"\n'
+expect fail layers.sh src/event/x.c '#include "event.h"\n'
+expect fail layers.sh src/event/x.c '#include "../base/buf.h"\n'
+expect fail layers.sh src/newroom/x.c '#include "src/base/buf.h"\n'
+expect fail layers.sh ctl/x.c '#include "src/collect/collect.h"\n'
+expect fail layers.sh src/sink/x.c '#include <bpf/libbpf.h>\n'
+expect pass layers.sh src/collect/x.c '#include <bpf/libbpf.h>\n#include "bpf/process_tp.skel.h"\n'
+expect fail layers.sh bpf/x.bpf.c '#include "src/base/buf.h"\n'
+expect pass layers.sh bpf/abi/x.def '#include "task.def"\n'
+
+expect pass spdx.sh src/base/x.c '/* SPDX-License-Identifier: LGPL-2.1-or-later */\nint x;\n'
+expect fail spdx.sh src/base/x.c 'int x;\n'
+expect fail spdx.sh src/base/x.c 'int x;\n/* SPDX-License-Identifier: LGPL-2.1-or-later */\n'
+expect fail spdx.sh src/base/x.c '/* SPDX-License-Identifier: GPL-2.0-only */\n'
+expect fail spdx.sh bpf/x.bpf.c '/* SPDX-License-Identifier: BSD-2-Clause */\n'
+expect pass spdx.sh bpf/x.bpf.c '/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */\n'
+expect fail spdx.sh src/base/x.def '/* SPDX-License-Identifier: LGPL-2.1-or-later */\n'
+expect pass spdx.sh tests/run '#!/bin/sh\n# SPDX-License-Identifier: LGPL-2.1-or-later\n'
+expect fail spdx.sh tests/run '#!/bin/sh\nexit 0\n'
+
+[ $bad -eq 0 ] && echo "selftest: the checks fail when they should"
+exit $bad
