@@ -25,6 +25,8 @@ expect pass layers.sh src/event/x.c '#include "src/base/buf.h"\n#include "bpf/ab
 expect fail layers.sh src/event/x.c '#include "src/decode/decode.h"\n'
 expect fail layers.sh src/base/x.h '  #  include "src/event/event.h"\n'
 expect fail layers.sh src/event/x.c '#include "event.h"\n'
+expect pass layers.sh ctl/x.c '#include "config.h"\n'
+expect fail layers.sh bpf/x.bpf.c '#include "config.h"\n'
 expect fail layers.sh src/event/x.c '#include "../base/buf.h"\n'
 expect fail layers.sh src/newroom/x.c '#include "src/base/buf.h"\n'
 expect fail layers.sh ctl/x.c '#include "src/collect/collect.h"\n'
