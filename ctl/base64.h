@@ -5,7 +5,10 @@
 
 #include "src/base/buf.h"
 
-/* Appends what the base64 text (RFC 4648 section 4, padded, without white space) stands for. Returns 0 or -EINVAL, or the buffer's error. */
+/*
+ * Appends what the base64 text (RFC 4648 section 4, padded, without white
+ * space) stands for. Returns 0 or -EINVAL, or the buffer's error.
+ */
 int hawk_base64_decode(struct hawk_buf *out, const char *text, size_t len);
 
 #endif

@@ -46,7 +46,7 @@ static int collect(struct hawk_client *client, json_t *whole)
 		case HAWK_NEXT_REPLY:
 			break;
 		case HAWK_NEXT_TIMEOUT:
-			fprintf(stderr, "sechawkctl: the daemon does not answer; see journalctl -u sechawkd\n");
+			fputs("sechawkctl: the daemon does not answer; see journalctl -u sechawkd\n", stderr);
 			return HAWK_EXIT_FAILED;
 		default:
 			return HAWK_EXIT_FAILED;
@@ -88,7 +88,8 @@ int hawk_run_call(const struct hawk_command *command)
 	r = hawk_client_connect(&client, command->socket);
 	if (r)
 		return r;
-	r = hawk_client_send(&client, command->verb->method, parameters, command->verb->kind == HAWK_KIND_MANY);
+	r = hawk_client_send(&client, command->verb->method, parameters,
+			     command->verb->kind == HAWK_KIND_MANY);
 	if (r)
 		return r;
 	r = collect(&client, answer);

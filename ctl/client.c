@@ -45,13 +45,13 @@ static int connect_failed(const char *path, int error)
 	switch (error) {
 	case EACCES:
 	case EPERM:
-		fprintf(stderr, "sechawkctl: %s: you may not use this socket: be root or a member of its group "
-				"(sechawk)\n", path);
+		fprintf(stderr, "sechawkctl: %s: permission denied\n", path);
+		fprintf(stderr, "Be root or a member of the group of the socket (sechawk).\n");
 		return HAWK_EXIT_PERMISSION;
 	case ENOENT:
 	case ECONNREFUSED:
-		fprintf(stderr, "sechawkctl: nobody answers on %s: is sechawkd running? Try: "
-				"systemctl start sechawkd.socket\n", path);
+		fprintf(stderr, "sechawkctl: nobody answers on %s\n", path);
+		fprintf(stderr, "Is sechawkd running? Try: systemctl start sechawkd.socket\n");
 		return HAWK_EXIT_CONNECT;
 	default:
 		fprintf(stderr, "sechawkctl: cannot connect to %s: %s\n", path, strerror(error));
@@ -181,6 +181,7 @@ int hawk_client_explain(const struct hawk_reply *reply)
 
 	hawk_error_explain(&text, reply->error, reply->parameters);
 	fprintf(stderr, "sechawkctl: %s\n", hawk_buf_str(&text) ? text.data : "the daemon refused");
-	return strcmp(reply->error, HAWK_SERVICE_INTERFACE ".PermissionDenied") ? HAWK_EXIT_FAILED :
-										   HAWK_EXIT_PERMISSION;
+	if (!strcmp(reply->error, HAWK_SERVICE_INTERFACE ".PermissionDenied"))
+		return HAWK_EXIT_PERMISSION;
+	return HAWK_EXIT_FAILED;
 }

@@ -79,7 +79,7 @@ static void put_next_words(struct hawk_buf *out, const char *prefix, size_t len)
 		hawk_buf_puts(out, words.data);
 }
 
-/* The words that a METAVAR of verbs.def stands for; nothing for free text and for what the shell knows itself. */
+/* The words that a METAVAR of verbs.def stands for; nothing for free text. */
 static void put_metavar(struct hawk_buf *out, const char *metavar)
 {
 	if (!strcmp(metavar, "EVENT"))
@@ -115,7 +115,7 @@ static void put_what(struct hawk_buf *out, const char *metavar)
 		out->error = words.error;
 }
 
-static void put_option(struct hawk_buf *out, char letter, const char *option)
+static void put_names(struct hawk_buf *out, char letter, const char *option)
 {
 	if (letter)
 		hawk_buf_printf(out, "-%c ", letter);
@@ -134,7 +134,7 @@ static void put_verb(struct hawk_buf *out, const struct hawk_verb_desc *verb)
 	hawk_buf_lit(out, "'\n\t\topts='");
 	for (size_t i = 0; i < verb->n_args; i++)
 		if (verb->args[i].where == HAWK_ARG_OPTION)
-			put_option(out, verb->args[i].letter, verb->args[i].option);
+			put_names(out, verb->args[i].letter, verb->args[i].option);
 	hawk_buf_lit(out, "'\n\t\t;;\n");
 }
 
@@ -168,9 +168,16 @@ static void put_rows(struct hawk_buf *out)
 	hawk_buf_lit(out, "'\n\t\t;;\n\tesac\n");
 }
 
-/* Calls FN for every option that takes a value; VERB is NULL for the global ones, which come last. */
-static void each_value_option(struct hawk_buf *out, void (*fn)(struct hawk_buf *out, const struct hawk_verb_desc *verb,
-							       char letter, const char *option, const char *metavar))
+struct option {
+	char letter; /* 0: none */
+	const char *name, *metavar;
+};
+
+/* Prints what one option needs; VERB is NULL for the global ones. */
+typedef void put_fn(struct hawk_buf *out, const struct hawk_verb_desc *verb, const struct option *o);
+
+/* Calls FN for every option that takes a value, the global ones last. */
+static void each_value_option(struct hawk_buf *out, put_fn *fn)
 {
 	size_t n;
 	const struct hawk_global_option *globals = hawk_global_options(&n);
@@ -178,17 +185,20 @@ static void each_value_option(struct hawk_buf *out, void (*fn)(struct hawk_buf *
 	for (int v = 0; v < HAWK_VERB_MAX; v++)
 		for (size_t i = 0; i < hawk_verb(v)->n_args; i++) {
 			const struct hawk_verb_arg *arg = &hawk_verb(v)->args[i];
+			struct option o = { arg->letter, arg->option, arg->metavar };
 
 			if (arg->where == HAWK_ARG_OPTION && *arg->metavar)
-				fn(out, hawk_verb(v), arg->letter, arg->option, arg->metavar);
+				fn(out, hawk_verb(v), &o);
 		}
-	for (size_t i = 0; i < n; i++)
-		if (*globals[i].metavar)
-			fn(out, NULL, globals[i].letter, globals[i].option, globals[i].metavar);
+	for (size_t i = 0; i < n; i++) {
+		struct option o = { globals[i].letter, globals[i].option, globals[i].metavar };
+
+		if (*o.metavar)
+			fn(out, NULL, &o);
+	}
 }
 
-static void put_value_row(struct hawk_buf *out, const struct hawk_verb_desc *verb, char letter, const char *option,
-			  const char *metavar)
+static void put_value_row(struct hawk_buf *out, const struct hawk_verb_desc *verb, const struct option *o)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf start = HAWK_BUF_INIT;
 
@@ -199,19 +209,18 @@ static void put_value_row(struct hawk_buf *out, const struct hawk_verb_desc *ver
 	if (!hawk_buf_str(&start))
 		return;
 	hawk_buf_putc(out, '\t');
-	if (letter)
-		hawk_buf_printf(out, "%s-%c|", start.data, letter);
-	hawk_buf_printf(out, "%s--%s) value='", start.data, option);
-	put_what(out, metavar);
+	if (o->letter)
+		hawk_buf_printf(out, "%s-%c|", start.data, o->letter);
+	hawk_buf_printf(out, "%s--%s) value='", start.data, o->name);
+	put_what(out, o->metavar);
 	hawk_buf_lit(out, "' ;;\n");
 }
 
-static void put_taking(struct hawk_buf *out, const struct hawk_verb_desc *verb, char letter, const char *option,
-		       const char *metavar)
+static void put_taking(struct hawk_buf *out, const struct hawk_verb_desc *verb, const struct option *o)
 {
-	if (letter)
-		hawk_buf_printf(out, "-%c|", letter);
-	hawk_buf_printf(out, "--%s|", option);
+	if (o->letter)
+		hawk_buf_printf(out, "-%c|", o->letter);
+	hawk_buf_printf(out, "--%s|", o->name);
 }
 
 /*
@@ -227,68 +236,104 @@ static void put_body(struct hawk_buf *out)
 	put_rows(out);
 	hawk_buf_lit(out, "\topts+='");
 	for (size_t i = 0; i < n; i++)
-		put_option(out, globals[i].letter, globals[i].option);
+		put_names(out, globals[i].letter, globals[i].option);
 	hawk_buf_lit(out, "'\n\tcase \"${words_seen[*]} $prev\" in\n");
 	each_value_option(out, put_value_row);
 	hawk_buf_lit(out, "\tesac\n");
 }
 
-static void put_bash(struct hawk_buf *out)
-{
-	hawk_buf_lit(out, "# bash completion for sechawkctl, made from its table of commands\n"
-			  "_sechawkctl()\n{\n"
-			  "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-			  "\tlocal args= opts= value=none i\n\tlocal -a words_seen=()\n"
-			  "\t# bash makes words of their own of \"=\"\n"
-			  "\tif [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
-			  "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-			  "\t\tcase ${COMP_WORDS[i]} in\n\t\t");
-	each_value_option(out, put_taking);
-	hawk_buf_lit(out, "=) ((i++)) ;;\n\t\t-*) ;;\n\t\t*) words_seen+=(\"${COMP_WORDS[i]}\") ;;\n\t\tesac\n\tdone\n");
-	put_body(out);
-	hawk_buf_lit(out, "\tif [[ $value == none ]]; then\n"
-			  "\t\tvalue=$args\n\t\t[[ $cur == -* ]] && value=$opts\n\tfi\n"
-			  "\tcase $value in\n"
-			  "\t@file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
-			  "\t@pid) mapfile -t COMPREPLY < <(compgen -W \"$(cd /proc && echo [0-9]*)\" -- \"$cur\") ;;\n"
-			  "\t*) mapfile -t COMPREPLY < <(compgen -W \"$value\" -- \"$cur\") ;;\n"
-			  "\tesac\n"
-			  "\tif [[ ${COMPREPLY[0]-} == *= ]]; then compopt -o nospace; fi\n"
-			  "}\ncomplete -F _sechawkctl sechawkctl\n");
-}
+/* Between them: put_taking, put_body. */
+static const char bash_begin[] =
+	"# bash completion for sechawkctl, made from its table of commands\n"
+	"_sechawkctl()\n"
+	"{\n"
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+	"\tlocal args= opts= value=none i\n"
+	"\tlocal -a words_seen=()\n"
+	"\t# bash makes words of their own of \"=\"\n"
+	"\tif [[ $cur == = ]]; then\n"
+	"\t\tcur=\n"
+	"\telif [[ $prev == = ]]; then\n"
+	"\t\tprev=${COMP_WORDS[COMP_CWORD-2]}\n"
+	"\tfi\n"
+	"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	"\t\tcase ${COMP_WORDS[i]} in\n"
+	"\t\t";
+static const char bash_words[] =
+	"=) ((i++)) ;;\n"
+	"\t\t-*) ;;\n"
+	"\t\t*) words_seen+=(\"${COMP_WORDS[i]}\") ;;\n"
+	"\t\tesac\n"
+	"\tdone\n";
+static const char bash_end[] =
+	"\tif [[ $value == none ]]; then\n"
+	"\t\tvalue=$args\n"
+	"\t\t[[ $cur == -* ]] && value=$opts\n"
+	"\tfi\n"
+	"\t[[ $value == @pid ]] && value=$(cd /proc && echo [0-9]*)\n"
+	"\tif [[ $value == @file ]]; then\n"
+	"\t\tcompopt -o filenames\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	"\telse\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$value\" -- \"$cur\")\n"
+	"\tfi\n"
+	"\tif [[ ${COMPREPLY[0]-} == *= ]]; then\n"
+	"\t\tcompopt -o nospace\n"
+	"\tfi\n"
+	"}\n"
+	"complete -F _sechawkctl sechawkctl\n";
 
-static void put_zsh(struct hawk_buf *out)
+static const char zsh_begin[] =
+	"#compdef sechawkctl\n"
+	"# zsh completion for sechawkctl, made from its table of commands\n"
+	"_sechawkctl()\n"
+	"{\n"
+	"\tlocal cur=${words[CURRENT]} prev=${words[CURRENT-1]} args= opts= value=none i\n"
+	"\tlocal -a words_seen list\n"
+	"\tfor ((i = 2; i < CURRENT; i++)); do\n"
+	"\t\tcase ${words[i]} in\n"
+	"\t\t(";
+static const char zsh_words[] =
+	"=) ((i++)) ;;\n"
+	"\t\t(-*) ;;\n"
+	"\t\t(*) words_seen+=(\"${words[i]}\") ;;\n"
+	"\t\tesac\n"
+	"\tdone\n";
+static const char zsh_end[] =
+	"\tif [[ $value == none ]]; then\n"
+	"\t\tvalue=$args\n"
+	"\t\t[[ $cur == -* ]] && value=$opts\n"
+	"\tfi\n"
+	"\tcase $value in\n"
+	"\t(@file) _files ;;\n"
+	"\t(@pid)\n"
+	"\t\tlist=(/proc/[0-9]*(N:t))\n"
+	"\t\tcompadd -a list\n"
+	"\t\t;;\n"
+	"\t(*)\n"
+	"\t\tlist=(${=value})\n"
+	"\t\tcompadd -S '' -- ${(M)list:#*=}\n"
+	"\t\tcompadd -- ${list:#*=}\n"
+	"\t\t;;\n"
+	"\tesac\n"
+	"}\n"
+	"_sechawkctl \"$@\"\n";
+
+static void put_script(struct hawk_buf *out, const char *begin, const char *words, const char *end)
 {
-	hawk_buf_lit(out, "#compdef sechawkctl\n"
-			  "# zsh completion for sechawkctl, made from its table of commands\n"
-			  "_sechawkctl()\n{\n"
-			  "\tlocal cur=${words[CURRENT]} prev=${words[CURRENT-1]} args= opts= value=none i\n"
-			  "\tlocal -a words_seen list\n"
-			  "\tfor ((i = 2; i < CURRENT; i++)); do\n"
-			  "\t\tcase ${words[i]} in\n\t\t(");
+	hawk_buf_puts(out, begin);
 	each_value_option(out, put_taking);
-	hawk_buf_lit(out, "=) ((i++)) ;;\n\t\t(-*) ;;\n\t\t(*) words_seen+=(\"${words[i]}\") ;;\n\t\tesac\n\tdone\n");
+	hawk_buf_puts(out, words);
 	put_body(out);
-	hawk_buf_lit(out, "\tif [[ $value == none ]]; then\n"
-			  "\t\tvalue=$args\n\t\t[[ $cur == -* ]] && value=$opts\n\tfi\n"
-			  "\tcase $value in\n"
-			  "\t(@file) _files ;;\n"
-			  "\t(@pid) list=(/proc/[0-9]*(N:t)); compadd -a list ;;\n"
-			  "\t(*)\n"
-			  "\t\tlist=(${(M)=value:#*=}); compadd -S '' -a list\n"
-			  "\t\tlist=(${=value:#*=}); compadd -a list\n"
-			  "\t\t;;\n"
-			  "\tesac\n"
-			  "}\n"
-			  "_sechawkctl \"$@\"\n");
+	hawk_buf_puts(out, end);
 }
 
 int hawk_completion(struct hawk_buf *out, const char *shell)
 {
 	if (!strcmp(shell, "bash"))
-		put_bash(out);
+		put_script(out, bash_begin, bash_words, bash_end);
 	else if (!strcmp(shell, "zsh"))
-		put_zsh(out);
+		put_script(out, zsh_begin, zsh_words, zsh_end);
 	else
 		return -EINVAL;
 	return out->error;

@@ -47,7 +47,10 @@ void hawk_help(FILE *to, const struct hawk_verb_desc *verb);
 /* The verb that the words of "help WORD..." name; NULL: none. */
 const struct hawk_verb_desc *hawk_help_find(const json_t *words);
 
-/* Appends the completion script for SHELL ("bash", "zsh"). Returns 0, -EINVAL for another shell, or the buffer's error. */
+/*
+ * Appends the completion script for SHELL ("bash", "zsh"). Returns 0, -EINVAL
+ * for another shell, or the buffer's error.
+ */
 int hawk_completion(struct hawk_buf *out, const char *shell);
 
 /* Carry out a command; return how the program ends. */

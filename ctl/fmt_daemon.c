@@ -63,10 +63,10 @@ void hawk_fmt_status(FILE *to, const struct hawk_command *command, const json_t 
 	_cleanup_(hawk_buf_done) struct hawk_buf uptime = HAWK_BUF_INIT;
 	bool responsive = hawk_get_bool(reply, "responsive");
 	bool degraded = json_array_size(json_object_get(reply, "degraded"));
+	enum hawk_style style = !responsive ? HAWK_RED : degraded ? HAWK_YELLOW : HAWK_GREEN;
 	const char *state = !responsive ? "not responding" : degraded ? "running, degraded" : "running";
 
-	fprintf(to, "%s●%s sechawkd ", hawk_term_style(!responsive ? HAWK_RED : degraded ? HAWK_YELLOW : HAWK_GREEN),
-		hawk_term_style(HAWK_PLAIN));
+	fprintf(to, "%s●%s sechawkd ", hawk_term_style(style), hawk_term_style(HAWK_PLAIN));
 	hawk_put(to, hawk_get_string(reply, "version"));
 	hawk_text_duration(&uptime, hawk_get_u64(reply, "uptime_ms"));
 	fprintf(to, ": %s since %s, pid %llu\n", state, hawk_buf_str(&uptime),

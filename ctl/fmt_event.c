@@ -37,7 +37,8 @@ static void put_joined(struct hawk_table *table, const json_t *list)
 
 void hawk_fmt_event_list(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
-	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new("EVENT,STATE,PROBE,SETS,MEANING");
+	_cleanup_(hawk_table_freep) struct hawk_table *table =
+		hawk_table_new("EVENT,STATE,PROBE,SETS,MEANING");
 	const json_t *events = json_object_get(reply, "events");
 
 	for (size_t i = 0; table && i < json_array_size(events); i++) {
@@ -123,7 +124,8 @@ static void put_counts(FILE *to, const json_t *counts)
 		return;
 	hawk_put_label(to, "Counts");
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		fprintf(to, "%s%llu %s", i ? ", " : "", (unsigned long long)hawk_get_u64(counts, names[i]), names[i]);
+		fprintf(to, "%s%llu %s", i ? ", " : "", (unsigned long long)hawk_get_u64(counts, names[i]),
+			names[i]);
 	putc('\n', to);
 }
 

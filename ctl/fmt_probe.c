@@ -36,8 +36,8 @@ static void put_reasons(struct hawk_buf *out, const json_t *probe)
 		if (hawk_get_bool(alternative, "chosen"))
 			return;
 		if (*problem)
-			hawk_buf_printf(out, "%s%s: %s", out->len ? "; " : "", hawk_get_string(alternative, "name"),
-					problem);
+			hawk_buf_printf(out, "%s%s: %s", out->len ? "; " : "",
+					hawk_get_string(alternative, "name"), problem);
 	}
 }
 

@@ -93,9 +93,10 @@ static void put_members(FILE *to, const json_t *object, const char *prefix, unsi
 {
 	const char *key;
 	json_t *value;
+	int pad;
 
 	json_object_foreach((json_t *)object, key, value) {
-		_cleanup_(hawk_buf_done) struct hawk_buf name = HAWK_BUF_INIT, text = { .max = 4 * 1024 * 1024 };
+		_cleanup_(hawk_buf_done) struct hawk_buf name = HAWK_BUF_INIT;
 
 		hawk_buf_printf(&name, "%s%s%s", prefix, *prefix ? "." : "", key);
 		if (!hawk_buf_str(&name))
@@ -106,7 +107,8 @@ static void put_members(FILE *to, const json_t *object, const char *prefix, unsi
 		}
 		fprintf(to, "  %s", hawk_term_style(HAWK_DIM));
 		hawk_put(to, name.data);
-		fprintf(to, "%s%*s ", hawk_term_style(HAWK_PLAIN), name.len < 28 ? (int)(28 - name.len) : 0, "");
+		pad = name.len < 28 ? (int)(28 - name.len) : 0;
+		fprintf(to, "%s%*s ", hawk_term_style(HAWK_PLAIN), pad, "");
 		if (json_is_string(value)) {
 			hawk_put(to, json_string_value(value));
 			putc('\n', to);
@@ -185,7 +187,8 @@ void hawk_fmt_process_tree(FILE *to, const struct hawk_command *command, const j
 			hawk_buf_puts(&branch, more[d] ? "│ " : "  ");
 		if (depth)
 			hawk_buf_puts(&branch, more[depth] ? "├─" : "└─");
-		put_process(table, json_object_get(node, "process"), hawk_buf_str(&branch) ? branch.data : "");
+		put_process(table, json_object_get(node, "process"),
+			    hawk_buf_str(&branch) ? branch.data : "");
 	}
 	if (table)
 		hawk_table_print(table, to, hawk_term_width());

@@ -43,7 +43,8 @@ static void put_rows(FILE *to, const json_t *object, const struct row *rows, siz
 	for (size_t i = 0; i < n; i++) {
 		if (!json_is_integer(json_object_get(object, rows[i].member)))
 			continue;
-		fprintf(to, "  %s%-28s%s ", hawk_term_style(HAWK_DIM), rows[i].label, hawk_term_style(HAWK_PLAIN));
+		fprintf(to, "  %s%-28s%s ", hawk_term_style(HAWK_DIM), rows[i].label,
+			hawk_term_style(HAWK_PLAIN));
 		put_value(to, hawk_get_u64(object, rows[i].member), rows[i].unit, events);
 	}
 }
@@ -82,7 +83,8 @@ static const struct row memory_rows[] = {
 };
 
 /* A table with one string and some numbers per element; red where "lost" is not 0. */
-static void put_table(FILE *to, const char *title, const json_t *list, const char *heads, const char *const *members)
+static void put_table(FILE *to, const char *title, const json_t *list, const char *heads,
+		      const char *const *members)
 {
 	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new(heads);
 
@@ -107,8 +109,10 @@ static void put_table(FILE *to, const char *title, const json_t *list, const cha
 void hawk_fmt_stats(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
 	static const char *const event_members[] = { "event", "seen", "filtered", "sent", "lost", NULL };
-	static const char *const sink_members[] = { "name", "type", "events", "bytes", "filtered", "lost", "errors",
-						    "rate_limited", "queued_bytes", "problem", NULL };
+	static const char *const sink_members[] = {
+		"name", "type", "events", "bytes", "filtered", "lost", "errors", "rate_limited",
+		"queued_bytes", "problem", NULL
+	};
 	static const char *const cost_members[] = { "name", "runs", "ns", "misses", NULL };
 
 	fprintf(to, "%sPipeline%s\n", hawk_term_style(HAWK_BOLD), hawk_term_style(HAWK_PLAIN));
@@ -117,12 +121,12 @@ void hawk_fmt_stats(FILE *to, const struct hawk_command *command, const json_t *
 	put_rows(to, json_object_get(reply, "processes"), process_rows, ARRAY_SIZE(process_rows));
 	hawk_put_heading(to, "Memory");
 	put_rows(to, json_object_get(reply, "memory"), memory_rows, ARRAY_SIZE(memory_rows));
-	put_table(to, "Events in the kernel", json_object_get(reply, "events"), "EVENT,>SEEN,>FILTERED,>SENT,>LOST",
-		  event_members);
+	put_table(to, "Events in the kernel", json_object_get(reply, "events"),
+		  "EVENT,>SEEN,>FILTERED,>SENT,>LOST", event_members);
 	put_table(to, "Sinks", json_object_get(reply, "sinks"),
 		  "SINK,TYPE,>EVENTS,>BYTES,>FILTERED,>LOST,>ERRORS,>LIMITED,>QUEUED,PROBLEM", sink_members);
-	put_table(to, "Programs in the kernel", json_object_get(reply, "programs"), "PROGRAM,>RUNS,>NS IN ALL,>MISSES",
-		  cost_members);
+	put_table(to, "Programs in the kernel", json_object_get(reply, "programs"),
+		  "PROGRAM,>RUNS,>NS IN ALL,>MISSES", cost_members);
 }
 
 void hawk_fmt_metrics(FILE *to, const struct hawk_command *command, const json_t *reply)

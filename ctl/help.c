@@ -103,7 +103,8 @@ static void put_globals(FILE *to, const struct hawk_verb_desc *verb)
 		for (size_t j = 0; verb && j < verb->n_args; j++)
 			hidden |= !strcmp(verb->args[j].option, globals[i].option);
 		if (!hidden)
-			put_option(to, globals[i].letter, globals[i].option, globals[i].metavar, globals[i].help);
+			put_option(to, globals[i].letter, globals[i].option, globals[i].metavar,
+				   globals[i].help);
 	}
 }
 
@@ -120,7 +121,8 @@ static void put_exits(FILE *to)
 
 static void help_all(FILE *to)
 {
-	fputs("sechawkctl [OPTION]... COMMAND [ARGUMENT]...\n\nTalk to the host security daemon sechawkd.\n\nCommands:\n", to);
+	fputs("sechawkctl [OPTION]... COMMAND [ARGUMENT]...\n\n", to);
+	fputs("Talk to the host security daemon sechawkd.\n\nCommands:\n", to);
 	for (int i = 0; i < HAWK_VERB_MAX; i++)
 		if (*hawk_verb(i)->words)
 			put_item(to, hawk_verb(i)->words, hawk_verb(i)->help);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sechawkctl: talks to sechawkd over its control socket. What it knows of the commands is in verbs.def. */
 #include "config.h"
 
-/* sechawkctl: talks to sechawkd over its control socket. What it knows of the commands is in src/proto/verbs.def. */
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>
@@ -31,7 +31,7 @@ static int run_help_words(const struct hawk_command *command)
 	if (json_array_size(words)) {
 		verb = hawk_help_find(words);
 		if (!verb) {
-			fprintf(stderr, "sechawkctl: there is no such command; \"sechawkctl help\" lists them\n");
+			fprintf(stderr, "sechawkctl: no such command; \"sechawkctl help\" lists them\n");
 			return HAWK_EXIT_USAGE;
 		}
 	}
@@ -75,8 +75,9 @@ static int run(const struct hawk_command *command)
 	case HAWK_VERB_RECORD:
 		return hawk_run_record(command);
 	default:
-		return command->verb->kind == HAWK_KIND_STREAM ? hawk_run_stream(command) : hawk_run_call(command);
+		break;
 	}
+	return command->verb->kind == HAWK_KIND_STREAM ? hawk_run_stream(command) : hawk_run_call(command);
 }
 
 /* An answer that did not reach its file is a failure; a reader that went away (or left the pager) is not. */

@@ -121,7 +121,8 @@ static int record_to(struct recording *r, struct hawk_client *client, const stru
 		unlink(r->path);
 	hawk_text_bytes(&size, r->bytes);
 	if (!exit && (isatty(STDERR_FILENO) || r->lost))
-		fprintf(stderr, "%s written, %llu records lost\n", hawk_buf_str(&size), (unsigned long long)r->lost);
+		fprintf(stderr, "%s written, %llu records lost\n", hawk_buf_str(&size),
+			(unsigned long long)r->lost);
 	return exit;
 }
 
@@ -146,8 +147,9 @@ int hawk_run_replay(const struct hawk_command *command)
 	const char *daemon = secure_getenv("SECHAWKD") ?: HAWK_SBINDIR "/sechawkd";
 	const char *where = hawk_command_string(command, "where", NULL);
 	const char *format = hawk_command_string(command, "format", command->output ?: "table");
-	const char *argv[] = { daemon,  "--replay", hawk_command_string(command, "file", ""), "-o", format,
-			       where ? "--where" : NULL, where, NULL };
+	const char *file = hawk_command_string(command, "file", "");
+	const char *condition = where ? "--where" : NULL;
+	const char *argv[] = { daemon, "--replay", file, "-o", format, condition, where, NULL };
 
 	signal(SIGPIPE, SIG_DFL);
 	execv(daemon, (char *const *)argv);

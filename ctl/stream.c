@@ -30,7 +30,7 @@ static void flush(void)
 	fflush(stdout);
 }
 
-/* True when FORMAT begins with a line that is no event. What is no format is left for the daemon to refuse. */
+/* True when FORMAT begins with a line that is no event. What is no format the daemon will refuse. */
 static bool has_head(const char *format)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf head = HAWK_BUF_INIT;
@@ -59,8 +59,10 @@ static json_t *stream_parameters(const struct hawk_command *command, const char 
 
 static void take_reply(struct stream *s, const json_t *parameters)
 {
-	const json_t *line = json_object_get(parameters, "line"), *event = json_object_get(parameters, "event");
-	const json_t *lost = json_object_get(parameters, "lost"), *warning = json_object_get(parameters, "warning");
+	const json_t *line = json_object_get(parameters, "line");
+	const json_t *event = json_object_get(parameters, "event");
+	const json_t *warning = json_object_get(parameters, "warning");
+	json_int_t lost = json_integer_value(json_object_get(parameters, "lost"));
 
 	if (json_is_true(json_object_get(parameters, "ready")) && s->timeout)
 		s->deadline = hawk_client_now() + s->timeout;
@@ -72,10 +74,10 @@ static void take_reply(struct stream *s, const json_t *parameters)
 		s->head = false;
 	else if (json_is_string(line) || json_is_object(event))
 		s->events++;
-	if (json_integer_value(lost) > 0) {
-		s->lost += (uint64_t)json_integer_value(lost);
+	if (lost > 0) {
+		s->lost += (uint64_t)lost;
 		fprintf(stderr, "sechawkctl: %lld events lost, the output is read too slowly\n",
-			(long long)json_integer_value(lost));
+			(long long)lost);
 	}
 	if (json_is_string(warning)) {
 		_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT;
@@ -138,6 +140,7 @@ int hawk_run_stream(const struct hawk_command *command)
 	r = stream_run(&s, &client);
 	flush();
 	if ((r == HAWK_EXIT_OK || r == HAWK_EXIT_TIMEOUT) && isatty(STDERR_FILENO))
-		fprintf(stderr, "%llu events, %llu lost\n", (unsigned long long)s.events, (unsigned long long)s.lost);
+		fprintf(stderr, "%llu events, %llu lost\n", (unsigned long long)s.events,
+			(unsigned long long)s.lost);
 	return r;
 }

@@ -161,7 +161,8 @@ static void print_cell(const struct cell *cell, FILE *to, size_t width)
 		fputs(hawk_term_style(HAWK_PLAIN), to);
 }
 
-static void print_row(const struct hawk_table *t, const struct cell *row, const size_t *widths, FILE *to, size_t width)
+static void print_row(const struct hawk_table *t, const struct cell *row, const size_t *widths, FILE *to,
+		      size_t width)
 {
 	size_t used = 0;
 

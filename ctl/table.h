@@ -15,7 +15,7 @@
 
 struct hawk_table;
 
-/* HEADS: names of the columns, comma separated; one that begins with '>' is aligned to the right. NULL: no memory. */
+/* HEADS: names of the columns, comma separated; with '>' before it, aligned to the right. NULL: no memory. */
 struct hawk_table *hawk_table_new(const char *heads);
 struct hawk_table *hawk_table_free(struct hawk_table *t);
 /* Appends a cell; the row is full after as many as there are columns. NULL or "" shows as "-". Copied. */

@@ -102,7 +102,8 @@ void hawk_text_write_line(FILE *to, const char *text, size_t len, bool terminal)
 
 int hawk_text_write_json(FILE *to, const json_t *json, bool pretty)
 {
-	_cleanup_free_ char *text = json_dumps(json, JSON_ENCODE_ANY | (pretty ? JSON_INDENT(2) : JSON_COMPACT));
+	_cleanup_free_ char *text =
+		json_dumps(json, JSON_ENCODE_ANY | (pretty ? JSON_INDENT(2) : JSON_COMPACT));
 	size_t len;
 
 	if (!text)
@@ -133,7 +134,8 @@ void hawk_text_duration(struct hawk_buf *out, uint64_t ms)
 		hawk_buf_printf(out, "%llu h %llu min", (unsigned long long)(s / 3600),
 				(unsigned long long)(s % 3600 / 60));
 	else if (s >= 60)
-		hawk_buf_printf(out, "%llu min %llu s", (unsigned long long)(s / 60), (unsigned long long)(s % 60));
+		hawk_buf_printf(out, "%llu min %llu s", (unsigned long long)(s / 60),
+				(unsigned long long)(s % 60));
 	else if (s >= 1)
 		hawk_buf_printf(out, "%llu s", (unsigned long long)s);
 	else

@@ -20,7 +20,8 @@ offers() {
 	COMP_CWORD=${#words[@]}
 	COMPREPLY=()
 	_sechawkctl
-	if [ "${COMPREPLY[*]:0:${#expected[@]}}" != "${expected[*]}" ] || { [ $# -eq 0 ] && [ ${#COMPREPLY[@]} -ne 0 ]; }; then
+	if [ "${COMPREPLY[*]:0:${#expected[@]}}" != "${expected[*]}" ] ||
+	   { [ $# -eq 0 ] && [ ${#COMPREPLY[@]} -ne 0 ]; }; then
 		echo "FAULT: ${words[*]}: offers \"${COMPREPLY[*]}\", not \"${expected[*]}\""
 		faults=$((faults + 1))
 	fi

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The manual pages have no fault that man finds, and every event, verb, option, program and map of the tables is in one.
+# The manual pages have no fault that man finds, and all rows of the tables are in one.
 set -u
 : "${SRCDIR:=.}" "${BUILDDIR:=.}"
 command -v man >/dev/null && command -v groff >/dev/null || { echo "man is not installed"; exit 77; }
@@ -18,7 +18,7 @@ fault() {
 render() {
 	page=$BUILDDIR/man/$1
 	[ -s "$page" ] || { fault "$page is missing"; return; }
-	LC_ALL=C.UTF-8 MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>"$work/warnings" >/dev/null
+	LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>"$work/warnings" >/dev/null
 	[ -s "$work/warnings" ] && fault "$1: $(cat "$work/warnings")"
 	LC_ALL=C.UTF-8 MANWIDTH=1000 man -E UTF-8 --no-hyphenation --no-justification -l "$page" 2>/dev/null |
 		sed 's/.\x08//g; s/\x1b\[[0-9;]*m//g' >"$work/$1"

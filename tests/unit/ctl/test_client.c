@@ -149,7 +149,8 @@ static void refusals(void **state)
 {
 	struct outcome o;
 
-	talk(&o, "reload", "{\"error\":\"org.sechawk.Control.Failed\",\"parameters\":{\"message\":\"bad\\u001b\"}}|", STAY);
+	talk(&o, "reload",
+	     "{\"error\":\"org.sechawk.Control.Failed\",\"parameters\":{\"message\":\"bad\\u001b\"}}|", STAY);
 	assert_int_equal(o.exit, HAWK_EXIT_FAILED);
 	assert_string_equal(o.err, "sechawkctl: bad\\x1b\n");
 	talk(&o, "reload", "{\"error\":\"org.varlink.service.PermissionDenied\"}|", STAY);
@@ -219,7 +220,8 @@ static void loss_and_warnings_are_told(void **state)
 	talk(&o, "watch -o json --count 1",
 	     READY "{\"parameters\":{\"lost\":7},\"continues\":true}|"
 	     "{\"parameters\":{\"warning\":\"not enabled\"},\"continues\":true}|" LINE("x"), STAY);
-	assert_string_equal(o.err, "sechawkctl: 7 events lost, the output is read too slowly\nsechawkctl: not enabled\n");
+	assert_string_equal(o.err, "sechawkctl: 7 events lost, the output is read too slowly\n"
+				   "sechawkctl: not enabled\n");
 }
 
 static void recording(void **state)
