@@ -160,8 +160,11 @@ static void put_path(struct draft *d, size_t var, const struct hawk_bytes *path)
 			   (path->flags & HAWK_VAL_DELETED ? HAWK_PATH_DELETED : 0) |
 			   (path->flags & HAWK_VAL_UNREACHABLE ? HAWK_PATH_UNREACHABLE : 0) |
 			   (path->flags & HAWK_VAL_UNREADABLE ? HAWK_PATH_UNREADABLE : 0);
+	/* an empty path without a reason would be read as the root */
+	if (!left && d->var[var].info & (HAWK_PATH_TRUNCATED | HAWK_PATH_UNREADABLE))
+		return;
 	if (!left || left > PATH_MAX_KEPT - 1 || memchr(from, '\0', left)) {
-		d->var[var].info |= HAWK_PATH_ABSENT;
+		d->var[var].info = HAWK_PATH_ABSENT;
 		return;
 	}
 	if (*from != '/') {
