@@ -376,7 +376,7 @@ static void seed_strings(struct hawk_proctab *t, const struct hawk_event *event,
 static void apply_seed(struct hawk_proctab *t, const struct hawk_event *event, struct hawk_entry *e)
 {
 	const struct hawk_abi_task *task = event->task;
-	bool later = !e->facts || !e->updated || (event->time >= e->updated && !e->p.exit_time);
+	bool later = !e->facts || !e->updated || event->time >= e->updated;
 	bool other_image = e->facts && e->updated && e->p.task.exec_id != task->exec_id;
 	bool moved = e->p.task.cgroup != task->cgroup;
 

@@ -500,7 +500,10 @@ static void holes_from_proc(void **state)
 	IS(p->unit, "demo.service");
 	assert_int_equal(m.event.parent->task.pid, 10);
 	assert_int_equal(hawk_proctab_stats(t).from_proc, 1);
-	/* the pid belongs to somebody else by now */
+	/* /proc still, or already, shows another process of that number */
+	make_event(&m, HAWK_EV_FILE_OPEN, 20, 90 * tick, 91 * tick);
+	assert_int_equal(apply(t, &m)->source, HAWK_FROM_HEADER);
+	assert_int_equal(m.event.process->task.euid, UINT32_MAX);
 	make_event(&m, HAWK_EV_FILE_OPEN, 20, 30 * tick, 60 * tick);
 	assert_int_equal(apply(t, &m)->source, HAWK_FROM_HEADER);
 	assert_int_equal(m.event.process->exe.len, 0);
