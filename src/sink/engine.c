@@ -64,6 +64,7 @@ static int sink_init(struct hawk_sink *s, struct hawk_sinks *sinks, const struct
 	s->ops = ops;
 	s->outlet.sink = s;
 	s->outlet.wake = hawk_worker_wake;
+	s->encoded.max = HAWK_SINK_ENCODED_MAX;
 	r = hawk_sink_options_copy(&s->options, options);
 	if (r == 0)
 		r = hawk_outlet_init(&s->outlet, sinks, &outlet, ret_why);

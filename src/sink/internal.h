@@ -17,6 +17,8 @@
 
 struct hawk_format;
 
+/* argv of 128 KiB, every byte escaped to six, in the process part and in the data. */
+#define HAWK_SINK_ENCODED_MAX ((size_t)2 * 1024 * 1024)
 #define HAWK_SINK_WORDS (HAWK_EVENT_ID_MAX / 64) /* a set of events by id */
 
 /* A counter with one writer and any readers. */
@@ -141,5 +143,10 @@ size_t hawk_sink_event_len(const struct hawk_sink *s, size_t i);
 size_t hawk_sink_whole(const struct hawk_sink *s, size_t len, size_t n);
 /* For slow targets: waits until FD takes more, at most a fifth of a second. 1, 0 (not yet) or -errno. */
 int hawk_sink_wait_writable(int fd);
+
+/* connect.c: a connected Unix socket of TYPE whose writes wait at most a fifth of a second. The fd or -errno. */
+int hawk_sink_connect(const char *path, int type);
+/* What is wrong with PATH as the address of one, or NULL. */
+const char *hawk_sink_socket_check(const char *path);
 
 #endif

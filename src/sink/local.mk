@@ -2,10 +2,16 @@
 # The types of sinks: a word here adds the source file and its place in the registry.
 SINK_TYPES = \
 	src/sink/sink_file \
-	src/sink/sink_stdout
+	src/sink/sink_journald \
+	src/sink/sink_stdout \
+	src/sink/sink_syslog
 libsechawk_a_SOURCES += $(SINK_TYPES:=.c) \
+	src/sink/connect.c \
 	src/sink/engine.c \
 	src/sink/internal.h \
+	src/sink/message.c \
+	src/sink/message.def \
+	src/sink/message.h \
 	src/sink/message_id.c \
 	src/sink/options.c \
 	src/sink/outlet.c \

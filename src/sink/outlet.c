@@ -9,8 +9,6 @@
 #include "src/format/format.h"
 #include "src/sink/internal.h"
 
-/* argv of 128 KiB, every byte escaped to six, in the process part and in the data. */
-#define ENCODED_BYTES_MAX ((size_t)2 * 1024 * 1024)
 #define BULK_RESERVE 16 /* bulk events leave this part of a queue to the rest */
 
 static bool has(const uint64_t *set, uint16_t id)
@@ -77,7 +75,7 @@ static int encoding_new(struct hawk_encoding **ret, const struct hawk_outlet_opt
 		return -ENOMEM;
 	e->terminal = options->terminal;
 	e->users = 1;
-	e->buf.max = ENCODED_BYTES_MAX;
+	e->buf.max = HAWK_SINK_ENCODED_MAX;
 	r = hawk_format_new(&e->format, options->format, options->terminal, ret_why);
 	if (r == 0)
 		r = hawk_format_head(e->format, &e->head);
