@@ -9,3 +9,6 @@ CLEANFILES += systemd/sechawkd.service
 systemd/sechawkd.service: systemd/sechawkd.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && sed 's|@sbindir[@]|$(sbindir)|g' $(srcdir)/systemd/sechawkd.service.in >$@.tmp && \
 		mv $@.tmp $@
+
+# Texts for journalctl -x.
+dist_catalog_DATA = systemd/sechawk.catalog
