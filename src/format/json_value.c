@@ -9,9 +9,6 @@
 #include "src/format/render.h"
 #include "src/format/sockaddr.h"
 
-/* The longest text of one value: argv, every byte of it escaped twice over. */
-#define VALUE_MAX ((size_t)1024 * 1024)
-
 void hawk_json_done(struct hawk_json *j)
 {
 	hawk_buf_done(&j->scratch);
@@ -89,7 +86,7 @@ int hawk_json_key_init(struct hawk_json_key *key, const char *name, enum hawk_ty
 const struct hawk_buf *hawk_json_print(struct hawk_json *j, enum hawk_type type, const struct hawk_value *v)
 {
 	hawk_buf_reset(&j->scratch);
-	j->scratch.max = VALUE_MAX;
+	j->scratch.max = HAWK_FORMAT_VALUE_MAX;
 	return hawk_value_print(&j->scratch, type, v, j->boot_offset) < 0 ? NULL : &j->scratch;
 }
 
@@ -180,7 +177,7 @@ static void put_strings(struct hawk_json *j, const struct hawk_value *v, struct 
 	size_t len = v->len;
 	int r;
 
-	j->redacted.max = VALUE_MAX;
+	j->redacted.max = HAWK_FORMAT_VALUE_MAX;
 	r = hawk_redact_strv(&j->redacted, s, len);
 	if (r < 0) {
 		/* Rather nothing than a secret. */

@@ -5,6 +5,9 @@
 #include "src/event/field.h"
 #include "src/format/format.h"
 
+/* Bound of one value before escaping: the longest argv when each short secret in it became a long mark. */
+#define HAWK_FORMAT_VALUE_MAX ((size_t)8 * HAWK_LONG_BYTES)
+
 /* RFC 3339 dates by second: the calendar is worked out once per second, not once per event. */
 struct hawk_stamps {
 	struct {

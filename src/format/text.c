@@ -5,8 +5,6 @@
 #include "src/format/redact.h"
 #include "src/format/render.h"
 
-#define VALUE_MAX ((size_t)1024 * 1024)
-
 void hawk_text_done(struct hawk_text *t)
 {
 	hawk_buf_done(&t->scratch);
@@ -40,7 +38,7 @@ static void put_arguments(struct hawk_text *t, const struct hawk_value *v, struc
 	size_t len = v->len;
 	int r;
 
-	t->redacted.max = VALUE_MAX;
+	t->redacted.max = HAWK_FORMAT_VALUE_MAX;
 	r = hawk_redact_strv(&t->redacted, s, len);
 	if (r < 0) {
 		/* Rather nothing than a secret. */
@@ -91,7 +89,7 @@ void hawk_text_value(struct hawk_text *t, enum hawk_type type, const struct hawk
 		break;
 	default:
 		hawk_buf_reset(&t->scratch);
-		t->scratch.max = VALUE_MAX;
+		t->scratch.max = HAWK_FORMAT_VALUE_MAX;
 		if (hawk_value_print(&t->scratch, type, v, t->boot_offset) < 0)
 			hawk_buf_lit(out, "?");
 		else
