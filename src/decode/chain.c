@@ -22,7 +22,7 @@ static struct hawk_chain *find(struct hawk_chains *c, const struct hawk_chain_ke
 	return NULL;
 }
 
-/* A chain that can be used anew: a free one, else the one that waits longest. None is lent while links come in. */
+/* A chain to be used anew: a free one, else the one that waits longest. None is lent while links come in. */
 static struct hawk_chain *take(struct hawk_chains *c)
 {
 	struct hawk_chain *oldest = &c->chain[0];

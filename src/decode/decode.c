@@ -20,12 +20,13 @@
 #undef EVENT
 _Static_assert(HAWK_SYSCALL_VARS <= VARS_MAX, "system calls have too many variable fields");
 
-/* What the loop over the fields needs of a type, packed so that all types are in a few cache lines. */
+/* What the loop over the fields needs of a type, packed so that all fit in a few cache lines. */
 static const struct {
 	uint8_t vclass, size;
 } kinds[HAWK_T_MAX] = {
 #define TYPE(token, ctype, class, doc) \
-	[HAWK_T_##token] = { .vclass = HAWK_V_##class, .size = HAWK_V_##class == HAWK_V_TASK ? 0 : sizeof(ctype) },
+	[HAWK_T_##token] = { .vclass = HAWK_V_##class, \
+			     .size = HAWK_V_##class == HAWK_V_TASK ? 0 : sizeof(ctype) },
 #define VARTYPE(token, class, doc) [HAWK_T_##token] = { .vclass = HAWK_V_##class },
 #include "bpf/abi/types.def"
 #undef TYPE
@@ -33,8 +34,8 @@ static const struct {
 };
 
 #define PATH_BITS \
-	(HAWK_PATH_TRUNCATED | HAWK_PATH_DELETED | HAWK_PATH_UNREACHABLE | HAWK_PATH_PSEUDO | HAWK_PATH_ABSENT | \
-	 HAWK_PATH_UNREADABLE)
+	(HAWK_PATH_TRUNCATED | HAWK_PATH_DELETED | HAWK_PATH_UNREACHABLE | HAWK_PATH_PSEUDO | \
+	 HAWK_PATH_ABSENT | HAWK_PATH_UNREADABLE)
 
 struct hawk_decoder {
 	int64_t boot_offset;
@@ -85,7 +86,7 @@ struct hawk_decoder_stats hawk_decoder_stats(const struct hawk_decoder *d)
 	return d->stats;
 }
 
-/* Finds the parts of a record. Every length is checked; what is behind the last variable field must be padding. */
+/* Finds the parts of a record. Every length is checked; behind the last variable field is only padding. */
 static int split(struct record *r, const uint8_t *record, size_t len)
 {
 	const struct hawk_event_desc *desc;
@@ -273,7 +274,8 @@ static int keep_link(struct hawk_decoder *d, const struct record *r)
 {
 	const struct hawk_event_desc *owner;
 	struct hawk_abi_CHAIN link;
-	struct hawk_value v = { .bytes = r->var[HAWK_VAR_CHAIN_data].bytes, .len = r->var[HAWK_VAR_CHAIN_data].len };
+	struct hawk_value v = { .bytes = r->var[HAWK_VAR_CHAIN_data].bytes,
+				.len = r->var[HAWK_VAR_CHAIN_data].len };
 	struct hawk_chain_key key = { .time = r->header.time, .tid = r->header.tid };
 	enum hawk_type type;
 

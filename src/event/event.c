@@ -9,8 +9,8 @@ static const struct hawk_type_desc types[] = {
 #define TYPE(token, ctype, class, text) \
 	[HAWK_T_##token] = { .name = #token, .vclass = HAWK_V_##class, .size = sizeof(ctype), .doc = text },
 #define VARTYPE(token, class, text) \
-	[HAWK_T_##token] = { .name = #token, .vclass = HAWK_V_##class, .size = sizeof(struct hawk_abi_var), \
-			     .var = true, .doc = text },
+	[HAWK_T_##token] = { .name = #token, .vclass = HAWK_V_##class, .var = true, .doc = text, \
+			     .size = sizeof(struct hawk_abi_var) },
 #include "bpf/abi/types.def"
 #undef TYPE
 #undef VARTYPE
@@ -55,7 +55,7 @@ static const struct hawk_type_desc types[] = {
  * path of the descriptor; that row is always written and left uncounted
  * otherwise. An argument lies in a 64-bit word; its type says how much counts.
  */
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the low part of a word is read at the word's address");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the low part of a word is read at its address");
 #define SYSCALL(sname, id, x64, i386, arm64, how, fact, sets, doc) \
 	enum { FIELDS_LEFT_OUT_##sname = HAWK_HOW_##how != HAWK_HOW_RETFD }; \
 	static const struct hawk_field_desc fields_sys_##sname[] = {
@@ -70,7 +70,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the low part of a wor
 	{ .name = "resolved_path", .type = HAWK_T_PATH, .var = HAWK_SYSCALL_VAR_RESOLVED, \
 	  .doc = "the file behind the returned descriptor; absent when the call failed" }, \
 	}; \
-	_Static_assert(ARRAY_SIZE(fields_sys_##sname) <= HAWK_EVENT_FIELDS_MAX, #sname " has too many fields");
+	_Static_assert(ARRAY_SIZE(fields_sys_##sname) <= HAWK_EVENT_FIELDS_MAX, #sname " has too many");
 #include "bpf/abi/syscalls.def"
 #undef SYSCALL
 #undef ARG
@@ -158,7 +158,8 @@ static const struct hawk_event_desc events[ROWS] = {
 
 static const struct hawk_event_desc *const rows[ROWS] = {
 #define EVENT(token, id, name, class, vis, aliases, sets, doc) [ROW_##token] = &events[ROW_##token],
-#define SYSCALL(sname, id, x64, i386, arm64, how, fact, sets, doc) [ROW_SYS_##sname] = &events[ROW_SYS_##sname],
+#define SYSCALL(sname, id, x64, i386, arm64, how, fact, sets, doc) \
+	[ROW_SYS_##sname] = &events[ROW_SYS_##sname],
 #include "bpf/abi/families.def"
 #include "bpf/abi/syscalls.def"
 #undef EVENT

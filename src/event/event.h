@@ -116,8 +116,9 @@ struct hawk_value {
 	uint32_t flags; /* enum hawk_value_flag */
 };
 
-/* Loads a number or an IP address of a type with VCLASS and SIZE from P, unaligned; *ret_v has no flags. */
-static inline void hawk_value_load(struct hawk_value *ret_v, enum hawk_vclass vclass, size_t size, const void *p)
+/* Loads a number or an address of a type with VCLASS and SIZE from P, unaligned; *ret_v has no flags. */
+static inline void hawk_value_load(struct hawk_value *ret_v, enum hawk_vclass vclass, size_t size,
+				   const void *p)
 {
 	union {
 		uint8_t u8;
@@ -163,7 +164,7 @@ struct hawk_event {
 	uint8_t rec_flags; /* HAWK_REC_* */
 	uint8_t comm[HAWK_COMM_LEN];
 	uint64_t matched[HAWK_POLICIES_MAX / 64];
-	const struct hawk_abi_task *task;   /* facts carried by fork, exec, context and seed; may be unaligned-safe copy; else NULL */
+	const struct hawk_abi_task *task;   /* facts carried by fork, exec, context and seed; else NULL */
 	const struct hawk_process *process; /* set by enrich; never NULL after it */
 	const struct hawk_process *parent;  /* set by enrich; NULL when unknown */
 	struct hawk_value data[HAWK_EVENT_FIELDS_MAX]; /* desc->n_fields of them */

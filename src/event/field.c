@@ -64,7 +64,8 @@ enum hidden {
 /* Expanded twice, for process.… and parent.…. */
 #define ENRICHED(type, how, member, name, doc) \
 	FIELD_ROW(ROW_ENRICHED_##member, ROW_ENRICHED_##member, type, SCOPE, HEAD name, doc)
-#define FACT(type, member, name, doc) FIELD_ROW(PLACE(member, name), ROW_##member, type, SCOPE, HEAD name, doc)
+#define FACT(type, member, name, doc) \
+	FIELD_ROW(PLACE(member, name), ROW_##member, type, SCOPE, HEAD name, doc)
 #define NAMESPACE(name, member, file) \
 	FIELD_ROW(ROW_NS_INODE_##name, ROW_NS_INODE_##name, U32, SCOPE, HEAD "ns." #name ".inode", \
 		  file " namespace: inode number") \
@@ -100,11 +101,13 @@ static const struct hawk_field parent_fields[ROWS + HIDDEN_MAX] = {
 #define TASK_OFFSET(member) offsetof(struct hawk_process, task) + offsetof(struct hawk_abi_task, member)
 static const struct access accesses[ROWS + HIDDEN_MAX] = {
 #define ENRICHED(type, read, member, name, doc) \
-	[ROW_ENRICHED_##member] = { .how = HOW_##read, .in_header = true, .offset = offsetof(struct hawk_process, member) },
+	[ROW_ENRICHED_##member] = { .how = HOW_##read, .in_header = true, \
+				    .offset = offsetof(struct hawk_process, member) },
 #include "src/event/enriched.def"
 #undef ENRICHED
 #define FACT(type, member, name, doc) \
-	[PLACE(member, name)] = { .how = HOW_FACT, .offset = TASK_OFFSET(member), .in_header = IN_HEADER(member) },
+	[PLACE(member, name)] = { .how = HOW_FACT, .in_header = IN_HEADER(member), \
+				  .offset = TASK_OFFSET(member) },
 #include "bpf/abi/task.def"
 #undef FACT
 #define NAMESPACE(name, member, file) \
@@ -222,7 +225,7 @@ int hawk_process_get(size_t i, const struct hawk_process *process, struct hawk_v
 	return read_number(a, process_fields[i].type, p, ret);
 }
 
-/* The data field NAME of the first event that has it. The facts of a task are no data: they are process fields. */
+/* The data field NAME of the first event that has it. The facts of a task are process fields, not data. */
 static int find_data(const char *name, struct hawk_field *ret)
 {
 	size_t n;
@@ -245,8 +248,9 @@ static int find_data(const char *name, struct hawk_field *ret)
 	return -ENOENT;
 }
 
-/* Looks for NAME without its first SKIP bytes in the first N rows of FIELDS. */
-static const struct hawk_field *find_in(const struct hawk_field *fields, size_t n, const char *name, size_t skip)
+/* Looks for NAME in the first N rows of FIELDS, whose first SKIP bytes do not count. */
+static const struct hawk_field *find_in(const struct hawk_field *fields, size_t n, const char *name,
+					size_t skip)
 {
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(fields[i].name + skip, name) == 0)

@@ -16,7 +16,10 @@ enum hawk_field_scope {
 	HAWK_SCOPE_DATA,    /* data.…: depends on the event */
 };
 
-/* A field that a name was resolved to. A data field is resolved by name at access: its column and type differ by event. */
+/*
+ * A field that a name was resolved to. A data field is resolved by name at
+ * access: its column and type differ by event.
+ */
 struct hawk_field {
 	enum hawk_field_scope scope;
 	enum hawk_type type; /* of a data field: that of the first event that has it, see hawk_field_type() */

@@ -47,7 +47,8 @@ static const struct table {
 	const struct name *names;
 	size_t n;
 } tables[HAWK_T_MAX] = {
-#define NAMES(type, k) [HAWK_T_##type] = { .kind = KIND_##k, .names = names_##type, .n = ARRAY_SIZE(names_##type) },
+#define NAMES(type, k) \
+	[HAWK_T_##type] = { .kind = KIND_##k, .names = names_##type, .n = ARRAY_SIZE(names_##type) },
 #define NAME(macro)
 #define NAME_OF(text, number)
 #define NAME_MASKED(macro, bits)
@@ -151,15 +152,21 @@ static void put_time(struct hawk_buf *out, uint64_t ns)
 	out->len += p - start;
 }
 
+static void put_address(struct hawk_buf *out, int family, const uint8_t *address)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	hawk_buf_puts(out, inet_ntop(family, address, text, sizeof(text)));
+}
+
 static void put_ip(struct hawk_buf *out, const uint8_t *ip)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	char text[INET6_ADDRSTRLEN];
 
 	if (memcmp(ip, mapped, sizeof(mapped)) == 0)
-		hawk_buf_puts(out, inet_ntop(AF_INET, ip + 12, text, sizeof(text)));
+		put_address(out, AF_INET, ip + 12);
 	else
-		hawk_buf_puts(out, inet_ntop(AF_INET6, ip, text, sizeof(text)));
+		put_address(out, AF_INET6, ip);
 }
 
 static void put_octal(struct hawk_buf *out, uint64_t v)
@@ -188,16 +195,12 @@ static void put_sockaddr(struct hawk_buf *out, const struct hawk_value *v)
 	rest = v->bytes + sizeof(family);
 	n = v->len - sizeof(family);
 	if (family == AF_INET && v->len >= offsetof(struct sockaddr_in, sin_zero)) {
-		char text[INET_ADDRSTRLEN];
-
-		hawk_buf_puts(out, inet_ntop(AF_INET, v->bytes + offsetof(struct sockaddr_in, sin_addr), text, sizeof(text)));
+		put_address(out, AF_INET, v->bytes + offsetof(struct sockaddr_in, sin_addr));
 		hawk_buf_putc(out, ':');
 		hawk_buf_u64(out, rest[0] << 8 | rest[1]);
 	} else if (family == AF_INET6 && v->len >= offsetof(struct sockaddr_in6, sin6_scope_id)) {
-		char text[INET6_ADDRSTRLEN];
-
 		hawk_buf_putc(out, '[');
-		hawk_buf_puts(out, inet_ntop(AF_INET6, v->bytes + offsetof(struct sockaddr_in6, sin6_addr), text, sizeof(text)));
+		put_address(out, AF_INET6, v->bytes + offsetof(struct sockaddr_in6, sin6_addr));
 		hawk_buf_lit(out, "]:");
 		hawk_buf_u64(out, rest[0] << 8 | rest[1]);
 	} else if (family == AF_UNIX && n && !rest[0]) {
@@ -266,7 +269,8 @@ static void put_number(struct hawk_buf *out, enum hawk_type type, const struct h
 		hawk_buf_u64(out, v->u);
 }
 
-int hawk_value_print(struct hawk_buf *out, enum hawk_type type, const struct hawk_value *v, int64_t boot_offset)
+int hawk_value_print(struct hawk_buf *out, enum hawk_type type, const struct hawk_value *v,
+		     int64_t boot_offset)
 {
 	switch (type) {
 	case HAWK_T_BOOL:

@@ -12,7 +12,8 @@
  * the strings of a list with spaces between them, an errno (negative in the field) by name.
  * Returns 0 or the buffer's error.
  */
-int hawk_value_print(struct hawk_buf *out, enum hawk_type type, const struct hawk_value *v, int64_t boot_offset);
+int hawk_value_print(struct hawk_buf *out, enum hawk_type type, const struct hawk_value *v,
+		     int64_t boot_offset);
 
 /*
  * The number that TEXT names for TYPE ("O_CREAT", "SIGKILL", "AF_INET",

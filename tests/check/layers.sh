@@ -28,9 +28,9 @@ allowed()
 	src/probe) echo "$base $event $abi" ;;
 	src/collect) echo "$base $event $abi src/probe/* bpf/*.skel.h" ;;
 	src/sink) echo "$base $event src/config/* src/format/* src/ir/*" ;;
-	src/control) echo "$base $event src/proto/* src/config/config.h src/config/option.h src/collect/collect.h" \
-		"src/collect/recording.h src/decode/decode.h src/enrich/proctab.h src/format/format.h" \
-		"src/format/redact.h src/ir/ir.h src/probe/plan.h src/sink/sink.h" ;;
+	src/control) echo "$base $event src/proto/* src/config/config.h src/config/option.h" \
+		"src/collect/collect.h src/collect/recording.h src/decode/decode.h src/enrich/proctab.h" \
+		"src/format/format.h src/format/redact.h src/ir/ir.h src/probe/plan.h src/sink/sink.h" ;;
 	src/daemon) echo "src/* bpf/abi/*" ;;
 	ctl) echo "$base $event src/proto/* src/format/*" ;;
 	bpf | bpf/lib) echo "bpf/lib/* $abi" ;;
@@ -65,7 +65,7 @@ includes()
 # Only collect talks to libbpf; BPF programs see its helpers.
 libbpf()
 {
-	find src ctl \( -name '*.c' -o -name '*.h' \) -exec grep -Hn '#[[:space:]]*include[[:space:]]*<bpf/' {} + |
+	find src ctl -name '*.[ch]' -exec grep -Hn '#[[:space:]]*include[[:space:]]*<bpf/' {} + |
 		grep -v '^src/collect/'
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The dependencies between events (NEEDS rows of bpf/abi) have no cycle: the planner follows them to their end. */
+/* The dependencies between events (NEEDS rows of bpf/abi) have no cycle: the planner follows them. */
 #include <stdio.h>
 
 #include "src/base/cleanup.h"
@@ -31,7 +31,8 @@ static bool has_cycle(struct walk *w, size_t row)
 		size_t next = row_of(w, *id);
 
 		if (next == w->n || has_cycle(w, next)) {
-			printf("%s needs %s\n", w->descs[row]->name, next == w->n ? "nothing known" : w->descs[next]->name);
+			printf("%s needs %s\n", w->descs[row]->name,
+			       next == w->n ? "nothing known" : w->descs[next]->name);
 			return true;
 		}
 	}
@@ -53,7 +54,8 @@ static bool any_cycle(const struct hawk_event_desc *const *descs, size_t n)
 /* The check itself can fail: a circle of three is found, two ways to one event are fine. */
 static bool check_works(void)
 {
-	static const uint16_t to_2[] = { 2, 0 }, to_3[] = { 3, 0 }, to_1[] = { 1, 0 }, to_2_and_3[] = { 2, 3, 0 };
+	static const uint16_t to_1[] = { 1, 0 }, to_2[] = { 2, 0 }, to_3[] = { 3, 0 };
+	static const uint16_t to_2_and_3[] = { 2, 3, 0 };
 	static const struct hawk_event_desc a = { .id = 1, .name = "a", .needs = to_2 },
 					    b = { .id = 2, .name = "b", .needs = to_3 },
 					    c = { .id = 3, .name = "c", .needs = to_1 },

@@ -12,7 +12,8 @@ expect()
 {
 	rm -rf "${tree:?}"/*
 	mkdir -p "$tree/src/base" "$tree/bpf" "$tree/ctl" "$tree/$(dirname "$3")"
-	printf '/* SPDX-License-Identifier: LGPL-2.1-or-later */\n#include "src/base/a.h"\n' >"$tree/src/base/a.c"
+	printf '%s\n' '/* SPDX-License-Identifier: LGPL-2.1-or-later */' '#include "src/base/a.h"' \
+		>"$tree/src/base/a.c"
 	printf '%b' "$4" >"$tree/$3"
 	if "$here/$2" "$tree" >"$tree/out" 2>&1; then got=pass; else got=fail; fi
 	[ "$got" = "$1" ] && return
@@ -21,7 +22,7 @@ expect()
 	bad=1
 }
 
-expect pass layers.sh src/event/x.c '#include "src/base/buf.h"\n#include "bpf/abi/abi.h"\n#include <stdio.h>\n'
+expect pass layers.sh src/event/x.c '#include "src/base/buf.h"\n#include "bpf/abi/abi.h"\n'
 expect fail layers.sh src/event/x.c '#include "src/decode/decode.h"\n'
 expect fail layers.sh src/base/x.h '  #  include "src/event/event.h"\n'
 expect fail layers.sh src/event/x.c '#include "event.h"\n'

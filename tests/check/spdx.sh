@@ -23,9 +23,8 @@ sources()
 {
 	for path in src bpf ctl tests bench man etc systemd m4 scripts .ci; do
 		[ -d "$path" ] || continue
-		find "$path" -type f \( -name '*.c' -o -name '*.h' -o -name '*.def' -o -name '*.sh' -o -name '*.py' \
-			-o -name '*.mk' -o -name '*.m4' -o -name '*.bt' \) ! -name '*.skel.h' ! -path 'm4/lib*' \
-			! -path 'm4/lt*'
+		find "$path" -type f \( -name '*.[ch]' -o -name '*.def' -o -name '*.sh' -o -name '*.py' \
+			-o -name '*.mk' -o -name '*.m4' -o -name '*.bt' \) ! -name '*.skel.h'
 		find "$path" -type f ! -name '*.*' -exec sh -c 'for f; do
 			[ "$(head -c 2 "$f" | tr -d "\\0")" = "#!" ] && echo "$f"; done' sh {} +
 	done
@@ -53,6 +52,6 @@ for file in $list; do
 		;;
 	esac
 done
-[ $count -gt 10 ] || [ "$tree" != "${SRCDIR:-.}" ] || { echo "spdx: only $count files below $tree" >&2; exit 2; }
+[ $count -gt 0 ] || { echo "spdx: no files below $tree" >&2; exit 2; }
 echo "spdx: $count files, $bad wrong"
 [ $bad -eq 0 ]

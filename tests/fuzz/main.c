@@ -83,7 +83,8 @@ static void load_file(const char *path)
 	if (n < 0)
 		fail(path, strerror(errno));
 	/* What a crash left begins with its size and is as long as the mapping. */
-	if (strlen(path) > 5 && strcmp(path + strlen(path) - 5, ".last") == 0 && n > (ssize_t)sizeof(last->size)) {
+	if (n > (ssize_t)sizeof(last->size) && strlen(path) > 5 &&
+	    strcmp(path + strlen(path) - 5, ".last") == 0) {
 		uint32_t size;
 
 		memcpy(&size, in->data, sizeof(size));
@@ -139,9 +140,9 @@ static void load_default(const char *variable)
 /* Numbers at which code turns. */
 static uint64_t interesting(void)
 {
-	static const uint64_t values[] = { 0, 1, 7, 8, 16, 127, 128, 255, 256, 4095, 4096, 32767, 65535, 65536, 131072,
-					   INT32_MAX, 0x80000000, 0xfffffffc, 0xfffffffd, 0xfffffffe, UINT32_MAX,
-					   INT64_MAX, UINT64_MAX };
+	static const uint64_t values[] = { 0, 1, 7, 8, 16, 127, 128, 255, 256, 4095, 4096, 32767, 65535,
+					   65536, 131072, INT32_MAX, 0x80000000, 0xfffffffc, 0xfffffffd,
+					   0xfffffffe, UINT32_MAX, INT64_MAX, UINT64_MAX };
 
 	return values[below(sizeof(values) / sizeof(values[0]))] + (below(4) ? 0 : below(3) - 1);
 }
@@ -165,7 +166,7 @@ static size_t mutate_once(uint8_t *data, size_t size)
 	case 2: /* a number */
 		n = 1 << below(4);
 		if (size >= n)
-			memcpy(data + (below(2) ? below(size - n + 1) : below(size - n + 1) & ~(n - 1)), &v, n);
+			memcpy(data + (below(size - n + 1) & ~(below(2) ? n - 1 : 0)), &v, n);
 		return size;
 	case 3: /* a piece taken away */
 		if (n > size - at)

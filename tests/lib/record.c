@@ -38,8 +38,8 @@ void test_record_init(struct test_record *r, uint16_t event)
 	r->desc = hawk_event_by_id(event);
 	REQUIRE(r->desc);
 	REQUIRE(r->desc->fixed_size <= sizeof(r->fixed) && r->desc->n_vars <= TEST_RECORD_VARS);
-	r->header = (struct hawk_abi_rec){ .time = 1000000000, .start = 5, .cgroup = 7, .tgid = 100, .tid = 100,
-					   .event = event, .comm = "test" };
+	r->header = (struct hawk_abi_rec){ .time = 1000000000, .start = 5, .cgroup = 7, .tgid = 100,
+					   .tid = 100, .event = event, .comm = "test" };
 	/* Variable fields of a system call that have no argument are empty. */
 	for (size_t i = 0; i < r->desc->n_fields; i++) {
 		const struct hawk_field_desc *f = &r->desc->fields[i];
@@ -130,7 +130,9 @@ void test_record_info(struct test_record *r, const char *field, uint32_t info)
 
 size_t test_record_size(const struct test_record *r)
 {
-	size_t size = sizeof(r->header) + r->desc->fixed_size + r->desc->n_vars * sizeof(r->var[0]) + r->padding;
+	size_t size = sizeof(r->header) + r->desc->fixed_size + r->desc->n_vars * sizeof(r->var[0]);
+
+	size += r->padding;
 
 	for (size_t i = 0; i < r->desc->n_vars; i++)
 		size += r->var[i].len;
@@ -153,8 +155,8 @@ const void *test_record_raw(struct test_record *r)
 	return r->raw;
 }
 
-void test_record_chain(struct test_record *r, const struct test_record *owner, const char *field, uint32_t offset,
-		       const void *bytes, size_t len)
+void test_record_chain(struct test_record *r, const struct test_record *owner, const char *field,
+		       uint32_t offset, const void *bytes, size_t len)
 {
 	test_record_init(r, HAWK_EV_CHAIN);
 	r->header.time = owner->header.time;

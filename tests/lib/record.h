@@ -47,7 +47,7 @@ const void *test_record_raw(struct test_record *r);
 size_t test_record_size(const struct test_record *r);
 
 /* Makes R the link of FIELD of OWNER that has LEN bytes at OFFSET; time and tid as in OWNER. */
-void test_record_chain(struct test_record *r, const struct test_record *owner, const char *field, uint32_t offset,
-		       const void *bytes, size_t len);
+void test_record_chain(struct test_record *r, const struct test_record *owner, const char *field,
+		       uint32_t offset, const void *bytes, size_t len);
 
 #endif

@@ -143,7 +143,8 @@ static void syscall_errno(void **state)
 	static const struct {
 		int64_t ret;
 		bool error;
-	} cases[] = { { 0, false }, { -1, true }, { -2, true }, { -4095, true }, { -4096, false }, { INT64_MIN, false } };
+	} cases[] = { { 0, false }, { -1, true }, { -2, true }, { -4095, true }, { -4096, false },
+		      { INT64_MIN, false } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		test_record_init(&rec, HAWK_EV_SYS_kill);
@@ -362,7 +363,7 @@ static uint8_t *long_argv(size_t len)
 	return bytes;
 }
 
-/* An exec whose record has the first HAWK_CHUNK_BYTES of argv, and the links for the rest but those of SKIP (a bit each). */
+/* An exec with the first chunk of argv, and the links for the rest but those of SKIP (a bit each). */
 static int long_exec(const uint8_t *argv, size_t len, uint64_t skip)
 {
 	test_record_init(&rec, HAWK_EV_SCHED_PROCESS_EXEC);
@@ -534,7 +535,8 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(header), T(numbers), T(addresses), T(syscall_words), T(syscall_errno), T(paths), T(path_marks),
+		T(header), T(numbers), T(addresses), T(syscall_words), T(syscall_errno), T(paths),
+		T(path_marks),
 		T(strings_and_marks), T(cut_list_gets_an_end), T(task_is_handed_over), T(every_event_decodes),
 		T(padding), T(cut_records), T(broken_records), T(huge_record), T(chain_is_joined),
 		T(chain_cut_at_the_limit), T(missing_links), T(chains_do_not_mix), T(too_many_chains),

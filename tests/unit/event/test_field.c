@@ -10,13 +10,15 @@
 #include "src/event/field.h"
 
 static struct hawk_process shell = {
-	.task = { .pid = 7, .ppid = 1, .uid = 1000, .loginuid = UINT32_MAX, .ns_mnt = 41, .ns_net = 5, .cgroup = 9,
-		  .cap_effective = 1ULL << 40 },
+	.task = { .pid = 7, .ppid = 1, .uid = 1000, .loginuid = UINT32_MAX, .ns_mnt = 41, .ns_net = 5,
+		  .cgroup = 9, .cap_effective = 1ULL << 40 },
 	.comm = "zsh",
 	.exe = { .data = (uint8_t *)"/bin/zsh", .len = 8, .flags = HAWK_VAL_DELETED },
 	.source = HAWK_FROM_SEED,
 };
-static struct hawk_process init = { .task = { .pid = 1 }, .comm = "exactly16bytesXX", .source = HAWK_FROM_EVENT };
+static struct hawk_process init = {
+	.task = { .pid = 1 }, .comm = "exactly16bytesXX", .source = HAWK_FROM_EVENT
+};
 static struct hawk_event event;
 
 static int setup(void **state)
@@ -24,8 +26,8 @@ static int setup(void **state)
 	const struct hawk_host_ns host = { .mnt = 41, .net = 4 };
 
 	hawk_host_ns_set(&host);
-	event = (struct hawk_event){ .desc = hawk_event_by_id(HAWK_EV_SYS_unshare), .walltime = 5, .seq = 6, .tid = 8,
-				     .process = &shell, .parent = &init };
+	event = (struct hawk_event){ .desc = hawk_event_by_id(HAWK_EV_SYS_unshare), .walltime = 5, .seq = 6,
+				     .tid = 8, .process = &shell, .parent = &init };
 	event.data[0].u = 0x20000;
 	event.data[1].s = -1;
 	event.data[2].flags = HAWK_VAL_ABSENT;
@@ -96,8 +98,9 @@ static void short_forms(void **state)
 
 static void unknown_names(void **state)
 {
-	const char *const bad[] = { "", "data", "data.", "data.nonsense", "process", "process.", "parent.tid", "nonsense",
-				    "data.task", "data.reserved", "process.kthread", "process.parent_start" };
+	const char *const bad[] = { "", "data", "data.", "data.nonsense", "process", "process.",
+				    "parent.tid", "nonsense", "data.task", "data.reserved",
+				    "process.kthread", "process.parent_start" };
 	struct hawk_field f;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -185,7 +188,7 @@ static size_t common_head(const char *a, const char *b)
 	return head;
 }
 
-/* The process table: unique names, found by name, heads together so that a writer can nest objects as it goes. */
+/* Process fields: unique, found by name, heads together so that a writer can nest objects as it goes. */
 static void process_table(void **state)
 {
 	size_t n = hawk_process_fields();

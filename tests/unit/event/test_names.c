@@ -85,8 +85,10 @@ static void times(void **state)
 static void addresses(void **state)
 {
 	uint8_t ip[16];
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(80), .sin_addr = { htonl(0x0a000001) } };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(443), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(80),
+				  .sin_addr = { htonl(0x0a000001) } };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(443),
+				   .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	struct sockaddr_un un = { .sun_family = AF_UNIX, .sun_path = "/run/x" };
 
 	assert_int_equal(hawk_ip_parse("10.0.0.1", ip), 0);
@@ -108,7 +110,8 @@ static void open_how(void **state)
 {
 	const uint64_t how[3] = { 02 | 0100, 0644, 8 };
 
-	assert_prints(HAWK_T_OPEN_HOW, BYTES(how, sizeof(how)), "O_RDWR|O_CREAT mode=0644 resolve=RESOLVE_BENEATH");
+	assert_prints(HAWK_T_OPEN_HOW, BYTES(how, sizeof(how)),
+		      "O_RDWR|O_CREAT mode=0644 resolve=RESOLVE_BENEATH");
 	assert_prints(HAWK_T_OPEN_HOW, BYTES(how, 8), "O_RDWR|O_CREAT mode=0 resolve=0");
 }
 
@@ -182,7 +185,9 @@ static void round_trip(void **state)
 
 		if ((class != HAWK_V_UINT && class != HAWK_V_SINT) || type == HAWK_T_TIME)
 			continue;
-		for (unsigned int bit = 0; bit < hawk_type_desc(type)->size * 8 - (class == HAWK_V_SINT); bit++) {
+		size_t bits = hawk_type_desc(type)->size * 8 - (class == HAWK_V_SINT);
+
+		for (size_t bit = 0; bit < bits; bit++) {
 			struct hawk_value v = NUMBER(type == HAWK_T_BOOL ? bit & 1 : 1ULL << bit);
 			uint64_t again = 0;
 
