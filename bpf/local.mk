@@ -1,21 +1,24 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # bpf/<object>.bpf.c -> <object>.bpf.o -> <object>.skel.h; the list is that of bpf/abi/probes.def.
-BPF_OBJECTS =
-BPF_DEPS = $(wildcard $(srcdir)/bpf/abi/*) $(wildcard $(srcdir)/bpf/lib/*.h)
-BPF_SKELS = $(BPF_OBJECTS:%=bpf/%.skel.h)
-BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Wno-missing-declarations \
-	-D__TARGET_ARCH_$(BPF_ARCH) -I$(srcdir)
-BPF_ABI = \
-	bpf/abi/abi.h \
-	bpf/abi/families.def \
-	bpf/abi/file.def \
-	bpf/abi/internal.def \
-	bpf/abi/maps.def \
-	bpf/abi/namespaces.def \
-	bpf/abi/net.def \
-	bpf/abi/probes.def \
-	bpf/abi/process.def \
-	bpf/abi/syscalls.def \
-	bpf/abi/task.def \
-	bpf/abi/types.def
-EXTRA_DIST += $(BPF_ABI)
+BPF_NAMES = process.tp process.iter syscall.tp file.fexit file.fentry file.lsm file.kprobe net.fexit net.kprobe
+BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h)
+BPF_DEPS = $(wildcard $(srcdir)/bpf/abi/*.h) $(wildcard $(srcdir)/bpf/abi/*.def) $(wildcard $(srcdir)/bpf/lib/*.h)
+BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
+	-Wno-missing-declarations -Wno-address-of-packed-member -D__TARGET_ARCH_$(BPF_ARCH) -I$(srcdir)
+
+EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib/maps.h bpf/lib/record.h \
+	bpf/lib/task.h bpf/lib/path.h bpf/lib/file.h bpf/lib/net.h bpf/lib/syscall.h \
+	bpf/abi/abi.h bpf/abi/families.def bpf/abi/file.def bpf/abi/internal.def bpf/abi/maps.def bpf/abi/namespaces.def bpf/abi/net.def \
+	bpf/abi/probes.def bpf/abi/process.def bpf/abi/syscalls.def bpf/abi/task.def bpf/abi/types.def
+BUILT_SOURCES += $(BPF_SKELS)
+CLEANFILES += $(BPF_SKELS) $(BPF_NAMES:%=bpf/%.bpf.o)
+
+V_BPF = $(V_BPF_@AM_V@)
+V_BPF_ = $(V_BPF_@AM_DEFAULT_V@)
+V_BPF_0 = @echo "  BPF     " $@;
+
+bpf/%.bpf.o: bpf/%.bpf.c $(BPF_DEPS)
+	@$(MKDIR_P) bpf
+	$(V_BPF)$(CLANG) $(BPF_CFLAGS) -c $< -o $@.tmp && $(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
+bpf/%.skel.h: bpf/%.bpf.o
+	$(V_BPF)$(BPFTOOL) gen skeleton $< name $(subst .,_,$*) > $@.tmp && mv $@.tmp $@

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE /* secure_getenv */
 /* record and replay: raw records to a file, and a file through the daemon's stages. */
 #include <errno.h>
 #include <fcntl.h>

@@ -228,9 +228,19 @@ struct hawk_abi_sysargs {
 	__u64 args[HAWK_SYSCALL_ARGS];
 };
 
-/* A per-CPU value cannot be larger than 32 KiB (PCPU_MIN_UNIT_SIZE, include/linux/percpu.h). */
+/*
+ * Space to build one record. busy makes the slots safe against programs that
+ * nest or preempt each other on a CPU. A per-CPU value cannot be larger than
+ * 32 KiB (PCPU_MIN_UNIT_SIZE, include/linux/percpu.h).
+ */
+#define HAWK_SCRATCH_SLOTS 3
 struct hawk_abi_scratch {
-	__u8 bytes[32 * 1024];
+	__u64 busy;
+	__u32 tail; /* offset of the next tail byte in bytes */
+	__u32 slot; /* its own index: what programs hand to each other */
+	__u64 walk[4]; /* state of the path walk */
+	__u8 bytes[HAWK_RECORD_MAX + HAWK_CHUNK_BYTES - 64];
 };
+_Static_assert(sizeof(struct hawk_abi_scratch) <= 32 * 1024, "scratch too large");
 
 #endif

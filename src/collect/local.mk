@@ -1,5 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libsechawk_a_SOURCES += \
+	src/collect/attach.c \
+	src/collect/collect.c \
 	src/collect/collect.h \
+	src/collect/features.c \
+	src/collect/features.h \
+	src/collect/internal.h \
+	src/collect/objects.c \
+	src/collect/objects.h \
+	src/collect/read.c \
 	src/collect/recording.c \
-	src/collect/recording.h
+	src/collect/recording.h \
+	src/collect/kring.c \
+	src/collect/kring.h \
+	src/collect/sysrows.c

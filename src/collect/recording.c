@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE 1 /* asprintf, memrchr */
 #include "src/collect/recording.h"
 
 #include <errno.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE /* asprintf, memmem */
 /* Finds and reads the files. */
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE /* asprintf, memmem */
 /* One text of libconfig syntax over a configuration. */
 #include "src/config/parse.h"
 

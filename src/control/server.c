@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE /* accept4 */
 /* The listening end: accepts, counts and refuses clients. */
 #include "src/control/server.h"
 

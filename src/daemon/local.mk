@@ -1,4 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 sbin_PROGRAMS += sechawkd
-sechawkd_SOURCES = src/daemon/main.c
+sechawkd_SOURCES = \
+	src/daemon/daemon.c \
+	src/daemon/daemon.h \
+	src/daemon/interest.c \
+	src/daemon/interest.h \
+	src/daemon/loss.c \
+	src/daemon/loss.h \
+	src/daemon/main.c \
+	src/daemon/pipeline.c \
+	src/daemon/pipeline.h \
+	src/daemon/privilege.c \
+	src/daemon/replay.c \
+	src/daemon/sinkconf.c \
+	src/daemon/sinkconf.h
 sechawkd_LDADD = $(DAEMON_LIBS)

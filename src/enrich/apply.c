@@ -480,6 +480,5 @@ int hawk_proctab_apply(struct hawk_proctab *t, struct hawk_event *event)
 	t->touched = e;
 	event->process = &e->p;
 	event->parent = hawk_proctab_parent(t, &e->p);
-	t->touched_parent = (struct hawk_entry *)(uintptr_t)event->parent;
 	return 0;
 }

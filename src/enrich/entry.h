@@ -48,8 +48,7 @@ struct hawk_proctab {
 	struct hawk_entry_list alive;  /* in the order in which the evicting hand visits */
 	struct hawk_entry_list exited; /* by exit time */
 	size_t bytes;                  /* charged strings and JSON */
-	/* Process and parent of the last event: the formatter may have made their JSON. */
-	struct hawk_entry *touched, *touched_parent;
+	struct hawk_entry *touched;    /* process of the last event: the formatter may have grown its JSON */
 	struct hawk_abi_task previous;
 	bool has_previous;
 	struct hawk_process unknown;   /* of events without a process */
@@ -80,7 +79,7 @@ static inline void hawk_proctab_changed(struct hawk_entry *e)
 {
 	e->p.json_valid = false;
 }
-/* Charges the JSON that was made for the last event, or frees it when its process is gone. */
+/* Charges the JSON that was made of the last event's process, or frees it when the process is gone. */
 void hawk_proctab_settle(struct hawk_proctab *t);
 /* Evicts until the bounds hold and nothing exited is older than wanted at NOW; never KEEP_A and KEEP_B. */
 void hawk_proctab_trim(struct hawk_proctab *t, uint64_t now, const struct hawk_entry *keep_a,

@@ -120,29 +120,24 @@ static void forget(struct hawk_proctab *t, struct hawk_entry *e)
 	hawk_share_drop(&e->p.user_unit, &t->bytes);
 	if (t->touched == e)
 		t->touched = NULL;
-	if (t->touched_parent == e)
-		t->touched_parent = NULL;
 	free(e);
-}
-
-static void charge_json(struct hawk_proctab *t, struct hawk_entry *e)
-{
-	t->bytes += e->p.json.len;
-	t->bytes -= e->json_bytes;
-	e->json_bytes = e->p.json.len;
 }
 
 void hawk_proctab_settle(struct hawk_proctab *t)
 {
-	struct hawk_entry *e = t->touched, *parent = t->touched_parent;
+	struct hawk_entry *e = t->touched;
 
-	if (parent && parent->p.json.len != parent->json_bytes)
-		charge_json(t, parent);
-	if (e && e->p.exit_time)
-		drop_json(t, e); /* it has no more events, but may stay for long */
-	else if (e && e->p.json.len != e->json_bytes)
-		charge_json(t, e);
-	t->touched = t->touched_parent = NULL;
+	if (!e)
+		return;
+	if (e->p.exit_time) {
+		/* it has no more events, but may stay for long */
+		drop_json(t, e);
+	} else if (e->p.json.len != e->json_bytes) {
+		t->bytes += e->p.json.len;
+		t->bytes -= e->json_bytes;
+		e->json_bytes = e->p.json.len;
+	}
+	t->touched = NULL;
 }
 
 /*

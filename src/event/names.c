@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE /* strptime */
 #include "src/event/names.h"
 
 #include <arpa/inet.h>

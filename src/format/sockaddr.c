@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE /* memmem */
 #include "src/format/sockaddr.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,2 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-libsechawk_a_SOURCES += \
-	src/ir/ir.h
+libsechawk_a_SOURCES += src/ir/stub.c src/ir/ir.h

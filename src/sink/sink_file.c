@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE /* statx */
 /*
  * A file of events, rotated by size and by age: PATH.1 is the youngest old
  * file. The directory is opened first and everything happens inside of it, so

@@ -11,7 +11,6 @@
  * depends on whether the process still lives, and that the thread finds out
  * just before it sends.
  */
-#define _GNU_SOURCE /* memfd_create, F_ADD_SEALS */
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE /* pthread_clockjoin_np */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

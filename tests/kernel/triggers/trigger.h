@@ -8,7 +8,6 @@
  * no libraries and lives short.
  */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE
 #endif
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE 1 /* nftw, mkdtemp */
 #include "tests/unit/enrich/fake_proc.h"
 
 #include <fcntl.h>

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel types and fields that the programs touch, and no others. CO-RE
+ * finds the real offsets on the running kernel (preserve_access_index), so
+ * order and size here mean nothing. A field that was renamed has a flavour
+ * (struct x___since_6_6) with the version that brought it.
+ */
+#ifndef HAWK_BPF_KERNEL_H
+#define HAWK_BPF_KERNEL_H
+
+#define __VMLINUX_H__ /* bpf_tracing.h: registers go by their kernel names */
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef signed char __s8;
+typedef short __s16;
+typedef int __s32;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+/* include/uapi/linux/bpf.h: only what the map definitions and helpers name. */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+enum {
+	BPF_ANY = 0,
+	BPF_F_MMAPABLE = 1U << 10,
+	BPF_RB_NO_WAKEUP = 1ULL << 0,
+	BPF_RB_FORCE_WAKEUP = 1ULL << 1,
+	BPF_RB_AVAIL_DATA = 0,
+};
+
+#define CO_RE __attribute__((preserve_access_index))
+
+struct bpf_raw_tracepoint_args {
+	__u64 args[0];
+};
+
+typedef struct { int counter; } atomic_t;
+typedef struct { __s64 counter; } atomic64_t;
+typedef struct { __u32 val; } kuid_t;
+typedef struct { __u32 val; } kgid_t;
+
+struct ns_common { unsigned int inum; } CO_RE;
+struct uts_namespace { struct ns_common ns; } CO_RE;
+struct ipc_namespace { struct ns_common ns; } CO_RE;
+struct mnt_namespace { struct ns_common ns; } CO_RE;
+struct pid_namespace { struct ns_common ns; } CO_RE;
+struct net { struct ns_common ns; } CO_RE;
+struct time_namespace { struct ns_common ns; } CO_RE;
+struct cgroup_namespace { struct ns_common ns; } CO_RE;
+struct user_namespace { struct ns_common ns; } CO_RE;
+
+struct nsproxy {
+	struct uts_namespace *uts_ns;
+	struct ipc_namespace *ipc_ns;
+	struct mnt_namespace *mnt_ns;
+	struct pid_namespace *pid_ns_for_children;
+	struct net *net_ns;
+	struct time_namespace *time_ns;
+	struct time_namespace *time_ns_for_children;
+	struct cgroup_namespace *cgroup_ns;
+} CO_RE;
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+} CO_RE;
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+} CO_RE;
+
+/* two __u32 before 6.3 (f122a08b197d), one __u64 since; the bytes are the same */
+typedef struct { __u64 val; } kernel_cap_t;
+struct cred {
+	kuid_t uid;
+	kgid_t gid;
+	kuid_t suid;
+	kgid_t sgid;
+	kuid_t euid;
+	kgid_t egid;
+	kuid_t fsuid;
+	kgid_t fsgid;
+	unsigned int securebits;
+	kernel_cap_t cap_inheritable;
+	kernel_cap_t cap_permitted;
+	kernel_cap_t cap_effective;
+	kernel_cap_t cap_bset;
+	kernel_cap_t cap_ambient;
+	struct user_namespace *user_ns;
+} CO_RE;
+
+struct kernfs_node {
+	const char *name;
+	__u64 id;
+} CO_RE;
+/* renamed in 6.15, commit 633488947ef6 "kernfs: Use RCU to access kernfs_node::parent" */
+struct kernfs_node___until_6_14 { struct kernfs_node *parent; } CO_RE;
+struct kernfs_node___since_6_15 { struct kernfs_node *__parent; } CO_RE;
+
+struct cgroup { struct kernfs_node *kn; } CO_RE;
+struct cgroup_subsys_state { struct cgroup *cgroup; } CO_RE;
+enum cgroup_subsys_id { pids_cgrp_id = 11 };
+struct css_set {
+	struct cgroup_subsys_state *subsys[16];
+	struct cgroup *dfl_cgrp;
+} CO_RE;
+
+struct qstr {
+	__u32 hash;
+	__u32 len;
+	const unsigned char *name;
+} CO_RE;
+struct hlist_bl_node { struct hlist_bl_node **pprev; } CO_RE;
+struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+} CO_RE;
+struct vfsmount { struct dentry *mnt_root; } CO_RE;
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+} CO_RE;
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+} CO_RE;
+
+struct super_block {
+	__u32 s_dev;
+	unsigned long s_magic;
+} CO_RE;
+struct timespec64 {
+	__s64 tv_sec;
+	long tv_nsec;
+} CO_RE;
+struct inode {
+	unsigned short i_mode;
+	kuid_t i_uid;
+	kgid_t i_gid;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	unsigned int i_nlink;
+} CO_RE;
+/* inode times: struct until 6.5, "__i_ctime" in 6.6 to 6.10 (13bc24457850), seconds and nanoseconds since 6.11 (3aa63a569c64) */
+struct inode___until_6_5 { struct timespec64 i_ctime, i_mtime; } CO_RE;
+struct inode___since_6_6 { struct timespec64 __i_ctime; } CO_RE;
+struct inode___since_6_7 { struct timespec64 __i_mtime; } CO_RE;
+struct inode___since_6_11 {
+	__s64 i_ctime_sec, i_mtime_sec;
+	__u32 i_ctime_nsec, i_mtime_nsec;
+} CO_RE;
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+	unsigned int f_flags;
+	void *private_data;
+} CO_RE;
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+} CO_RE;
+struct files_struct { struct fdtable *fdt; } CO_RE;
+struct fs_struct { struct path root, pwd; } CO_RE;
+
+struct tty_struct { char name[64]; } CO_RE;
+struct signal_struct {
+	atomic_t live;
+	unsigned int flags;
+	int group_exit_code;
+	__u64 utime, stime;
+	struct tty_struct *tty;
+} CO_RE;
+struct mm_struct {
+	unsigned long arg_start, arg_end, env_start, env_end;
+	struct file *exe_file;
+} CO_RE;
+
+struct thread_info {
+	unsigned long flags;
+	__u32 status;
+} CO_RE;
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int flags;
+	int pid;
+	int tgid;
+	int exit_code;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	__u64 utime, stime;
+	__u64 start_boottime;
+	__u64 self_exec_id;
+	const struct cred *real_cred;
+	char comm[16];
+	struct fs_struct *fs;
+	struct files_struct *files;
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	struct mm_struct *mm;
+	struct css_set *cgroups;
+	kuid_t loginuid;
+	unsigned int sessionid;
+} CO_RE;
+
+struct linux_binprm {
+	struct file *file;
+	const char *filename;
+	const char *interp;
+	unsigned int secureexec : 1;
+} CO_RE;
+
+struct in6_addr { __u8 s6_addr[16]; };
+struct sock_common {
+	unsigned short skc_family;
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	atomic64_t skc_cookie;
+} CO_RE;
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_protocol;
+} CO_RE;
+struct socket { struct sock *sk; } CO_RE;
+/* came with 6.10 (92ef0fd55ac8), when inet_csk_accept lost two arguments */
+struct proto_accept_arg { int flags; } CO_RE;
+
+struct seq_file;
+struct bpf_iter_meta { struct seq_file *seq; } CO_RE;
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+} CO_RE;
+
+#if defined(__TARGET_ARCH_x86)
+/* Both spellings of the registers exist in the uapi and in the kernel; BTF has these. */
+struct pt_regs {
+	unsigned long r10, r9, r8, ax, cx, dx, si, di, orig_ax, bp, bx;
+} CO_RE;
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs { __u64 regs[31]; } CO_RE;
+struct pt_regs {
+	__u64 regs[31];
+	__u64 orig_x0;
+	__s32 syscallno;
+} CO_RE;
+#endif
+
+/* Constants of kernel and uapi headers. */
+#define PF_KTHREAD 0x00200000         /* include/linux/sched.h */
+#define SIGNAL_GROUP_EXIT 0x00000004  /* include/linux/sched/signal.h */
+#define S_IFMT 00170000
+#define S_IFSOCK 0140000
+#define S_ISUID 0004000
+#define S_ISGID 0002000
+#define TMPFS_MAGIC 0x01021994        /* include/uapi/linux/magic.h */
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+#define EINPROGRESS 115
+#define ECONNREFUSED 111
+#define ETIMEDOUT 110
+#define EHOSTUNREACH 113
+#define ENETUNREACH 101
+#define ERESTARTSYS 512
+#define TS_COMPAT 0x0002              /* arch/x86/include/asm/thread_info.h */
+#define TIF_32BIT 22                  /* arch/arm64/include/asm/thread_info.h */
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The one body behind every probe of a TCP event. */
+#ifndef HAWK_BPF_NET_H
+#define HAWK_BPF_NET_H
+
+/* IPv4 as v4-mapped IPv6, RFC 4291 section 2.5.5.2. */
+static __always_inline void put_v4(struct hawk_abi_ip *ip, __be32 addr)
+{
+	__builtin_memset(ip, 0, sizeof(*ip));
+	ip->b[10] = ip->b[11] = 0xff;
+	__builtin_memcpy(&ip->b[12], &addr, 4);
+}
+
+/* Addresses and ports of a socket as seen from this host. */
+struct endpoints {
+	struct hawk_abi_ip local, remote;
+	__u64 cookie;
+	__u16 family, local_port, remote_port;
+};
+
+static __always_inline bool read_endpoints(struct endpoints *e, struct sock *sk)
+{
+	e->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return false;
+	if (e->family == AF_INET) {
+		put_v4(&e->local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
+		put_v4(&e->remote, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+	} else if (e->family == AF_INET6) {
+		bpf_probe_read_kernel(&e->local, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+		bpf_probe_read_kernel(&e->remote, 16, &sk->__sk_common.skc_v6_daddr);
+	} else {
+		return false;
+	}
+	e->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	e->remote_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	e->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+	return true;
+}
+
+static __always_inline void connect_event(struct endpoints *e, __s64 ret)
+{
+	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_NET_TCP_CONNECT);
+	struct hawk_abi_NET_TCP_CONNECT *b;
+
+	if (!s)
+		return;
+	b = BODY(s, NET_TCP_CONNECT);
+	s->tail = TAIL_AT(NET_TCP_CONNECT);
+	b->src = e->local;
+	b->dst = e->remote;
+	b->retval = ret;
+	b->cookie = e->cookie;
+	b->src_port = e->local_port;
+	b->dst_port = e->remote_port;
+	b->family = e->family;
+	b->reserved = 0;
+	send_bulk(s->slot);
+	scratch_put(s);
+}
+
+static __always_inline void accept_event(struct sock *sk)
+{
+	struct hawk_abi_NET_TCP_ACCEPT *b;
+	struct hawk_abi_scratch *s;
+	struct endpoints e = {};
+
+	if (is_self() || !read_endpoints(&e, sk))
+		return;
+	s = record_begin(HAWK_EV_NET_TCP_ACCEPT);
+	if (!s)
+		return;
+	b = BODY(s, NET_TCP_ACCEPT);
+	s->tail = TAIL_AT(NET_TCP_ACCEPT);
+	b->src = e.remote;
+	b->dst = e.local;
+	b->cookie = e.cookie;
+	b->src_port = e.remote_port;
+	b->dst_port = e.local_port;
+	b->family = e.family;
+	b->reserved = 0;
+	send_bulk(s->slot);
+	scratch_put(s);
+}
+
+/* The socket behind an open file, or NULL when it is none (struct socket is in private_data, net/socket.c). */
+static __always_inline struct sock *sock_of_file(struct file *file)
+{
+	struct socket *socket;
+
+	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A file's path as the current process sees it, and facts of inodes. */
+#ifndef HAWK_BPF_PATH_H
+#define HAWK_BPF_PATH_H
+
+/* One component costs two reads; 512 of them keep the 5.10 verifier under its limit. */
+#define PATH_COMPONENTS 512
+
+/* d_parent and d_name lie together on all kernels so far (checked below): read as one. */
+struct dentry_link {
+	__u64 parent;
+	__u32 hash;
+	__u32 len;
+	__u64 name;
+};
+
+enum { WALK_DENTRY, WALK_MNT, WALK_ROOT_DENTRY, WALK_ROOT_MNT };
+
+static __always_inline int read_link(struct dentry_link *l, struct dentry *d)
+{
+	if (bpf_core_field_offset(d->d_name) == bpf_core_field_offset(d->d_parent) + 8)
+		return bpf_probe_read_kernel(l, sizeof(*l), &d->d_parent);
+	l->parent = (__u64)BPF_CORE_READ(d, d_parent);
+	l->len = BPF_CORE_READ(d, d_name.len);
+	l->name = (__u64)BPF_CORE_READ(d, d_name.name);
+	return 0;
+}
+
+static __always_inline bool put_component(struct hawk_abi_scratch *s, const struct dentry_link *l)
+{
+	__u32 at = s->tail;
+	__u64 len = l->len;
+
+	if (at > HAWK_RECORD_MAX - HAWK_CHUNK_BYTES)
+		return false;
+	len &= 0xff; /* NAME_MAX */
+	if (bpf_probe_read_kernel(s->bytes + at, len, (void *)l->name))
+		return false;
+	s->bytes[at + len] = 0;
+	s->tail = at + len + 1;
+	return true;
+}
+
+/* Moves the walk from the root of a mount to the place it is mounted on; false when it is mounted nowhere. */
+static __always_inline bool cross_mount(struct hawk_abi_scratch *s)
+{
+	/* the walk's words are read before BPF_CORE_READ, which relocates all that stands in it */
+	struct mount *m = (void *)(s->walk[WALK_MNT] - bpf_core_field_offset(struct mount, mnt));
+	struct mount *parent = BPF_CORE_READ(m, mnt_parent);
+
+	if (parent == m)
+		return false;
+	s->walk[WALK_DENTRY] = (__u64)BPF_CORE_READ(m, mnt_mountpoint);
+	s->walk[WALK_MNT] = (__u64)parent + bpf_core_field_offset(struct mount, mnt);
+	return true;
+}
+
+/* Walks up from walk[] and appends the components. Returns HAWK_PATH_* bits. */
+SHARED int walk_up(__u32 slot)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct dentry_link link;
+	struct dentry *mnt_root;
+	struct vfsmount *mnt;
+	__u32 limit;
+
+	if (!s)
+		return HAWK_PATH_ABSENT;
+	limit = s->tail + HAWK_PATH_BYTES - 256;
+	mnt = (void *)s->walk[WALK_MNT];
+	mnt_root = BPF_CORE_READ(mnt, mnt_root);
+
+	for (int i = 0; i < PATH_COMPONENTS; i++) {
+		struct dentry *d = (void *)s->walk[WALK_DENTRY];
+
+		if ((__u64)d == s->walk[WALK_ROOT_DENTRY] && s->walk[WALK_MNT] == s->walk[WALK_ROOT_MNT])
+			return 0;
+		if (d == mnt_root) {
+			if (!cross_mount(s))
+				return HAWK_PATH_UNREACHABLE;
+			mnt = (void *)s->walk[WALK_MNT];
+			mnt_root = BPF_CORE_READ(mnt, mnt_root);
+			continue;
+		}
+		if (read_link(&link, d))
+			return HAWK_PATH_UNREADABLE;
+		if (s->tail > limit)
+			return HAWK_PATH_TRUNCATED;
+		if (!put_component(s, &link))
+			return HAWK_PATH_TRUNCATED;
+		if (link.parent == (__u64)d)
+			return i == 0 ? HAWK_PATH_PSEUDO : HAWK_PATH_UNREACHABLE;
+		s->walk[WALK_DENTRY] = link.parent;
+	}
+	return HAWK_PATH_TRUNCATED;
+}
+
+/*
+ * Appends the path of (DENTRY, MNT), relative to the root of TASK. Unlinked
+ * files are known by their dentry being out of the hash.
+ */
+static __always_inline void put_path(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct path *path,
+				     struct task_struct *task)
+{
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct dentry *dentry = path->dentry;
+	__u32 from = s->tail;
+
+	if (!dentry || from > HAWK_RECORD_MAX - HAWK_CHUNK_BYTES) {
+		v->len = 0;
+		v->info = HAWK_PATH_ABSENT;
+		return;
+	}
+	s->walk[WALK_DENTRY] = (__u64)dentry;
+	s->walk[WALK_MNT] = (__u64)path->mnt;
+	s->walk[WALK_ROOT_DENTRY] = s->walk[WALK_ROOT_MNT] = 0;
+	if (fs) { /* struct path: mnt, dentry; include/linux/path.h */
+		bpf_probe_read_kernel(&s->walk[WALK_ROOT_MNT], 8, &fs->root.mnt);
+		bpf_probe_read_kernel(&s->walk[WALK_ROOT_DENTRY], 8, &fs->root.dentry);
+	}
+	v->info = walk_up(s->slot);
+	v->len = s->tail - from;
+	if (!BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry)
+		v->info |= HAWK_PATH_DELETED;
+}
+
+static __always_inline void put_file_path(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct file *file,
+					  struct task_struct *task)
+{
+	struct path path = {};
+
+	bpf_probe_read_kernel(&path.mnt, 8, &file->f_path.mnt);
+	bpf_probe_read_kernel(&path.dentry, 8, &file->f_path.dentry);
+	put_path(s, v, &path, task);
+}
+
+#define NS_PER_S 1000000000ULL
+
+static __always_inline __u64 inode_ctime(struct inode *inode)
+{
+	struct inode___since_6_11 *new = (void *)inode;
+	struct inode___since_6_6 *mid = (void *)inode;
+	struct inode___until_6_5 *old = (void *)inode;
+
+	if (bpf_core_field_exists(new->i_ctime_sec))
+		return BPF_CORE_READ(new, i_ctime_sec) * NS_PER_S + BPF_CORE_READ(new, i_ctime_nsec);
+	if (bpf_core_field_exists(mid->__i_ctime))
+		return BPF_CORE_READ(mid, __i_ctime.tv_sec) * NS_PER_S + BPF_CORE_READ(mid, __i_ctime.tv_nsec);
+	return BPF_CORE_READ(old, i_ctime.tv_sec) * NS_PER_S + BPF_CORE_READ(old, i_ctime.tv_nsec);
+}
+
+static __always_inline __u64 inode_mtime(struct inode *inode)
+{
+	struct inode___since_6_11 *new = (void *)inode;
+	struct inode___since_6_7 *mid = (void *)inode;
+	struct inode___until_6_5 *old = (void *)inode;
+
+	if (bpf_core_field_exists(new->i_mtime_sec))
+		return BPF_CORE_READ(new, i_mtime_sec) * NS_PER_S + BPF_CORE_READ(new, i_mtime_nsec);
+	if (bpf_core_field_exists(mid->__i_mtime))
+		return BPF_CORE_READ(mid, __i_mtime.tv_sec) * NS_PER_S + BPF_CORE_READ(mid, __i_mtime.tv_nsec);
+	return BPF_CORE_READ(old, i_mtime.tv_sec) * NS_PER_S + BPF_CORE_READ(old, i_mtime.tv_nsec);
+}
+
+/* The open file FD of the current process, or NULL. */
+static __always_inline struct file *file_of_fd(struct task_struct *task, __u64 fd)
+{
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file **table = BPF_CORE_READ(fdt, fd);
+	struct file *file = NULL;
+
+	if (fd >= BPF_CORE_READ(fdt, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
+	return file;
+}
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Building and sending a record. A record grows in a scratch slot: header,
+ * fixed part, one struct hawk_abi_var per variable field, then the tail. The
+ * tail offset lives in the slot and not in a register, so that the verifier
+ * sees one state however many optional parts were added.
+ */
+#ifndef HAWK_BPF_RECORD_H
+#define HAWK_BPF_RECORD_H
+
+/*
+ * Functions that are not inlined are global and take scalars, a slot number
+ * above all: the verifier then checks each once and not once per caller's
+ * state (pointer arguments of global functions came with 5.12).
+ */
+#define SHARED __attribute__((noinline))
+
+#define REC(s) ((struct hawk_abi_rec *)(s)->bytes)
+/* Where the fixed part of an event lies, and its variable fields. */
+#define BODY(s, TOKEN) ((struct hawk_abi_##TOKEN *)((s)->bytes + sizeof(struct hawk_abi_rec)))
+#define VARS_AT(TOKEN) (sizeof(struct hawk_abi_rec) + sizeof(struct hawk_abi_##TOKEN))
+#define VAR_OF(s, TOKEN, field) \
+	((struct hawk_abi_var *)((s)->bytes + VARS_AT(TOKEN)) + HAWK_VAR_##TOKEN##_##field)
+#define TAIL_AT(TOKEN) (VARS_AT(TOKEN) + HAWK_VARS_##TOKEN * sizeof(struct hawk_abi_var))
+
+/*
+ * Takes a free slot. The counter is raised first and read afterwards, so two
+ * programs that preempt each other cannot both see 1; fetch-and-add would need
+ * 5.12. NULL when more programs are nested than there are slots.
+ */
+static __always_inline struct hawk_abi_scratch *scratch_get(void)
+{
+	for (__u32 i = 0; i < HAWK_SCRATCH_SLOTS; i++) {
+		__u32 slot = i;
+		struct hawk_abi_scratch *s = bpf_map_lookup_elem(&hawk_scratch, &slot);
+
+		if (!s)
+			return NULL;
+		__sync_fetch_and_add(&s->busy, 1);
+		if (*(volatile __u64 *)&s->busy == 1) {
+			s->slot = slot;
+			return s;
+		}
+		__sync_fetch_and_add(&s->busy, -1);
+	}
+	return NULL;
+}
+
+static __always_inline struct hawk_abi_scratch *scratch_of(__u32 slot)
+{
+	return bpf_map_lookup_elem(&hawk_scratch, &slot);
+}
+
+static __always_inline void scratch_put(struct hawk_abi_scratch *s)
+{
+	__sync_fetch_and_add(&s->busy, -1);
+}
+
+static __always_inline void count_lost(__u32 event)
+{
+	struct hawk_abi_counts *c = counts(event);
+
+	if (c) {
+		c->seen++;
+		c->lost++;
+	}
+}
+
+/* Header of a record about the current task. */
+SHARED int record_head(__u32 slot, __u32 event)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u64 id = bpf_get_current_pid_tgid();
+	struct hawk_abi_config *cfg = config();
+	struct hawk_abi_rec *r;
+
+	if (!s)
+		return 0;
+	r = REC(s);
+	r->time = bpf_ktime_get_boot_ns();
+	r->start = BPF_CORE_READ(task, group_leader, start_boottime);
+	r->cgroup = current_cgroup_id(task);
+	r->matched[0] = r->matched[1] = r->matched[2] = r->matched[3] = 0;
+	r->tgid = id >> 32;
+	r->tid = (__u32)id;
+	r->generation = cfg ? cfg->generation : 0;
+	r->verdicts = 0;
+	r->event = event;
+	r->flags = 0;
+	r->cpu = bpf_get_smp_processor_id();
+	bpf_get_current_comm(r->comm, sizeof(r->comm));
+	return 0;
+}
+
+/*
+ * Sends what the slot holds. The reader is not woken for each record (it costs
+ * 120 ns here and more there): only when it said that it sleeps without a
+ * timer, or when much is waiting.
+ */
+static __always_inline void send_to(struct hawk_abi_scratch *s, void *ring)
+{
+	struct hawk_abi_config *cfg = config();
+	struct hawk_abi_rec *r = REC(s);
+	struct hawk_abi_counts *c = counts(r->event);
+	__u64 flags = BPF_RB_NO_WAKEUP;
+	__u32 size = s->tail;
+
+	if (!cfg || !c)
+		return;
+	c->seen++;
+	if (cfg->sleeping) {
+		cfg->sleeping = 0;
+		flags = BPF_RB_FORCE_WAKEUP;
+	} else if (bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >= cfg->wake_bytes) {
+		flags = BPF_RB_FORCE_WAKEUP;
+	}
+	if (size < sizeof(*r) || size > HAWK_RECORD_MAX) {
+		c->lost++;
+		return;
+	}
+	r->size = size;
+	if (bpf_ringbuf_output(ring, s->bytes, size, flags))
+		c->lost++;
+	else
+		c->sent++;
+}
+
+SHARED int send_life(__u32 slot)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	if (s)
+		send_to(s, &hawk_life);
+	return 0;
+}
+
+SHARED int send_bulk(__u32 slot)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	if (s)
+		send_to(s, &hawk_bulk);
+	return 0;
+}
+
+/* True when N more tail bytes surely fit; tells the verifier the bound of *ret_at. */
+static __always_inline bool tail_at(struct hawk_abi_scratch *s, __u32 *ret_at)
+{
+	__u32 at = s->tail;
+
+	if (at > HAWK_RECORD_MAX - HAWK_CHUNK_BYTES)
+		return false;
+	*ret_at = at;
+	return true;
+}
+
+/* A string in kernel memory. */
+static __always_inline void put_kernel_str(struct hawk_abi_scratch *s, struct hawk_abi_var *v, const void *p)
+{
+	__u32 at;
+	long n;
+
+	v->len = 0;
+	v->info = HAWK_VAR_ABSENT;
+	if (!p || !tail_at(s, &at))
+		return;
+	n = bpf_probe_read_kernel_str(s->bytes + at, HAWK_STR_BYTES, p);
+	if (n <= 0 || n > HAWK_STR_BYTES) {
+		v->info = HAWK_VAR_UNREADABLE;
+		return;
+	}
+	v->len = n - 1;
+	v->info = n == HAWK_STR_BYTES ? n : n - 1;
+	s->tail = at + n - 1;
+}
+
+/* A string in user memory. One that fills the limit is taken as cut: its length is not known. */
+static __always_inline void put_user_str(struct hawk_abi_scratch *s, struct hawk_abi_var *v, const void *p)
+{
+	__u32 at;
+	long n;
+
+	v->len = 0;
+	v->info = p ? HAWK_VAR_UNREADABLE : HAWK_VAR_NULL;
+	if (!p || !tail_at(s, &at))
+		return;
+	n = bpf_probe_read_user_str(s->bytes + at, HAWK_STR_BYTES, p);
+	if (n <= 0 || n > HAWK_STR_BYTES)
+		return;
+	v->len = n - 1;
+	v->info = n == HAWK_STR_BYTES ? n : n - 1;
+	s->tail = at + n - 1;
+}
+
+/* LEN bytes of user memory, at most a chunk; FULL is the length that the caller meant. */
+static __always_inline void put_user_bytes(struct hawk_abi_scratch *s, struct hawk_abi_var *v, const void *p,
+					   __u64 len, __u32 full)
+{
+	__u32 at;
+
+	v->len = 0;
+	v->info = p ? HAWK_VAR_UNREADABLE : HAWK_VAR_NULL;
+	if (!p || !tail_at(s, &at))
+		return;
+	if (len > HAWK_CHUNK_BYTES)
+		len = HAWK_CHUNK_BYTES;
+	if (len && bpf_probe_read_user(s->bytes + at, len, p))
+		return;
+	v->len = len;
+	v->info = full;
+	s->tail = at + len;
+}
+
+#endif

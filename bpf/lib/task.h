@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Facts of a task: credentials, namespaces, cgroup; and noticing that they changed. */
+#ifndef HAWK_BPF_TASK_H
+#define HAWK_BPF_TASK_H
+
+/*
+ * The cgroup that tells the unit: that of the unified hierarchy, or on a host
+ * with v1 only that of the pids controller, where systemd keeps every unit.
+ */
+static __always_inline struct cgroup *task_cgroup(struct task_struct *task)
+{
+	struct hawk_abi_config *cfg = config();
+
+	if (cfg && cfg->cgroup_v1 && bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id)) {
+		__u32 i = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
+		struct css_set *set = BPF_CORE_READ(task, cgroups);
+		struct cgroup_subsys_state *css = NULL;
+
+		bpf_probe_read_kernel(&css, sizeof(css), (void *)((__u64)&set->subsys + i * sizeof(void *)));
+		return BPF_CORE_READ(css, cgroup);
+	}
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp);
+}
+
+static __always_inline __u64 task_cgroup_id(struct task_struct *task)
+{
+	struct cgroup *cgroup = task_cgroup(task);
+
+	return BPF_CORE_READ(cgroup, kn, id);
+}
+
+static __always_inline __u64 current_cgroup_id(struct task_struct *task)
+{
+	struct hawk_abi_config *cfg = config();
+
+	if (cfg && cfg->cgroup_v1)
+		return task_cgroup_id(task);
+	return bpf_get_current_cgroup_id();
+}
+
+/* A task's number in its own pid namespace, and that namespace. */
+static __always_inline __u32 task_ns_nr(struct task_struct *task, struct pid_namespace **ret_ns)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	unsigned int level = BPF_CORE_READ(pid, level);
+	struct upid *upid = (void *)((__u64)&pid->numbers + (level & 63) * bpf_core_type_size(struct upid));
+
+	if (ret_ns)
+		*ret_ns = BPF_CORE_READ(upid, ns);
+	return BPF_CORE_READ(upid, nr);
+}
+
+#define NS_INUM(ptr) ({ __typeof__(ptr) _ns = (ptr); _ns ? BPF_CORE_READ(_ns, ns.inum) : 0; })
+
+static __always_inline void task_namespaces(struct hawk_abi_task *t, struct task_struct *task,
+					    struct pid_namespace *pidns)
+{
+	struct nsproxy *np = BPF_CORE_READ(task, nsproxy);
+
+	t->ns_pidns = NS_INUM(pidns);
+	t->ns_user = NS_INUM(BPF_CORE_READ(task, real_cred, user_ns));
+	t->ns_uts = t->ns_ipc = t->ns_mnt = t->ns_pid_for_children = t->ns_net = 0;
+	t->ns_time = t->ns_time_for_children = t->ns_cgroup = 0;
+	if (!np) /* the last steps of an exit */
+		return;
+	t->ns_uts = NS_INUM(BPF_CORE_READ(np, uts_ns));
+	t->ns_ipc = NS_INUM(BPF_CORE_READ(np, ipc_ns));
+	t->ns_mnt = NS_INUM(BPF_CORE_READ(np, mnt_ns));
+	t->ns_pid_for_children = NS_INUM(BPF_CORE_READ(np, pid_ns_for_children));
+	t->ns_net = NS_INUM(BPF_CORE_READ(np, net_ns));
+	t->ns_cgroup = NS_INUM(BPF_CORE_READ(np, cgroup_ns));
+	if (bpf_core_field_exists(np->time_ns)) {
+		t->ns_time = NS_INUM(BPF_CORE_READ(np, time_ns));
+		t->ns_time_for_children = NS_INUM(BPF_CORE_READ(np, time_ns_for_children));
+	}
+}
+
+static __always_inline void task_credentials(struct hawk_abi_task *t, struct task_struct *task)
+{
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+
+	t->uid = BPF_CORE_READ(cred, uid.val);
+	t->gid = BPF_CORE_READ(cred, gid.val);
+	t->euid = BPF_CORE_READ(cred, euid.val);
+	t->egid = BPF_CORE_READ(cred, egid.val);
+	t->suid = BPF_CORE_READ(cred, suid.val);
+	t->sgid = BPF_CORE_READ(cred, sgid.val);
+	t->fsuid = BPF_CORE_READ(cred, fsuid.val);
+	t->fsgid = BPF_CORE_READ(cred, fsgid.val);
+	t->securebits = BPF_CORE_READ(cred, securebits);
+	/* kernel_cap_t changed its type, not its bytes: read by address */
+	bpf_probe_read_kernel(&t->cap_inheritable, 8, &cred->cap_inheritable);
+	bpf_probe_read_kernel(&t->cap_permitted, 8, &cred->cap_permitted);
+	bpf_probe_read_kernel(&t->cap_effective, 8, &cred->cap_effective);
+	bpf_probe_read_kernel(&t->cap_bounding, 8, &cred->cap_bset);
+	bpf_probe_read_kernel(&t->cap_ambient, 8, &cred->cap_ambient);
+	t->loginuid = t->sessionid = (__u32)-1;
+	if (bpf_core_field_exists(task->loginuid)) {
+		t->loginuid = BPF_CORE_READ(task, loginuid.val);
+		t->sessionid = BPF_CORE_READ(task, sessionid);
+	}
+}
+
+/* Writes the facts of a task (by address) where every record that carries them has them: first in the body. */
+SHARED int task_facts(__u32 slot, __u64 task_addr)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct task_struct *task = (void *)task_addr;
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	struct pid_namespace *pidns = NULL;
+	struct hawk_abi_task *t;
+
+	if (!s)
+		return 0;
+	t = (void *)(s->bytes + sizeof(struct hawk_abi_rec));
+	t->start = BPF_CORE_READ(leader, start_boottime);
+	t->pid = BPF_CORE_READ(task, tgid);
+	t->ns_pid = task_ns_nr(leader, &pidns);
+	t->parent_start = BPF_CORE_READ(parent, group_leader, start_boottime);
+	t->ppid = BPF_CORE_READ(parent, tgid);
+	t->ns_ppid = task_ns_nr(BPF_CORE_READ(parent, group_leader), NULL);
+	t->exec_id = BPF_CORE_READ(task, self_exec_id);
+	t->cgroup = task_cgroup_id(task);
+	t->kthread = !!(BPF_CORE_READ(task, flags) & PF_KTHREAD);
+	task_credentials(t, task);
+	task_namespaces(t, task, pidns);
+	return 0;
+}
+
+/* Appends the components of a cgroup's path, from the leaf to the root like every PATH. Returns HAWK_PATH_* bits. */
+SHARED int walk_cgroup(__u32 slot, __u64 cgroup_addr)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct cgroup *cgroup = (void *)cgroup_addr;
+	struct kernfs_node *kn = BPF_CORE_READ(cgroup, kn);
+	__u32 at;
+
+	if (!s)
+		return HAWK_PATH_ABSENT;
+	for (int i = 0; i < 32; i++) {
+		struct kernfs_node *parent;
+		const char *name;
+		long n;
+
+		if (bpf_core_field_exists(((struct kernfs_node___since_6_15 *)kn)->__parent))
+			parent = BPF_CORE_READ((struct kernfs_node___since_6_15 *)kn, __parent);
+		else
+			parent = BPF_CORE_READ((struct kernfs_node___until_6_14 *)kn, parent);
+		if (!parent)
+			return 0;
+		if (!tail_at(s, &at))
+			return HAWK_PATH_TRUNCATED;
+		name = BPF_CORE_READ(kn, name);
+		n = bpf_probe_read_kernel_str(s->bytes + at, 256, name);
+		if (n <= 0 || n > 256)
+			return HAWK_PATH_UNREADABLE;
+		s->tail = at + n;
+		kn = parent;
+	}
+	return HAWK_PATH_TRUNCATED;
+}
+
+static __always_inline void put_cgroup_path(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct cgroup *cgroup)
+{
+	__u32 from = s->tail;
+
+	v->info = walk_cgroup(s->slot, (__u64)cgroup);
+	v->len = s->tail - from;
+}
+
+#define MIX(h, word, k) ((h) += ((word) ^ (seed)) * (k))
+
+/*
+ * A keyed sum over everything that makes the context: credentials, namespaces
+ * and cgroup. Namespaces count by address, which could only deceive when one is
+ * freed, its memory becomes another of the same kind, and the process enters
+ * that without an event in between.
+ */
+static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64 cgroup, __u64 seed)
+{
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+	struct nsproxy *np = BPF_CORE_READ(task, nsproxy);
+	__u64 words[10], h = seed;
+
+	/* uid to cap_ambient: 76 or 80 bytes, with or without a hole after securebits (6.6: 40 bits of usage count) */
+	if (bpf_probe_read_kernel(words, sizeof(words), &cred->uid))
+		return h;
+	MIX(h, words[0], 0x9e3779b97f4a7c15ULL);
+	MIX(h, words[1], 0xc2b2ae3d27d4eb4fULL);
+	MIX(h, words[2], 0x165667b19e3779f9ULL);
+	MIX(h, words[3], 0xff51afd7ed558ccdULL);
+	MIX(h, words[4], 0xc4ceb9fe1a85ec53ULL);
+	MIX(h, words[5], 0x87c37b91114253d5ULL);
+	MIX(h, words[6], 0x4cf5ad432745937fULL);
+	MIX(h, words[7], 0x52dce729da3ed7b5ULL);
+	MIX(h, words[8], 0x38495ab5a1e2d3c7ULL);
+	MIX(h, words[9], 0xa0761d6478bd642fULL);
+	MIX(h, cgroup, 0xe7037ed1a0b428dbULL);
+	MIX(h, (__u64)BPF_CORE_READ(cred, user_ns), 0x8ebc6af09c88c6e3ULL);
+	if (!np || bpf_probe_read_kernel(words, 64, &np->uts_ns))
+		return h;
+	MIX(h, words[0], 0x589965cc75374cc3ULL);
+	MIX(h, words[1], 0x1d8e4e27c47d124fULL);
+	MIX(h, words[2], 0xeb44accab455d165ULL);
+	MIX(h, words[3], 0x9c6e6877736c46e3ULL);
+	MIX(h, words[4], 0xd6e8feb86659fd93ULL);
+	MIX(h, words[5], 0xa5a5d9c1e4f6b3d7ULL);
+	MIX(h, words[6], 0xcaf649a9d2c3e1b5ULL);
+	MIX(h, words[7], 0xbea225f9eb34556dULL);
+	return h ^ (h >> 29);
+}
+
+/* Remembers that the context of a task is known to the daemon: a fork, exec or seed record carries it. */
+SHARED int context_known(__u64 task_addr, __u64 cgroup)
+{
+	struct task_struct *task = (void *)task_addr;
+	struct hawk_abi_config *cfg = config();
+	struct hawk_abi_seen seen = {};
+	__u32 tgid = BPF_CORE_READ(task, tgid);
+
+	if (!cfg)
+		return 0;
+	seen.start = BPF_CORE_READ(task, group_leader, start_boottime);
+	seen.fingerprint = context_fingerprint(task, cgroup, cfg->seed);
+	bpf_map_update_elem(&hawk_seen, &tgid, &seen, BPF_ANY);
+	return 0;
+}
+
+SHARED int context_send(__u32 slot)
+{
+	__u64 task = bpf_get_current_task();
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	if (!s)
+		return 0;
+	REC(s)->event = HAWK_EV_PROCESS_CONTEXT;
+	task_facts(slot, task);
+	s->tail = TAIL_AT(PROCESS_CONTEXT);
+	put_cgroup_path(s, VAR_OF(s, PROCESS_CONTEXT, cgroup_path), task_cgroup((struct task_struct *)task));
+	send_life(slot);
+	return 0;
+}
+
+/*
+ * Called with the header of an event of the current task in the slot, before
+ * its body: sends process.context when the context is not the one last sent.
+ */
+SHARED int context_check(__u32 slot)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct hawk_abi_config *cfg = config();
+	struct hawk_abi_seen now = {}, *seen;
+	__u16 event;
+	__u32 tgid;
+
+	if (!s || !cfg)
+		return 0;
+	tgid = REC(s)->tgid;
+	event = REC(s)->event;
+	now.start = REC(s)->start;
+	now.fingerprint = context_fingerprint(task, REC(s)->cgroup, cfg->seed);
+	seen = bpf_map_lookup_elem(&hawk_seen, &tgid);
+	if (seen && seen->fingerprint == now.fingerprint && seen->start == now.start)
+		return 0;
+	bpf_map_update_elem(&hawk_seen, &tgid, &now, BPF_ANY);
+	context_send(slot);
+	REC(s)->event = event;
+	return 0;
+}
+
+/* Takes a slot and puts the header of EVENT into it, after the context of the current task if that changed. */
+static __always_inline struct hawk_abi_scratch *record_begin(__u16 event)
+{
+	struct hawk_abi_scratch *s = scratch_get();
+
+	if (!s) {
+		count_lost(event);
+		return NULL;
+	}
+	record_head(s->slot, event);
+	context_check(s->slot);
+	return s;
+}
+
+#endif

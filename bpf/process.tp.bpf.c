@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Process life cycle: fork, exec, exit, rename. All raw tracepoints. */
+#include "bpf/lib/hawk.h"
+
+/*
+ * A rename happens inside every exec before the new credentials are in force
+ * (begin_new_exec in fs/exec.c), so the check here sends the credentials from
+ * before an exec; and a program that renames itself shows changes early.
+ */
+SEC("raw_tp/task_rename")
+int proc_name_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct hawk_abi_scratch *s;
+
+	if (ctx->args[0] != bpf_get_current_task())
+		return 0;
+	s = record_begin(HAWK_EV_PROCESS_CONTEXT);
+	if (s)
+		scratch_put(s);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_fork")
+int proc_fork_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *parent = (void *)ctx->args[0], *child = (void *)ctx->args[1];
+	struct hawk_abi_SCHED_PROCESS_FORK *b;
+	struct hawk_abi_scratch *s;
+	struct hawk_abi_var *cgroup_path;
+
+	if (BPF_CORE_READ(child, pid) != BPF_CORE_READ(child, tgid))
+		return 0; /* a thread */
+	s = record_begin(HAWK_EV_SCHED_PROCESS_FORK);
+	if (!s)
+		return 0;
+	b = BODY(s, SCHED_PROCESS_FORK);
+	s->tail = TAIL_AT(SCHED_PROCESS_FORK);
+	task_facts(s->slot, (__u64)child);
+	b->start_time = b->task.start;
+	b->child_pid = b->task.pid;
+	b->child_ns_pid = b->task.ns_pid;
+	b->parent_start_time = REC(s)->start;
+	b->parent_tid = REC(s)->tid;
+	b->parent_pid = REC(s)->tgid;
+	b->parent_ns_pid = task_ns_nr(BPF_CORE_READ(parent, group_leader), NULL);
+	b->reserved = 0;
+	cgroup_path = VAR_OF(s, SCHED_PROCESS_FORK, child_cgroup_path);
+	cgroup_path->len = 0;
+	cgroup_path->info = HAWK_PATH_ABSENT;
+	if (b->task.cgroup != REC(s)->cgroup)
+		put_cgroup_path(s, cgroup_path, task_cgroup(child));
+	context_known((__u64)child, b->task.cgroup);
+	send_life(s->slot);
+	scratch_put(s);
+	return 0;
+}
+
+/* Sends one continuation record: the chunk at offset AT of TOTAL bytes at FROM. */
+SHARED int chain_link(__u32 slot, __u64 from, __u32 at, __u32 total)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u64 left = total - at;
+
+	if (!s || at >= total)
+		return 0;
+	BODY(s, CHAIN)->offset = at;
+	s->tail = TAIL_AT(CHAIN);
+	put_user_bytes(s, VAR_OF(s, CHAIN, data), (void *)(from + at), left, left);
+	return send_life(slot);
+}
+
+/*
+ * Sends what lies beyond the first chunk of TOTAL bytes at FROM as continuation
+ * records. They go before the record that they belong to, so that the daemon
+ * never waits for what may not come; the header of that record is in the slot.
+ */
+static __always_inline void chain_send(struct hawk_abi_scratch *s, __u64 from, __u32 total, __u32 field)
+{
+	if (total <= HAWK_CHUNK_BYTES)
+		return;
+	REC(s)->event = HAWK_EV_CHAIN;
+	BODY(s, CHAIN)->field = field;
+	BODY(s, CHAIN)->for_event = HAWK_EV_SCHED_PROCESS_EXEC;
+	BODY(s, CHAIN)->reserved = 0;
+	for (__u32 i = 1; i < HAWK_LONG_BYTES / HAWK_CHUNK_BYTES; i++)
+		chain_link(s->slot, from, i * HAWK_CHUNK_BYTES, total);
+	REC(s)->event = HAWK_EV_SCHED_PROCESS_EXEC;
+}
+
+static __always_inline __u32 exec_flags(struct hawk_abi_task *t, struct linux_binprm *bprm, struct file *file,
+					struct inode *inode)
+{
+	__u64 magic = BPF_CORE_READ(inode, i_sb, s_magic), upper = 0;
+	__u16 mode = BPF_CORE_READ(inode, i_mode);
+	struct dentry *dentry = NULL;
+	char name[6] = {};
+	__u32 flags = 0;
+
+	if ((mode & S_ISUID) && t->euid != t->uid && t->euid == BPF_CORE_READ(inode, i_uid.val))
+		flags |= HAWK_EXEC_SETUID;
+	if ((mode & S_ISGID) && t->egid != t->gid && t->egid == BPF_CORE_READ(inode, i_gid.val))
+		flags |= HAWK_EXEC_SETGID;
+	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))
+		flags |= HAWK_EXEC_SECURE;
+	if (BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename))
+		flags |= HAWK_EXEC_SCRIPT;
+	if (BPF_CORE_READ(inode, i_nlink) == 0)
+		flags |= HAWK_EXEC_UNLINKED;
+	if (magic == TMPFS_MAGIC) {
+		flags |= HAWK_EXEC_TMPFS;
+		bpf_probe_read_kernel(&dentry, sizeof(dentry), &file->f_path.dentry);
+		bpf_probe_read_kernel(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
+		if ((flags & HAWK_EXEC_UNLINKED) && name[0] == 'm' && name[1] == 'e' && name[2] == 'm' &&
+		    name[3] == 'f' && name[4] == 'd' && name[5] == ':')
+			flags |= HAWK_EXEC_MEMFD;
+	}
+	if (magic == OVERLAYFS_SUPER_MAGIC) {
+		/* struct ovl_inode (fs/overlayfs/ovl_entry.h): __upperdentry follows the embedded inode;
+		 * the type is in a module's BTF, which 5.10 does not have */
+		bpf_probe_read_kernel(&upper, sizeof(upper),
+				      (void *)((__u64)inode + bpf_core_type_size(struct inode)));
+		if (upper)
+			flags |= HAWK_EXEC_OVERLAY_UPPER;
+	}
+	return flags;
+}
+
+SHARED int exec_fixed(__u32 slot, __u64 bprm_addr, __u64 task_addr)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct linux_binprm *bprm = (void *)bprm_addr;
+	struct task_struct *task = (void *)task_addr;
+	struct hawk_abi_SCHED_PROCESS_EXEC *b;
+	struct file *file = BPF_CORE_READ(bprm, file), *in = file_of_fd(task, 0);
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+
+	if (!s)
+		return 0;
+	b = BODY(s, SCHED_PROCESS_EXEC);
+	task_facts(slot, task_addr);
+	b->inode = BPF_CORE_READ(inode, i_ino);
+	b->ctime = inode_ctime(inode);
+	b->mtime = inode_mtime(inode);
+	b->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	b->inode_uid = BPF_CORE_READ(inode, i_uid.val);
+	b->inode_gid = BPF_CORE_READ(inode, i_gid.val);
+	b->inode_mode = BPF_CORE_READ(inode, i_mode);
+	b->stdin_type = in ? BPF_CORE_READ(in, f_inode, i_mode) & S_IFMT : 0;
+	b->flags = exec_flags(&b->task, bprm, file, inode);
+	return 0;
+}
+
+SHARED int exec_paths(__u32 slot, __u64 bprm_addr, __u64 task_addr)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct linux_binprm *bprm = (void *)bprm_addr;
+	struct task_struct *task = (void *)task_addr;
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+	struct path cwd = {};
+
+	if (!s)
+		return 0;
+	s->tail = TAIL_AT(SCHED_PROCESS_EXEC);
+	put_file_path(s, VAR_OF(s, SCHED_PROCESS_EXEC, pathname), BPF_CORE_READ(bprm, file), task);
+	put_kernel_str(s, VAR_OF(s, SCHED_PROCESS_EXEC, cmdpath), BPF_CORE_READ(bprm, filename));
+	put_kernel_str(s, VAR_OF(s, SCHED_PROCESS_EXEC, interp), BPF_CORE_READ(bprm, interp));
+	bpf_probe_read_kernel(&cwd.mnt, 8, &fs->pwd.mnt);
+	bpf_probe_read_kernel(&cwd.dentry, 8, &fs->pwd.dentry);
+	put_path(s, VAR_OF(s, SCHED_PROCESS_EXEC, cwd), &cwd, task);
+	put_kernel_str(s, VAR_OF(s, SCHED_PROCESS_EXEC, tty), tty ? &tty->name : NULL);
+	put_cgroup_path(s, VAR_OF(s, SCHED_PROCESS_EXEC, cgroup_path), task_cgroup(task));
+	return 0;
+}
+
+/* The kernel put arguments and environment on the new stack a moment ago: its pages are there. */
+SEC("raw_tp/sched_process_exec")
+int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (void *)ctx->args[0];
+	struct linux_binprm *bprm = (void *)ctx->args[2];
+	struct hawk_abi_config *cfg = config();
+	struct hawk_abi_scratch *s = scratch_get();
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	__u64 argv = BPF_CORE_READ(mm, arg_start), env = BPF_CORE_READ(mm, env_start);
+	__u32 argv_len = BPF_CORE_READ(mm, arg_end) - argv, env_len = BPF_CORE_READ(mm, env_end) - env;
+
+	if (!s || !cfg) {
+		count_lost(HAWK_EV_SCHED_PROCESS_EXEC);
+		return 0;
+	}
+	record_head(s->slot, HAWK_EV_SCHED_PROCESS_EXEC);
+	chain_send(s, argv, argv_len < cfg->argv_max ? argv_len : cfg->argv_max, HAWK_VAR_SCHED_PROCESS_EXEC_argv);
+	chain_send(s, env, env_len < cfg->env_max ? env_len : cfg->env_max, HAWK_VAR_SCHED_PROCESS_EXEC_env);
+	exec_fixed(s->slot, (__u64)bprm, (__u64)task);
+	BODY(s, SCHED_PROCESS_EXEC)->old_tid = (__s32)ctx->args[1];
+	exec_paths(s->slot, (__u64)bprm, (__u64)task);
+	put_user_bytes(s, VAR_OF(s, SCHED_PROCESS_EXEC, argv), (void *)argv,
+		       argv_len < cfg->argv_max ? argv_len : cfg->argv_max, argv_len);
+	if (cfg->env_max) {
+		put_user_bytes(s, VAR_OF(s, SCHED_PROCESS_EXEC, env), (void *)env,
+			       env_len < cfg->env_max ? env_len : cfg->env_max, env_len);
+	} else {
+		VAR_OF(s, SCHED_PROCESS_EXEC, env)->len = 0;
+		VAR_OF(s, SCHED_PROCESS_EXEC, env)->info = HAWK_VAR_ABSENT;
+	}
+	context_known((__u64)task, REC(s)->cgroup);
+	send_life(s->slot);
+	scratch_put(s);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int proc_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct task_struct *task = (void *)ctx->args[0];
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	struct hawk_abi_SCHED_PROCESS_EXIT *b;
+	struct hawk_abi_scratch *s;
+	__u32 code, group;
+
+	if (BPF_CORE_READ(signal, live.counter) != 0)
+		return 0; /* other threads live on */
+	s = record_begin(HAWK_EV_SCHED_PROCESS_EXIT);
+	if (!s)
+		return 0;
+	b = BODY(s, SCHED_PROCESS_EXIT);
+	s->tail = TAIL_AT(SCHED_PROCESS_EXIT);
+	group = BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT;
+	code = group ? BPF_CORE_READ(signal, group_exit_code) : BPF_CORE_READ(task, exit_code);
+	b->run_time = REC(s)->time - REC(s)->start;
+	b->user_time = BPF_CORE_READ(signal, utime) + BPF_CORE_READ(task, utime);
+	b->system_time = BPF_CORE_READ(signal, stime) + BPF_CORE_READ(task, stime);
+	b->exit_code = (code >> 8) & 0xff; /* wait(2): status << 8, or signal with 0x80 for a core */
+	b->signal = code & 0x7f;
+	b->core_dumped = !!(code & 0x80);
+	b->group_exit = !!group;
+	b->reserved = 0;
+	b->reserved2 = 0;
+	send_life(s->slot);
+	scratch_put(s);
+	return 0;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/collect/collect.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "src/base/cleanup.h"
+#include "src/base/log.h"
+#include "src/collect/features.h"
+#include "src/collect/internal.h"
+
+#define RING_NO_KEY ((size_t)0)
+
+static const struct {
+	const char *name;
+	enum bpf_map_type type;
+	uint32_t key, value, entries, flags;
+} maps[] = {
+#define SIZE_OF(type) sizeof(type)
+#define SIZES_ARRAY(k, v) SIZE_OF(k), SIZE_OF(v)
+#define SIZES_PERCPU_ARRAY SIZES_ARRAY
+#define SIZES_LRU_HASH SIZES_ARRAY
+#define SIZES_RINGBUF(k, v) 0, 0
+#define MAP(name, type, key, value, entries, flags, doc) \
+	{ #name, BPF_MAP_TYPE_##type, SIZES_##type(key, value), entries, flags },
+#include "bpf/abi/maps.def"
+#undef MAP
+};
+
+/* libbpf speaks at length when a program does not load; that is for debugging only. */
+static int libbpf_log(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char line[1024];
+
+	if (level == LIBBPF_DEBUG || hawk_log_level() < LOG_DEBUG)
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	line[strcspn(line, "\n")] = '\0';
+	hawk_debug("%s", line);
+	return 0;
+}
+
+static uint32_t map_entries(const struct hawk_collect *c, int id)
+{
+	if (id == HAWK_MAP_hawk_life && c->options.life_ring_bytes)
+		return c->options.life_ring_bytes;
+	if (id == HAWK_MAP_hawk_bulk && c->options.bulk_ring_bytes)
+		return c->options.bulk_ring_bytes;
+	return maps[id].entries;
+}
+
+static int create_maps(struct hawk_collect *c, char **ret_why)
+{
+	for (int i = 0; i < HAWK_MAP_MAX; i++) {
+		LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = maps[i].flags);
+
+		c->map_fd[i] = bpf_map_create(maps[i].type, maps[i].name, maps[i].key, maps[i].value,
+					      map_entries(c, i), &opts);
+		if (c->map_fd[i] < 0) {
+			int r = -errno;
+
+			if (asprintf(ret_why, "BPF map %s: %s%s", maps[i].name, strerror(-r),
+				     r == -EPERM ? "; run as root, or with CAP_BPF and CAP_PERFMON" : "") < 0)
+				*ret_why = NULL;
+			return r;
+		}
+	}
+	return 0;
+}
+
+static int map_config(struct hawk_collect *c)
+{
+	struct hawk_abi_config *cfg;
+	uint32_t bulk = map_entries(c, HAWK_MAP_hawk_bulk);
+
+	cfg = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
+		   c->map_fd[HAWK_MAP_hawk_cfg], 0);
+	if (cfg == MAP_FAILED)
+		return -errno;
+	c->config = cfg;
+	if (getrandom(&cfg->seed, sizeof(cfg->seed), 0) != sizeof(cfg->seed))
+		return -EIO;
+	cfg->generation = 1;
+	cfg->self_tgid = c->options.exclude_self ? (uint32_t)getpid() : 0;
+	cfg->wake_bytes = c->options.wake_bytes ? c->options.wake_bytes : bulk / 16;
+	cfg->argv_max = c->options.argv_max < HAWK_LONG_BYTES ? c->options.argv_max : HAWK_LONG_BYTES;
+	cfg->env_max = c->options.env_max < HAWK_LONG_BYTES ? c->options.env_max : HAWK_LONG_BYTES;
+	cfg->cgroup_v1 = !hawk_features_cgroup2();
+	return 0;
+}
+
+static int map_rings(struct hawk_collect *c)
+{
+	const int ids[] = { HAWK_MAP_hawk_life, HAWK_MAP_hawk_bulk };
+	struct hawk_kring *rings[] = { &c->life, &c->bulk };
+
+	c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (c->epoll_fd < 0)
+		return -errno;
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		/* edge-triggered: only a forced wake-up ends a wait, not every byte in the ring */
+		struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
+		int r = hawk_kring_map(rings[i], c->map_fd[ids[i]], map_entries(c, ids[i]));
+
+		if (r < 0)
+			return r;
+		if (epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->map_fd[ids[i]], &ev) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_options *options, char **ret_why)
+{
+	struct hawk_collect *c = calloc(1, sizeof(*c));
+	int r;
+
+	if (!c)
+		return -ENOMEM;
+	*ret_why = NULL;
+	c->options = *options;
+	c->epoll_fd = c->stats_fd = -1;
+	for (int i = 0; i < HAWK_MAP_MAX; i++)
+		c->map_fd[i] = -1;
+	pthread_mutex_init(&c->lock, NULL);
+	libbpf_set_print(libbpf_log);
+	c->cpus = libbpf_num_possible_cpus();
+	hawk_plan_make(&c->plan, &c->features, (uint64_t[HAWK_EVENTS_MAX / 64]){ 0 });
+	r = c->cpus < 0 ? c->cpus : create_maps(c, ret_why);
+	if (r == 0)
+		r = map_config(c);
+	if (r == 0)
+		r = map_rings(c);
+	if (r < 0) {
+		if (!*ret_why && asprintf(ret_why, "BPF rings: %s", strerror(-r)) < 0)
+			*ret_why = NULL;
+		hawk_collect_free(c);
+		return r;
+	}
+	hawk_features_probe(&c->features, options->disable_kinds);
+	*ret = c;
+	return 0;
+}
+
+struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
+{
+	if (!c)
+		return NULL;
+	hawk_detach_all(c);
+	hawk_collect_stats_stop(c);
+	hawk_kring_unmap(&c->life);
+	hawk_kring_unmap(&c->bulk);
+	if (c->config)
+		munmap(c->config, (size_t)sysconf(_SC_PAGESIZE));
+	if (c->epoll_fd >= 0)
+		close(c->epoll_fd);
+	for (int i = 0; i < HAWK_MAP_MAX; i++)
+		if (c->map_fd[i] >= 0)
+			close(c->map_fd[i]);
+	pthread_mutex_destroy(&c->lock);
+	free(c->seeds.data);
+	free(c);
+	return NULL;
+}
+
+int hawk_collect_set_events(struct hawk_collect *c, const uint64_t *wanted)
+{
+	size_t n;
+	int r;
+
+	/* each turn marks at least one program as failed, so this ends */
+	do {
+		hawk_plan_make(&c->plan, &c->features, wanted);
+		r = hawk_sysrows_write(c);
+		if (r == 0)
+			r = hawk_attach_plan(c);
+	} while (r > 0);
+	if (r < 0)
+		return r;
+	for (const struct hawk_event_desc *const *d = hawk_event_descs(&n), *const *end = d + n; d < end; d++)
+		if ((*d)->id == HAWK_EV_SCHED_PROCESS_EXEC && c->plan.alt[d - hawk_event_descs(&n)] < 0)
+			return -EOPNOTSUPP;
+	return 0;
+}
+
+const struct hawk_plan *hawk_collect_plan(const struct hawk_collect *c)
+{
+	return &c->plan;
+}
+
+const struct hawk_features *hawk_collect_features(const struct hawk_collect *c)
+{
+	return &c->features;
+}
+
+static uint32_t program_id(int fd)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) < 0 ? 0 : info.id;
+}
+
+static int program_fd(const struct hawk_collect *c, int prog)
+{
+	return bpf_program__fd(
+		bpf_object__find_program_by_name(c->attached[prog].instance->object, hawk_prog_desc(prog)->name));
+}
+
+void hawk_collect_each_link(const struct hawk_collect *c,
+			    void (*fn)(void *ctx, const struct hawk_prog_desc *prog, uint32_t prog_id), void *ctx)
+{
+	for (int p = 0; p < HAWK_PROG_MAX; p++)
+		if (c->attached[p].link)
+			fn(ctx, hawk_prog_desc(p), program_id(program_fd(c, p)));
+}
+
+int hawk_collect_fd(const struct hawk_collect *c)
+{
+	return c->epoll_fd;
+}
+
+int hawk_collect_counts(const struct hawk_collect *c, uint16_t event, struct hawk_abi_counts *ret)
+{
+	struct hawk_abi_counts per_cpu[c->cpus], sum = { 0 };
+	uint32_t key = event;
+
+	if (bpf_map_lookup_elem(c->map_fd[HAWK_MAP_hawk_counts], &key, per_cpu) < 0)
+		return -errno;
+	for (int i = 0; i < c->cpus; i++) {
+		sum.seen += per_cpu[i].seen;
+		sum.filtered += per_cpu[i].filtered;
+		sum.sent += per_cpu[i].sent;
+		sum.lost += per_cpu[i].lost;
+	}
+	*ret = sum;
+	return 0;
+}
+
+int hawk_collect_all_counts(const struct hawk_collect *c, struct hawk_abi_counts *ret)
+{
+	const struct hawk_event_desc *const *descs;
+	size_t n;
+
+	descs = hawk_event_descs(&n);
+	memset(ret, 0, HAWK_EVENT_ID_MAX * sizeof(*ret));
+	for (size_t i = 0; i < n; i++) {
+		int r = hawk_collect_counts(c, descs[i]->id, &ret[descs[i]->id]);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int hawk_collect_stats_start(struct hawk_collect *c)
+{
+	if (c->stats_fd < 0)
+		c->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	return c->stats_fd < 0 ? -errno : 0;
+}
+
+void hawk_collect_stats_stop(struct hawk_collect *c)
+{
+	if (c->stats_fd >= 0)
+		close(c->stats_fd);
+	c->stats_fd = -1;
+}
+
+size_t hawk_collect_costs(const struct hawk_collect *c, struct hawk_prog_cost *costs, size_t max)
+{
+	size_t n = 0;
+
+	for (int p = 0; p < HAWK_PROG_MAX && n < max; p++) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t len = sizeof(info);
+
+		if (!c->attached[p].link || bpf_obj_get_info_by_fd(program_fd(c, p), &info, &len) < 0)
+			continue;
+		costs[n++] = (struct hawk_prog_cost){
+			.prog = hawk_prog_desc(p),
+			.runs = info.run_cnt,
+			.ns = info.run_time_ns,
+			.recursion_misses = info.recursion_misses,
+		};
+	}
+	return n;
+}
+
+uint64_t hawk_collect_memory(const struct hawk_collect *c)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < HAWK_MAP_MAX; i++) {
+		char path[64], line[256];
+		_cleanup_fclose_ FILE *f = NULL;
+		unsigned long long bytes;
+
+		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", c->map_fd[i]);
+		f = fopen(path, "re");
+		while (f && fgets(line, sizeof(line), f))
+			if (sscanf(line, "memlock: %llu", &bytes) == 1)
+				sum += bytes;
+	}
+	return sum;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/collect/features.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/cleanup.h"
+
+/* Reads a small file of sysfs or procfs. Returns its length or -errno. */
+static long read_small(const char *path, char *buf, size_t size)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, size - 1);
+	if (n < 0)
+		return -errno;
+	buf[n] = '\0';
+	return n;
+}
+
+const char *hawk_features_lockdown(void)
+{
+	static const char *const states[] = { "none", "integrity", "confidentiality" };
+	char buf[128], bracketed[32];
+
+	if (read_small("/sys/kernel/security/lockdown", buf, sizeof(buf)) < 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		snprintf(bracketed, sizeof(bracketed), "[%s]", states[i]);
+		if (strstr(buf, bracketed))
+			return states[i];
+	}
+	return NULL;
+}
+
+bool hawk_features_cgroup2(void)
+{
+	_cleanup_fclose_ FILE *f = fopen("/proc/self/mountinfo", "re");
+	char line[4096];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (strstr(line, " - cgroup2 "))
+			return true;
+	return false;
+}
+
+/* Loads "return 0" as a tracing or LSM program on a function. Returns 0 or -errno. */
+static int try_tracing(const struct btf *btf, enum bpf_prog_type type, enum bpf_attach_type attach, const char *func)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach);
+	int id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC), fd, link;
+
+	if (id < 0)
+		return -ENOENT;
+	opts.attach_btf_id = (__u32)id;
+	fd = bpf_prog_load(type, "hawk_probe", "Dual BSD/GPL", insns, ARRAY_SIZE(insns), &opts);
+	if (fd < 0)
+		return fd;
+	/* the trampoline is made when it is attached: aarch64 before 6.4 fails only here */
+	link = bpf_raw_tracepoint_open(NULL, fd);
+	close(fd);
+	if (link < 0)
+		return link;
+	close(link);
+	return 0;
+}
+
+static void set_kind(struct hawk_features *f, enum hawk_prog_kind kind, bool ok, const char *why)
+{
+	f->kind[kind] = ok;
+	f->kind_why[kind] = ok ? NULL : why;
+}
+
+static void probe_btf_kinds(struct hawk_features *f, const struct btf *btf)
+{
+	char lsms[256] = "";
+	int r;
+
+	if (!btf) {
+		set_kind(f, HAWK_PROG_FENTRY, false, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
+		set_kind(f, HAWK_PROG_FEXIT, false, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
+		set_kind(f, HAWK_PROG_LSM, false, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
+		return;
+	}
+	r = try_tracing(btf, BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, "do_filp_open");
+	set_kind(f, HAWK_PROG_FENTRY, r == 0, "the kernel refuses tracing programs on functions");
+	set_kind(f, HAWK_PROG_FEXIT, r == 0, "the kernel refuses tracing programs on functions");
+	r = try_tracing(btf, BPF_PROG_TYPE_LSM, BPF_LSM_MAC, "bpf_lsm_file_open");
+	set_kind(f, HAWK_PROG_LSM, r == 0, "the kernel refuses LSM programs (CONFIG_BPF_LSM)");
+	if (r == 0 && read_small("/sys/kernel/security/lsm", lsms, sizeof(lsms)) > 0 && !strstr(lsms, "bpf"))
+		set_kind(f, HAWK_PROG_LSM, false, "bpf is not among the active LSMs (boot with lsm=…,bpf)");
+	for (int i = 0; i < HAWK_PROG_MAX; i++) {
+		const struct hawk_prog_desc *p = hawk_prog_desc(i);
+
+		if (p->kind == HAWK_PROG_FENTRY || p->kind == HAWK_PROG_FEXIT)
+			f->target_missing[i] = btf__find_by_name_kind(btf, p->target, BTF_KIND_FUNC) < 0;
+	}
+}
+
+static bool listed(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = list; p && *p; p += strcspn(p, ","), p += *p == ',')
+		if (strcspn(p, ",") == len && memcmp(p, name, len) == 0)
+			return true;
+	return false;
+}
+
+void hawk_features_probe(struct hawk_features *f, const char *disabled)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool kprobe;
+
+	memset(f, 0, sizeof(*f));
+	if (libbpf_get_error(btf))
+		btf = NULL;
+	set_kind(f, HAWK_PROG_RAW_TP, true, NULL);
+	set_kind(f, HAWK_PROG_ITER, btf != NULL, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
+	/* the kprobe PMU came with 4.17 and is there exactly when kprobes are built in */
+	kprobe = access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0;
+	set_kind(f, HAWK_PROG_KPROBE, kprobe, "the kernel has no kprobes (CONFIG_KPROBES)");
+	set_kind(f, HAWK_PROG_KRETPROBE, kprobe, "the kernel has no kprobes (CONFIG_KPROBES)");
+	probe_btf_kinds(f, btf);
+	btf__free(btf);
+	for (int kind = 0; kind < HAWK_PROG_KIND_MAX; kind++)
+		if (listed(disabled, hawk_prog_kind_name(kind)))
+			set_kind(f, kind, false, "disabled by configuration (kernel.disable_kinds)");
+}

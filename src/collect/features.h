@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_COLLECT_FEATURES_H
+#define HAWK_COLLECT_FEATURES_H
+#include "src/probe/plan.h"
+
+/*
+ * Asks the kernel what kinds of programs it takes, by loading the smallest
+ * possible ones where nothing cheaper tells. DISABLED: comma-separated kinds
+ * not to use; may be NULL.
+ */
+void hawk_features_probe(struct hawk_features *f, const char *disabled);
+/* The kernel's lockdown state ("none", "integrity", "confidentiality"), or NULL when it has no such thing. Static. */
+const char *hawk_features_lockdown(void);
+/* True when a cgroup2 hierarchy is mounted. */
+bool hawk_features_cgroup2(void);
+
+#endif

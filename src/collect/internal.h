@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_COLLECT_INTERNAL_H
+#define HAWK_COLLECT_INTERNAL_H
+/* What the files of this room share. */
+#include <bpf/libbpf.h>
+#include <pthread.h>
+
+#include "src/collect/collect.h"
+#include "src/collect/kring.h"
+
+enum hawk_map_id {
+#define MAP(name, type, key, value, entries, flags, doc) HAWK_MAP_##name,
+#include "bpf/abi/maps.def"
+#undef MAP
+	HAWK_MAP_MAX,
+};
+
+/* A loaded BPF object with some of its programs; shared by their links, freed with the last. */
+struct hawk_instance {
+	struct bpf_object *object;
+	unsigned int users;
+};
+
+struct hawk_attached {
+	struct hawk_instance *instance;
+	struct bpf_link *link;
+};
+
+/* Seeds wait in one buffer, each record preceded by its length as a 64-bit word. */
+struct hawk_seeds {
+	uint8_t *data;
+	size_t len, at;
+};
+
+struct hawk_collect {
+	struct hawk_collect_options options;
+	int map_fd[HAWK_MAP_MAX];
+	struct hawk_abi_config *config; /* mapped */
+	struct hawk_kring life, bulk;
+	int epoll_fd;
+	struct hawk_features features;
+	struct hawk_plan plan;
+	struct hawk_attached attached[HAWK_PROG_MAX];
+	pthread_mutex_t lock; /* attached: stats are read by more than one thread */
+	struct hawk_seeds seeds;
+	int stats_fd;
+	int cpus;
+};
+
+/* attach.c: brings the attached programs in line with c->plan. Returns 0, or 1 when a program failed and the plan must be made again. */
+int hawk_attach_plan(struct hawk_collect *c);
+void hawk_detach_all(struct hawk_collect *c);
+/* Loads a program by itself, with the shared maps. The caller frees *ret with hawk_instance_put. */
+int hawk_instance_load(struct hawk_collect *c, enum hawk_object_id object, const bool *programs,
+		       struct hawk_instance **ret);
+void hawk_instance_put(struct hawk_instance *i);
+
+/* sysrows.c: fills the map of system calls for the plan. */
+int hawk_sysrows_write(struct hawk_collect *c);
+
+#endif

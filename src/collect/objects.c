@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/collect/objects.h"
+
+#include <bpf/libbpf.h>
+
+/* A skeleton also has functions per object; only its bytes are of use here, since all objects are treated alike. */
+#pragma GCC diagnostic ignored "-Wunused-function"
+#include "bpf/file.fentry.skel.h"
+#include "bpf/file.fexit.skel.h"
+#include "bpf/file.kprobe.skel.h"
+#include "bpf/file.lsm.skel.h"
+#include "bpf/net.fexit.skel.h"
+#include "bpf/net.kprobe.skel.h"
+#include "bpf/process.iter.skel.h"
+#include "bpf/process.tp.skel.h"
+#include "bpf/syscall.tp.skel.h"
+
+const void *hawk_object_elf(enum hawk_object_id id, size_t *ret_size)
+{
+	switch (id) {
+#define OBJECT(name)            \
+	case HAWK_OBJ_##name:   \
+		return name##__elf_bytes(ret_size);
+#define PROGRAM(program, object, kind, target)
+#include "bpf/abi/probes.def"
+#undef OBJECT
+#undef PROGRAM
+	default:
+		*ret_size = 0;
+		return NULL;
+	}
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The map of system calls, out of syscalls.def and the plan. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "src/base/cleanup.h"
+#include "src/collect/internal.h"
+
+struct call {
+	uint16_t event, fact;
+	int native, compat;
+	uint8_t how;
+};
+
+#if defined(__x86_64__)
+#define NUMBERS(x64, i386, arm64) .native = (x64), .compat = (i386)
+#elif defined(__aarch64__)
+#define NUMBERS(x64, i386, arm64) .native = (arm64), .compat = -1
+#else
+#error "system call numbers of this architecture are not in syscalls.def"
+#endif
+
+static const struct call calls[] = {
+#define SYSCALL(name, id, x64, i386, arm64, h, f, sets, doc) \
+	{ .event = (id), .fact = HAWK_EV_##f, NUMBERS(x64, i386, arm64), .how = HAWK_HOW_##h },
+#define ARG(call, index, type, name, doc)
+#define SYSCALL_END(name)
+#include "bpf/abi/syscalls.def"
+#undef SYSCALL
+#undef ARG
+#undef SYSCALL_END
+};
+
+/* Arguments that point to memory have a kind of their own, all others are words. */
+static uint8_t arg_kind(const char *type)
+{
+	static const struct {
+		const char *type;
+		enum hawk_arg_kind kind;
+	} kinds[] = {
+		{ "STR", HAWK_ARG_STR },
+		{ "STRV", HAWK_ARG_STRV },
+		{ "SOCKADDR", HAWK_ARG_SOCKADDR },
+		{ "SOCKADDR_OUT", HAWK_ARG_SOCKADDR_OUT },
+		{ "OPEN_HOW", HAWK_ARG_OPEN_HOW },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strcmp(kinds[i].type, type) == 0)
+			return (uint8_t)kinds[i].kind;
+	return HAWK_ARG_WORD;
+}
+
+static void fill_args(struct hawk_abi_sysrow *row, uint16_t event)
+{
+#define SYSCALL(name, id, x64, i386, arm64, how, fact, sets, doc) \
+	if (event == (id)) {
+#define ARG(call, index, type, name, doc)  \
+	row->kind[index] = arg_kind(#type); \
+	row->nargs = (index) + 1;
+#define SYSCALL_END(name) }
+#include "bpf/abi/syscalls.def"
+#undef SYSCALL
+#undef ARG
+#undef SYSCALL_END
+}
+
+/* True when the plan serves EVENT by returns of system calls. */
+static bool served(const struct hawk_collect *c, uint16_t event)
+{
+	const struct hawk_event_desc *const *descs;
+	size_t n, n_alts;
+
+	descs = hawk_event_descs(&n);
+	for (size_t row = 0; row < n; row++)
+		if (descs[row]->id == event)
+			return c->plan.alt[row] >= 0 &&
+			       strstr(hawk_plan_alts(descs[row], &n_alts)[c->plan.alt[row]].programs, "sys_exit_rtp");
+	return false;
+}
+
+int hawk_sysrows_write(struct hawk_collect *c)
+{
+	struct hawk_abi_sysrow rows[HAWK_SYSROWS] = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		struct hawk_abi_sysrow row = { .how = calls[i].how };
+
+		if (served(c, calls[i].event))
+			row.event = calls[i].event;
+		if (calls[i].fact && served(c, calls[i].fact))
+			row.fact = calls[i].fact;
+		fill_args(&row, calls[i].event);
+		if (calls[i].native >= 0)
+			rows[calls[i].native] = row;
+		if (calls[i].compat >= 0)
+			rows[HAWK_SYSCALL_NR_MAX + calls[i].compat] = row;
+	}
+	for (uint32_t key = 0; key < HAWK_SYSROWS; key++)
+		if (bpf_map_update_elem(c->map_fd[HAWK_MAP_hawk_sysrow], &key, &rows[key], BPF_ANY) < 0)
+			return -errno;
+	return 0;
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/daemon/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "src/base/cleanup.h"
+#include "src/base/log.h"
+#include "src/collect/features.h"
+#include "src/config/config.h"
+#include "src/control/control.h"
+#include "src/daemon/interest.h"
+#include "src/daemon/pipeline.h"
+#include "src/daemon/sinkconf.h"
+#include "src/enrich/hostns.h"
+#include "src/format/redact.h"
+
+#define DEGRADED_MAX 16
+
+struct daemon {
+	struct hawk_daemon_options options;
+	struct hawk_config *config;
+	struct hawk_clock clock;
+	int proc_fd;
+	struct hawk_sinks *sinks;
+	struct hawk_proctab *proctab;
+	struct hawk_collect *collect;
+	struct hawk_interest *interest;
+	struct hawk_pipeline *pipeline;
+	struct hawk_control *control;
+	sd_event *loop;
+	char *degraded[DEGRADED_MAX];
+	size_t n_degraded;
+};
+
+/* Something that does not work, and what that means: in the log now and in `sechawkctl status` for as long as we run. */
+static void degraded(struct daemon *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void degraded(struct daemon *d, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	if (!text)
+		return;
+	hawk_warning("degraded: %s", text);
+	if (d->n_degraded < DEGRADED_MAX)
+		d->degraded[d->n_degraded++] = TAKE_PTR(text);
+	free(text);
+}
+
+static int load_config(struct hawk_config **ret, const char *path)
+{
+	struct hawk_config_errors errors = { .n = 0 };
+	int r = hawk_config_load(ret, path, &errors);
+
+	for (size_t i = 0; i < errors.n; i++)
+		hawk_error("%s", errors.text[i]);
+	if (errors.total > errors.n)
+		hawk_error("and %zu more", errors.total - errors.n);
+	hawk_config_errors_done(&errors);
+	return r;
+}
+
+/* The parts of the configuration that a reload can change. Nothing is changed unless all of it is good. */
+static int apply_config(struct daemon *d, const struct hawk_config *config, char **ret_why)
+{
+	uint64_t enabled[HAWK_EVENT_WORDS];
+	const char *unknown;
+	int r;
+
+	r = hawk_interest_parse(config->events.enabled.v, config->events.enabled.n, enabled, &unknown);
+	if (r < 0) {
+		if (asprintf(ret_why, "%s: events.enabled: \"%s\" is no event, alias or set; see `sechawkctl event list`",
+			     hawk_config_where(config, "events.enabled"), unknown) < 0)
+			*ret_why = NULL;
+		return r;
+	}
+	r = hawk_sinkconf_apply(d->sinks, config, ret_why);
+	if (r < 0)
+		return r;
+	hawk_log_set_level(hawk_log_level_parse(config->log.level));
+	r = hawk_redact_set((const char *const *)config->redact.patterns.v, config->redact.patterns.n);
+	if (r < 0)
+		return r;
+	if (!d->interest)
+		return 0;
+	r = hawk_interest_set_enabled(d->interest, enabled);
+	if (r == -EOPNOTSUPP) {
+		const char *lockdown = hawk_features_lockdown();
+
+		degraded(d, "the kernel gives no process events%s%s: nothing is watched",
+			 lockdown ? ", lockdown is " : "", lockdown ? lockdown : "");
+		return 0;
+	}
+	return r;
+}
+
+static void say_restart(void *ctx, const char *option)
+{
+	(void)ctx;
+	hawk_notice("reload: %s is in force after a restart", option);
+}
+
+static int op_reload(void *ctx, char **ret_why)
+{
+	struct daemon *d = ctx;
+	struct hawk_config *config = NULL;
+	int r;
+
+	*ret_why = NULL;
+	sd_notify(0, "RELOADING=1");
+	r = load_config(&config, d->options.config);
+	if (r < 0)
+		*ret_why = strdup("the configuration is refused, the journal says why; the old one stays");
+	else
+		r = apply_config(d, config, ret_why);
+	if (r < 0) {
+		hawk_error("reload failed: %s", *ret_why ? *ret_why : strerror(-r));
+		hawk_config_free(config);
+	} else {
+		hawk_config_restart_options(d->config, config, say_restart, NULL);
+		hawk_config_free(d->config);
+		d->config = config;
+		hawk_sinks_reopen(d->sinks);
+		hawk_notice("configuration reloaded");
+	}
+	sd_notify(0, "READY=1");
+	return r;
+}
+
+static void op_in_pipeline(void *ctx, void (*fn)(void *arg, struct hawk_proctab *proctab), void *arg)
+{
+	hawk_pipeline_call(((struct daemon *)ctx)->pipeline, fn, arg);
+}
+
+static void op_pipeline_stats(void *ctx, struct hawk_pipeline_stats *ret)
+{
+	*ret = hawk_pipeline_stats(((struct daemon *)ctx)->pipeline);
+}
+
+static int op_event_enable(void *ctx, size_t row, bool on)
+{
+	return hawk_interest_enable(((struct daemon *)ctx)->interest, row, on);
+}
+
+static bool op_event_enabled(void *ctx, size_t row)
+{
+	return hawk_interest_enabled(((struct daemon *)ctx)->interest, row);
+}
+
+static int op_interest_add(void *ctx, const uint64_t *bits)
+{
+	return hawk_interest_add(((struct daemon *)ctx)->interest, bits);
+}
+
+static void op_interest_drop(void *ctx, int handle)
+{
+	hawk_interest_drop(((struct daemon *)ctx)->interest, handle);
+}
+
+static bool op_degraded(void *ctx, size_t i, const char **ret)
+{
+	struct daemon *d = ctx;
+
+	if (i >= d->n_degraded)
+		return false;
+	*ret = d->degraded[i];
+	return true;
+}
+
+static int op_tap_set(void *ctx, void (*tap)(void *tap_ctx, const void *record, size_t len), void *tap_ctx)
+{
+	hawk_pipeline_tap(((struct daemon *)ctx)->pipeline, tap, tap_ctx);
+	return 0;
+}
+
+static struct hawk_collect *op_collect(void *ctx)
+{
+	return ((struct daemon *)ctx)->collect;
+}
+
+static struct hawk_sinks *op_sinks(void *ctx)
+{
+	return ((struct daemon *)ctx)->sinks;
+}
+
+static const struct hawk_control_ops control_ops = {
+	.in_pipeline = op_in_pipeline,
+	.pipeline_stats = op_pipeline_stats,
+	.event_enable = op_event_enable,
+	.event_enabled = op_event_enabled,
+	.interest_add = op_interest_add,
+	.interest_drop = op_interest_drop,
+	.reload = op_reload,
+	.degraded = op_degraded,
+	.tap_set = op_tap_set,
+	.collect = op_collect,
+	.sinks = op_sinks,
+};
+
+static bool in_tree(void *ctx, const struct hawk_process *process, uint32_t ancestor)
+{
+	return hawk_proctab_in_tree(((struct daemon *)ctx)->proctab, process, ancestor);
+}
+
+static int start_model(struct daemon *d)
+{
+	struct hawk_ir_env env = { .in_tree = in_tree, .ctx = d };
+	struct hawk_proctab_options table = {
+		.max_entries = d->config->process.max_entries,
+		.max_bytes = d->config->process.max_bytes,
+		.exited_keep_ns = d->config->process.exited_keep * 1000000000ULL,
+		.clock = &d->clock,
+	};
+	struct hawk_host_ns ns;
+	int r;
+
+	d->proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	table.proc_fd = d->proc_fd;
+	if (d->proc_fd < 0)
+		return hawk_err(-errno, "/proc: %m");
+	if (hawk_hostns_read(d->proc_fd, &ns) == 0)
+		hawk_host_ns_set(&ns); /* else the seed of PID 1 tells */
+	r = hawk_proctab_new(&d->proctab, &table);
+	return r < 0 ? r : hawk_sinks_new(&d->sinks, &env);
+}
+
+static char *join(const struct hawk_config_list *list)
+{
+	size_t size = 1;
+	char *text;
+
+	for (size_t i = 0; i < list->n; i++)
+		size += strlen(list->v[i]) + 1;
+	text = calloc(1, size);
+	for (size_t i = 0; text && i < list->n; i++) {
+		strcat(text, i ? "," : "");
+		strcat(text, list->v[i]);
+	}
+	return text;
+}
+
+static int start_collect(struct daemon *d)
+{
+	_cleanup_free_ char *kinds = join(&d->config->kernel.disable_kinds), *why = NULL;
+	struct hawk_collect_options options = {
+		.life_ring_bytes = (uint32_t)d->config->kernel.life_ring_bytes,
+		.bulk_ring_bytes = (uint32_t)d->config->kernel.bulk_ring_bytes,
+		.wake_bytes = (uint32_t)d->config->kernel.wake_bytes,
+		.argv_max = (uint32_t)d->config->kernel.argv_max,
+		.env_max = (uint32_t)d->config->kernel.environment_max,
+		.exclude_self = d->config->kernel.exclude_self,
+		.disable_kinds = kinds,
+	};
+	int r = hawk_collect_new(&d->collect, &options, &why);
+
+	if (r < 0)
+		return hawk_err(r, "%s", why ? why : strerror(-r));
+	r = hawk_interest_new(&d->interest, d->collect, d->sinks);
+	if (r < 0)
+		return r;
+	/* first the probes, then the processes that exist: one that is born in between is seen by both, and merged */
+	free(TAKE_PTR(why));
+	r = apply_config(d, d->config, &why);
+	if (r < 0)
+		return hawk_err(r, "%s", why ? why : strerror(-r));
+	r = hawk_collect_seed(d->collect);
+	if (r < 0)
+		degraded(d, "the processes that exist cannot be read by an iterator (%s): they come from /proc one by one",
+			 strerror(-r));
+	malloc_trim(0); /* loading parsed the kernel's types, some tens of megabytes */
+	return 0;
+}
+
+static int listen_socket(struct daemon *d)
+{
+	const char *path = d->options.socket ? d->options.socket : d->config->control.socket;
+	int fd;
+
+	if (!d->options.socket && sd_listen_fds(1) == 1)
+		return SD_LISTEN_FDS_START;
+	fd = hawk_control_bind(path, d->options.socket ? "" : d->config->control.read_group);
+	if (fd == -EADDRINUSE)
+		return hawk_err(fd, "%s: another instance serves this socket; stop it, or use --socket PATH", path);
+	if (fd < 0)
+		return hawk_err(fd, "%s: %s", path, strerror(-fd));
+	return fd;
+}
+
+static int on_stop(sd_event_source *s, const struct signalfd_siginfo *si, void *ctx)
+{
+	(void)si;
+	(void)ctx;
+	return sd_event_exit(sd_event_source_get_event(s), 0);
+}
+
+static int on_hup(sd_event_source *s, const struct signalfd_siginfo *si, void *ctx)
+{
+	_cleanup_free_ char *why = NULL;
+
+	(void)s;
+	(void)si;
+	op_reload(ctx, &why);
+	return 0;
+}
+
+/* The watchdog must not be fed by this thread alone: a pipeline that stands still is what it is for. */
+static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
+{
+	struct daemon *d = ctx;
+	struct hawk_pipeline_stats stats = hawk_pipeline_stats(d->pipeline);
+	uint64_t now = hawk_clock_now(&d->clock);
+
+	if (now - stats.heartbeat < 10 * 1000000000ULL)
+		sd_notify(0, "WATCHDOG=1");
+	sd_notifyf(0, "STATUS=%llu events, %llu lost%s", (unsigned long long)stats.events,
+		   (unsigned long long)stats.lost, d->n_degraded ? ", degraded (sechawkctl status)" : "");
+	return sd_event_source_set_time(s, usec + 2 * 1000000ULL);
+}
+
+static int start_loop(struct daemon *d, int listen_fd)
+{
+	struct hawk_control_options options = {
+		.admin_group = d->config->control.admin_group,
+		.read_group = d->options.socket ? "" : d->config->control.read_group,
+		.max_clients = (unsigned int)d->config->control.max_clients,
+		.client_bytes = d->config->control.client_queue_bytes,
+		.started = hawk_clock_now(&d->clock),
+		.version = HAWK_VERSION,
+	};
+	int r = sd_event_new(&d->loop);
+
+	if (r < 0) {
+		close(listen_fd);
+		return r;
+	}
+	r = hawk_control_new(&d->control, d->loop, listen_fd, &options, &control_ops, d);
+	if (r == 0)
+		r = sd_event_add_signal(d->loop, NULL, SIGTERM, on_stop, d);
+	if (r >= 0)
+		r = sd_event_add_signal(d->loop, NULL, SIGINT, on_stop, d);
+	if (r >= 0)
+		r = sd_event_add_signal(d->loop, NULL, SIGHUP, on_hup, d);
+	if (r >= 0)
+		r = sd_event_add_time(d->loop, NULL, CLOCK_MONOTONIC, 0, 0, on_tick, d);
+	return r < 0 ? r : 0;
+}
+
+static int start(struct daemon *d)
+{
+	struct hawk_pipeline_parts parts;
+	int listen_fd, r;
+
+	d->clock = hawk_clock_system();
+	/* before anything is loaded: a second instance is refused without side effects */
+	listen_fd = listen_socket(d);
+	if (listen_fd < 0)
+		return listen_fd;
+	r = start_model(d);
+	if (r == 0)
+		r = start_collect(d);
+	if (r == 0) {
+		parts = (struct hawk_pipeline_parts){ d->collect, d->sinks, d->proctab, &d->clock };
+		r = hawk_pipeline_start(&d->pipeline, &parts);
+	}
+	if (r < 0) {
+		close(listen_fd);
+		return r;
+	}
+	return start_loop(d, listen_fd);
+}
+
+static void stop(struct daemon *d)
+{
+	sd_notify(0, "STOPPING=1");
+	hawk_control_free(d->control);
+	d->pipeline = hawk_pipeline_stop(d->pipeline);
+	hawk_interest_free(d->interest);
+	hawk_collect_free(d->collect);
+	hawk_sinks_free(d->sinks);
+	hawk_proctab_free(d->proctab);
+	sd_event_unref(d->loop);
+	if (d->proc_fd >= 0)
+		close(d->proc_fd);
+	for (size_t i = 0; i < d->n_degraded; i++)
+		free(d->degraded[i]);
+	if (d->config && !d->options.socket && sd_listen_fds(0) != 1)
+		unlink(d->config->control.socket);
+	else if (d->options.socket && d->control)
+		unlink(d->options.socket);
+	hawk_config_free(d->config);
+}
+
+int hawk_daemon_run(const struct hawk_daemon_options *options)
+{
+	struct daemon d = { .options = *options, .proc_fd = -1 };
+	sigset_t mask;
+	int r;
+
+	/* blocked before threads start: only the control loop takes signals */
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGHUP);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	hawk_log_set_journal(!options->foreground && getenv("JOURNAL_STREAM"));
+	r = load_config(&d.config, options->config);
+	if (r == 0) {
+		hawk_log_set_level(hawk_log_level_parse(d.config->log.level));
+		r = hawk_privilege_bound();
+	}
+	if (r == 0)
+		r = start(&d);
+	if (r == 0) {
+		hawk_info("watching, version %s", HAWK_VERSION);
+		sd_notify(0, "READY=1");
+		r = sd_event_loop(d.loop);
+		hawk_info("stopped");
+	}
+	stop(&d);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

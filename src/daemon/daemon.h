@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_DAEMON_DAEMON_H
+#define HAWK_DAEMON_DAEMON_H
+/* The running daemon: owns every stage, starts them in order and stops them in reverse. */
+#include <stdbool.h>
+
+struct hawk_daemon_options {
+	const char *config; /* one file; NULL: the system's */
+	const char *socket; /* of a private instance; NULL: handed over by systemd, or that of the configuration */
+	bool foreground;    /* messages to standard error without priorities */
+};
+
+/* Runs until SIGTERM or SIGINT. Returns the exit status. */
+int hawk_daemon_run(const struct hawk_daemon_options *options);
+
+/* replay.c: plays a recording through the pipeline to standard output. Returns the exit status. */
+int hawk_replay_run(const char *path, const char *format, const char *filter);
+
+/* privilege.c: drops every capability that the daemon does not need; call before any thread starts. Returns 0 or -errno. */
+int hawk_privilege_bound(void);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/daemon/interest.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct client {
+	bool used;
+	uint64_t bits[HAWK_EVENT_WORDS];
+};
+
+struct hawk_interest {
+	struct hawk_collect *collect;
+	struct hawk_sinks *sinks;
+	uint64_t enabled[HAWK_EVENT_WORDS];
+	struct client *clients;
+	size_t n_clients;
+};
+
+int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, struct hawk_sinks *sinks)
+{
+	struct hawk_interest *i = calloc(1, sizeof(*i));
+
+	if (!i)
+		return -ENOMEM;
+	i->collect = collect;
+	i->sinks = sinks;
+	*ret = i;
+	return 0;
+}
+
+struct hawk_interest *hawk_interest_free(struct hawk_interest *i)
+{
+	if (i)
+		free(i->clients);
+	free(i);
+	return NULL;
+}
+
+int hawk_interest_parse(char *const *names, size_t n, uint64_t bits[HAWK_EVENT_WORDS], const char **ret_unknown)
+{
+	const struct hawk_event_desc *const *descs;
+	uint64_t found[HAWK_EVENT_WORDS] = { 0 };
+	size_t n_descs;
+
+	descs = hawk_event_descs(&n_descs);
+	for (size_t i = 0; i < n; i++) {
+		const struct hawk_event_desc *by_name = hawk_event_by_name(names[i]);
+		bool any = false;
+
+		for (size_t row = 0; row < n_descs; row++) {
+			if (descs[row]->internal)
+				continue;
+			if (descs[row] != by_name && !hawk_event_in_set(descs[row], names[i]))
+				continue;
+			found[row / 64] |= 1ULL << (row % 64);
+			any = true;
+		}
+		if (!any) {
+			*ret_unknown = names[i];
+			return -ENOENT;
+		}
+	}
+	memcpy(bits, found, sizeof(found));
+	return 0;
+}
+
+/* Collects the union; the sinks learn of new events only when they are collected. */
+static int apply(struct hawk_interest *i)
+{
+	uint64_t all[HAWK_EVENT_WORDS];
+	int r;
+
+	memcpy(all, i->enabled, sizeof(all));
+	for (size_t c = 0; c < i->n_clients; c++)
+		for (size_t w = 0; w < HAWK_EVENT_WORDS && i->clients[c].used; w++)
+			all[w] |= i->clients[c].bits[w];
+	r = hawk_collect_set_events(i->collect, all);
+	hawk_sinks_set_enabled(i->sinks, i->enabled);
+	return r;
+}
+
+int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS])
+{
+	memcpy(i->enabled, bits, sizeof(i->enabled));
+	return apply(i);
+}
+
+int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on)
+{
+	uint64_t bit = 1ULL << (row % 64);
+
+	if (on)
+		i->enabled[row / 64] |= bit;
+	else
+		i->enabled[row / 64] &= ~bit;
+	return apply(i);
+}
+
+bool hawk_interest_enabled(const struct hawk_interest *i, size_t row)
+{
+	return i->enabled[row / 64] >> (row % 64) & 1;
+}
+
+int hawk_interest_add(struct hawk_interest *i, const uint64_t *bits)
+{
+	size_t handle = 0, n_descs;
+	struct client *clients;
+	int r;
+
+	hawk_event_descs(&n_descs);
+	while (handle < i->n_clients && i->clients[handle].used)
+		handle++;
+	if (handle == i->n_clients) {
+		clients = realloc(i->clients, (handle + 1) * sizeof(*clients));
+		if (!clients)
+			return -ENOMEM;
+		i->clients = clients;
+		i->n_clients++;
+	}
+	i->clients[handle] = (struct client){ .used = true };
+	memcpy(i->clients[handle].bits, bits, (n_descs + 63) / 64 * sizeof(*bits));
+	r = apply(i);
+	if (r < 0) {
+		hawk_interest_drop(i, (int)handle);
+		return r;
+	}
+	return (int)handle;
+}
+
+void hawk_interest_drop(struct hawk_interest *i, int handle)
+{
+	i->clients[handle].used = false;
+	apply(i);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_DAEMON_INTEREST_H
+#define HAWK_DAEMON_INTEREST_H
+/*
+ * Who wants which events: the enabled ones of the configuration and of
+ * `event enable`, and those of each client that traces. What is collected is
+ * the union. Control thread only.
+ */
+#include "src/collect/collect.h"
+#include "src/sink/sink.h"
+
+#define HAWK_EVENT_WORDS (HAWK_EVENTS_MAX / 64)
+
+struct hawk_interest;
+
+/* COLLECT and SINKS are borrowed. Returns 0 or -ENOMEM. */
+int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, struct hawk_sinks *sinks);
+struct hawk_interest *hawk_interest_free(struct hawk_interest *i);
+/*
+ * The bits (rows of hawk_event_descs()) of a list of names, aliases and sets.
+ * Returns 0, or -ENOENT with *ret_unknown one that is none (borrowed from NAMES).
+ */
+int hawk_interest_parse(char *const *names, size_t n, uint64_t bits[HAWK_EVENT_WORDS], const char **ret_unknown);
+/* Replaces the enabled events. Returns 0 or what hawk_collect_set_events says. */
+int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS]);
+int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on);
+bool hawk_interest_enabled(const struct hawk_interest *i, size_t row);
+/* Adds a client's events; returns a handle >= 0 or -errno. */
+int hawk_interest_add(struct hawk_interest *i, const uint64_t *bits);
+void hawk_interest_drop(struct hawk_interest *i, int handle);
+
+#endif

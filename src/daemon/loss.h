@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_DAEMON_LOSS_H
+#define HAWK_DAEMON_LOSS_H
+/* Loss is an event: counters of the kernel and of the queues become events.lost. */
+#include "src/collect/collect.h"
+#include "src/sink/sink.h"
+
+struct hawk_loss {
+	uint64_t told[HAWK_EVENT_ID_MAX]; /* of the kernel's counters */
+	uint64_t queues;                  /* told of the queues */
+	uint64_t total;                   /* of all kinds */
+};
+
+/*
+ * Compares the counters with what was told and calls EMIT once per event or
+ * queue that lost since; says it in the log as well.
+ */
+void hawk_loss_check(struct hawk_loss *l, struct hawk_collect *collect, struct hawk_sinks *sinks,
+		     void (*emit)(void *ctx, struct hawk_event *lost), void *ctx);
+
+#endif

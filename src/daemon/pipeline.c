@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/daemon/pipeline.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "src/base/log.h"
+#include "src/daemon/loss.h"
+#include "src/decode/decode.h"
+#include "src/enrich/hostns.h"
+
+#define BATCH_MAX 8192
+/*
+ * While events flow the thread looks every 5 ms and the kernel wakes nobody
+ * (120-200 ns per record saved). After some empty looks it sleeps, and the
+ * first record wakes it.
+ */
+#define LOOK_MS 5
+#define LOOKS_BEFORE_SLEEP 4
+/* Asleep, it still turns this often: for the watchdog and for counters that changed without a record. */
+#define HEARTBEAT_MS 1000
+#define SAMPLE_EVERY 64 /* records per timed one */
+
+struct call {
+	void (*fn)(void *arg, struct hawk_proctab *proctab);
+	void *arg;
+	bool done;
+};
+
+struct hawk_pipeline {
+	struct hawk_pipeline_parts parts;
+	struct hawk_decoder *decoder;
+	struct hawk_loss loss;
+	struct hawk_event event;
+	uint64_t seq, checked;
+	pthread_t thread;
+	int epoll_fd, wake_fd;
+	_Atomic bool stop;
+
+	pthread_mutex_t lock; /* call, stats, tap */
+	pthread_cond_t called;
+	pthread_mutex_t callers; /* one caller at a time */
+	struct call *call;
+	struct hawk_pipeline_stats stats; /* published copy */
+	void (*tap)(void *ctx, const void *record, size_t len);
+	void *tap_ctx;
+
+	struct hawk_pipeline_stats now; /* the thread's own */
+};
+
+static uint64_t now_ns(const struct hawk_pipeline *p)
+{
+	return hawk_clock_now(p->parts.clock);
+}
+
+static void deliver(struct hawk_pipeline *p, struct hawk_event *event)
+{
+	event->seq = ++p->seq;
+	p->now.events++;
+	hawk_sinks_event(p->parts.sinks, event);
+}
+
+static void on_lost(void *ctx, struct hawk_event *lost)
+{
+	struct hawk_pipeline *p = ctx;
+
+	lost->time = now_ns(p);
+	lost->walltime = lost->time + (uint64_t)p->parts.clock->boot_offset;
+	lost->tgid = lost->tid = (uint32_t)getpid();
+	memcpy(lost->comm, "sechawkd", sizeof("sechawkd"));
+	if (hawk_proctab_apply(p->parts.proctab, lost) == 0)
+		deliver(p, lost);
+}
+
+/* One record in the order of the data path. Each arrow of ARCHITECTURE.md is one call here. */
+static void on_record(void *ctx, const void *record, size_t len)
+{
+	struct hawk_pipeline *p = ctx;
+	struct hawk_event *event = &p->event;
+	bool timed = ++p->now.records % SAMPLE_EVERY == 0;
+	uint64_t t0 = timed ? now_ns(p) : 0, t1, t2;
+	int r;
+
+	if (p->tap)
+		p->tap(p->tap_ctx, record, len);
+	r = hawk_decode(p->decoder, record, len, event);
+	if (r != 0) {
+		p->now.rejected += r < 0;
+		return;
+	}
+	t1 = timed ? now_ns(p) : 0;
+	if (hawk_proctab_apply(p->parts.proctab, event) < 0)
+		return;
+	t2 = timed ? now_ns(p) : 0;
+	if (event->desc->id == HAWK_EV_PROCESS_SEED && event->task->pid == 1) {
+		/* the iterator also knows them where /proc/1/ns may not be read */
+		struct hawk_host_ns ns = hawk_hostns_from_task(event->task);
+
+		hawk_host_ns_set(&ns);
+	}
+	if (!event->desc->internal)
+		deliver(p, event);
+	if (timed) {
+		uint64_t t3 = now_ns(p), latency = t3 - event->time;
+
+		p->now.ns_decode += (t1 - t0) * SAMPLE_EVERY;
+		p->now.ns_enrich += (t2 - t1) * SAMPLE_EVERY;
+		p->now.ns_sink += (t3 - t2) * SAMPLE_EVERY;
+		p->now.sum_latency_ns += latency * SAMPLE_EVERY;
+		if (latency > p->now.max_latency_ns)
+			p->now.max_latency_ns = latency;
+	}
+}
+
+/* What other threads want, and what they may know. */
+static void serve_callers(struct hawk_pipeline *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->now.lost = p->loss.total;
+	p->stats = p->now;
+	if (p->call) {
+		p->call->fn(p->call->arg, p->parts.proctab);
+		p->call->done = true;
+		p->call = NULL;
+		pthread_cond_broadcast(&p->called);
+	}
+	pthread_mutex_unlock(&p->lock);
+}
+
+static long turn(struct hawk_pipeline *p)
+{
+	uint64_t start = now_ns(p);
+	long n = hawk_collect_read(p->parts.collect, on_record, p, BATCH_MAX);
+
+	p->now.heartbeat = now_ns(p);
+	if (n > 0) {
+		p->now.batches++;
+		p->now.ns_read += p->now.heartbeat - start;
+	}
+	if (p->now.heartbeat - p->checked >= HEARTBEAT_MS * 1000000ULL) {
+		p->checked = p->now.heartbeat;
+		hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_lost, p);
+	}
+	hawk_sinks_batch_end(p->parts.sinks);
+	serve_callers(p);
+	return n;
+}
+
+static void wait_for(struct hawk_pipeline *p, int ms)
+{
+	struct epoll_event ev[2];
+	uint64_t drained;
+	int n = epoll_wait(p->epoll_fd, ev, 2, ms);
+
+	for (int i = 0; i < n; i++) {
+		if (ev[i].data.fd == p->wake_fd) {
+			if (read(p->wake_fd, &drained, sizeof(drained)) < 0 && errno != EAGAIN)
+				hawk_debug("pipeline: %m");
+		} else { /* takes the edge, so that the next wait waits */
+			struct epoll_event inner[2];
+
+			epoll_wait(ev[i].data.fd, inner, 2, 0);
+		}
+	}
+}
+
+static void *run(void *arg)
+{
+	struct hawk_pipeline *p = arg;
+	int empty = 0;
+
+	while (!atomic_load(&p->stop)) {
+		long n = turn(p);
+
+		if (n >= BATCH_MAX)
+			continue;
+		empty = n > 0 ? 0 : empty + 1;
+		if (empty < LOOKS_BEFORE_SLEEP) {
+			wait_for(p, LOOK_MS);
+		} else if (hawk_collect_sleep(p->parts.collect, true)) {
+			wait_for(p, HEARTBEAT_MS);
+			hawk_collect_sleep(p->parts.collect, false);
+		}
+	}
+	while (turn(p) > 0)
+		;
+	return NULL;
+}
+
+static int watch(struct hawk_pipeline *p, int fd)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
+
+	return epoll_ctl(p->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0 ? -errno : 0;
+}
+
+static struct hawk_pipeline *pipeline_free(struct hawk_pipeline *p)
+{
+	hawk_decoder_free(p->decoder);
+	if (p->wake_fd >= 0)
+		close(p->wake_fd);
+	if (p->epoll_fd >= 0)
+		close(p->epoll_fd);
+	pthread_mutex_destroy(&p->lock);
+	pthread_mutex_destroy(&p->callers);
+	pthread_cond_destroy(&p->called);
+	free(p);
+	return NULL;
+}
+
+int hawk_pipeline_start(struct hawk_pipeline **ret, const struct hawk_pipeline_parts *parts)
+{
+	struct hawk_pipeline *p = calloc(1, sizeof(*p));
+	int r;
+
+	if (!p)
+		return -ENOMEM;
+	p->parts = *parts;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_mutex_init(&p->callers, NULL);
+	pthread_cond_init(&p->called, NULL);
+	p->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	r = p->epoll_fd < 0 || p->wake_fd < 0 ? -errno : 0;
+	if (r == 0)
+		r = hawk_decoder_new(&p->decoder, parts->clock->boot_offset);
+	if (r == 0)
+		r = watch(p, p->wake_fd);
+	if (r == 0)
+		r = watch(p, hawk_collect_fd(parts->collect));
+	if (r == 0)
+		r = -pthread_create(&p->thread, NULL, run, p);
+	if (r < 0) {
+		pipeline_free(p);
+		return r;
+	}
+	pthread_setname_np(p->thread, "pipeline");
+	*ret = p;
+	return 0;
+}
+
+static void wake(struct hawk_pipeline *p)
+{
+	uint64_t one = 1;
+
+	if (write(p->wake_fd, &one, sizeof(one)) < 0)
+		hawk_debug("pipeline: %m");
+}
+
+struct hawk_pipeline *hawk_pipeline_stop(struct hawk_pipeline *p)
+{
+	if (!p)
+		return NULL;
+	atomic_store(&p->stop, true);
+	wake(p);
+	pthread_join(p->thread, NULL);
+	return pipeline_free(p);
+}
+
+void hawk_pipeline_call(struct hawk_pipeline *p, void (*fn)(void *arg, struct hawk_proctab *proctab), void *arg)
+{
+	struct call call = { .fn = fn, .arg = arg };
+
+	pthread_mutex_lock(&p->callers);
+	pthread_mutex_lock(&p->lock);
+	p->call = &call;
+	wake(p);
+	while (!call.done)
+		pthread_cond_wait(&p->called, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+	pthread_mutex_unlock(&p->callers);
+}
+
+struct hawk_pipeline_stats hawk_pipeline_stats(struct hawk_pipeline *p)
+{
+	struct hawk_pipeline_stats copy;
+
+	pthread_mutex_lock(&p->lock);
+	copy = p->stats;
+	pthread_mutex_unlock(&p->lock);
+	return copy;
+}
+
+struct tap {
+	struct hawk_pipeline *p;
+	void (*fn)(void *ctx, const void *record, size_t len);
+	void *ctx;
+};
+
+static void set_tap(void *arg, struct hawk_proctab *proctab)
+{
+	struct tap *t = arg;
+
+	(void)proctab;
+	t->p->tap = t->fn;
+	t->p->tap_ctx = t->ctx;
+}
+
+void hawk_pipeline_tap(struct hawk_pipeline *p, void (*tap)(void *ctx, const void *record, size_t len), void *ctx)
+{
+	struct tap t = { p, tap, ctx };
+
+	hawk_pipeline_call(p, set_tap, &t);
+}

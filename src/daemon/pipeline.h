@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_DAEMON_PIPELINE_H
+#define HAWK_DAEMON_PIPELINE_H
+/*
+ * The data path: rings -> decode -> enrich -> sinks. It has a thread of its
+ * own, which owns the rings, the decoder and the process table. Everybody else
+ * asks it to run a function between two batches.
+ */
+#include "src/base/clock.h"
+#include "src/collect/collect.h"
+#include "src/control/control.h"
+#include "src/enrich/proctab.h"
+#include "src/sink/sink.h"
+
+struct hawk_pipeline;
+
+/* All borrowed for the life of the pipeline. */
+struct hawk_pipeline_parts {
+	struct hawk_collect *collect;
+	struct hawk_sinks *sinks;
+	struct hawk_proctab *proctab;
+	const struct hawk_clock *clock;
+};
+
+/* Starts the thread. Returns 0 or -errno. */
+int hawk_pipeline_start(struct hawk_pipeline **ret, const struct hawk_pipeline_parts *parts);
+/* Reads what is in the rings, stops the thread and frees. */
+struct hawk_pipeline *hawk_pipeline_stop(struct hawk_pipeline *p);
+
+/* Runs FN on the thread between two batches; returns when it has run. Any thread but the pipeline's. */
+void hawk_pipeline_call(struct hawk_pipeline *p, void (*fn)(void *arg, struct hawk_proctab *proctab), void *arg);
+/* A copy of the counters. Any thread. */
+struct hawk_pipeline_stats hawk_pipeline_stats(struct hawk_pipeline *p);
+/* Sets the function that sees every record as it is read, on the thread; NULL: none. */
+void hawk_pipeline_tap(struct hawk_pipeline *p, void (*tap)(void *ctx, const void *record, size_t len), void *ctx);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A recording through the same stages as live records, with its own clock and without /proc. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/cleanup.h"
+#include "src/base/clock.h"
+#include "src/base/log.h"
+#include "src/collect/recording.h"
+#include "src/daemon/daemon.h"
+#include "src/decode/decode.h"
+#include "src/enrich/proctab.h"
+#include "src/format/format.h"
+#include "src/ir/ir.h"
+
+struct replay {
+	struct hawk_recording *recording;
+	struct hawk_decoder *decoder;
+	struct hawk_proctab *proctab;
+	struct hawk_format *format;
+	struct hawk_ir *filter;
+	struct hawk_clock clock;
+	struct hawk_buf out;
+	struct hawk_event event;
+	uint64_t now, seq, rejected;
+};
+
+static uint64_t recorded_time(void *ctx)
+{
+	return ((struct replay *)ctx)->now;
+}
+
+static bool in_tree(void *ctx, const struct hawk_process *process, uint32_t ancestor)
+{
+	return hawk_proctab_in_tree(((struct replay *)ctx)->proctab, process, ancestor);
+}
+
+static int play_one(struct replay *p, const void *record, size_t len)
+{
+	struct hawk_ir_env env = { .in_tree = in_tree, .ctx = p };
+	int r = hawk_decode(p->decoder, record, len, &p->event);
+
+	if (r != 0) {
+		p->rejected += r < 0;
+		return 0;
+	}
+	p->now = p->event.time;
+	r = hawk_proctab_apply(p->proctab, &p->event);
+	if (r < 0 || p->event.desc->internal)
+		return r;
+	p->event.seq = ++p->seq;
+	if (!hawk_ir_eval(p->filter, &p->event, &env))
+		return 0;
+	hawk_buf_reset(&p->out);
+	r = hawk_format_event(p->format, &p->event, &p->out);
+	if (r == 0 && fwrite(p->out.data, 1, p->out.len, stdout) != p->out.len)
+		r = -EIO;
+	return r;
+}
+
+static int open_all(struct replay *p, const char *path, const char *format, const char *filter, char **ret_why)
+{
+	struct hawk_proctab_options table = { .proc_fd = -1, .clock = &p->clock };
+	const struct hawk_recording_header *h;
+	struct hawk_ir_error error;
+	struct hawk_host_ns ns;
+	int r;
+
+	r = hawk_recording_open(&p->recording, path, ret_why);
+	if (r < 0)
+		return r;
+	h = hawk_recording_header(p->recording);
+	ns = hawk_recording_host_ns(h);
+	hawk_host_ns_set(&ns);
+	p->clock = (struct hawk_clock){ recorded_time, p, h->boot_offset };
+	r = hawk_format_new(&p->format, format, false, ret_why);
+	if (r < 0)
+		return r;
+	r = hawk_ir_parse(&p->filter, filter, &error);
+	if (r == -EINVAL && asprintf(ret_why, "filter, column %u: %s", error.column, error.message) < 0)
+		*ret_why = NULL;
+	if (r == 0)
+		r = hawk_decoder_new(&p->decoder, h->boot_offset);
+	if (r == 0)
+		r = hawk_proctab_new(&p->proctab, &table);
+	return r;
+}
+
+static int play(struct replay *p)
+{
+	const void *record;
+	long n = 0;
+	int r;
+
+	r = hawk_format_head(p->format, &p->out);
+	if (r == 0 && p->out.len)
+		fwrite(p->out.data, 1, p->out.len, stdout);
+	while (r == 0 && (n = hawk_recording_next(p->recording, &record)) > 0)
+		r = play_one(p, record, (size_t)n);
+	return r < 0 ? r : (int)n;
+}
+
+int hawk_replay_run(const char *path, const char *format, const char *filter)
+{
+	struct replay p = { .seq = 0 };
+	_cleanup_free_ char *why = NULL;
+	int r = open_all(&p, path, format, filter, &why);
+
+	if (r == 0)
+		r = play(&p);
+	if (r < 0)
+		hawk_error("%s: %s", path, why ? why : strerror(-r));
+	if (p.rejected)
+		hawk_warning("%s: %llu records are damaged and were left out", path, (unsigned long long)p.rejected);
+	if (fflush(stdout) != 0 && r == 0)
+		r = -errno;
+	hawk_buf_done(&p.out);
+	hawk_proctab_free(p.proctab);
+	hawk_decoder_free(p.decoder);
+	hawk_ir_free(p.filter);
+	hawk_format_free(p.format);
+	hawk_recording_free(p.recording);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/probe/plan.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/cleanup.h"
+
+static const char *const object_names[] = {
+#define OBJECT(name) [HAWK_OBJ_##name] = #name,
+#define PROGRAM(program, object, kind, target)
+#include "bpf/abi/probes.def"
+#undef OBJECT
+#undef PROGRAM
+};
+
+static const struct hawk_prog_desc progs[] = {
+#define OBJECT(name)
+#define PROGRAM(program, object, kind, target) \
+	[HAWK_PROG_##program] = { #program, HAWK_OBJ_##object, HAWK_PROG_##kind, target },
+#include "bpf/abi/probes.def"
+#undef OBJECT
+#undef PROGRAM
+};
+
+static const char *const kind_names[] = {
+	[HAWK_PROG_RAW_TP] = "raw_tp", [HAWK_PROG_FEXIT] = "fexit",   [HAWK_PROG_FENTRY] = "fentry",
+	[HAWK_PROG_LSM] = "lsm",       [HAWK_PROG_KPROBE] = "kprobe", [HAWK_PROG_KRETPROBE] = "kretprobe",
+	[HAWK_PROG_ITER] = "iter",
+};
+_Static_assert(ARRAY_SIZE(kind_names) == HAWK_PROG_KIND_MAX, "kind without a name");
+
+/* Names are at most 15 characters, or bpftool would not show them whole. */
+#define OBJECT(name)
+#define PROGRAM(program, object, kind, target) _Static_assert(sizeof(#program) <= 16, #program " is too long");
+#include "bpf/abi/probes.def"
+#undef OBJECT
+#undef PROGRAM
+
+/* Every system call has the same alternatives; exec also needs its arguments from the entry. */
+static const struct hawk_alt_desc alt_syscall = {
+	.name = "raw_tp",
+	.programs = "sys_exit_rtp",
+	.sees = "every call with its result",
+	.misses = "memory that another thread changes before the call returns",
+};
+static const struct hawk_alt_desc alt_syscall_exec = {
+	.name = "raw_tp",
+	.programs = "sys_enter_rtp,sys_exit_rtp",
+	.sees = "every call with its result",
+	.misses = "",
+};
+
+const struct hawk_prog_desc *hawk_prog_desc(enum hawk_prog_id id)
+{
+	return &progs[id];
+}
+
+const char *hawk_prog_kind_name(enum hawk_prog_kind kind)
+{
+	return kind_names[kind];
+}
+
+const char *hawk_object_name(enum hawk_object_id id)
+{
+	return object_names[id];
+}
+
+static bool needs_entry(uint16_t id)
+{
+	switch (id) {
+#define HOW_EXIT
+#define HOW_RETFD
+#define HOW_EXEC return true;
+#define SYSCALL(name, id, x64, i386, arm64, how, fact, sets, doc) \
+	case id:                                                  \
+		HOW_##how break;
+#define ARG(call, index, type, name, doc)
+#define SYSCALL_END(name)
+#include "bpf/abi/syscalls.def"
+#undef SYSCALL
+#undef ARG
+#undef SYSCALL_END
+	default:
+		break;
+	}
+	return false;
+}
+
+const struct hawk_alt_desc *hawk_plan_alts(const struct hawk_event_desc *desc, size_t *ret_n)
+{
+	if (desc->syscall) {
+		*ret_n = 1;
+		return needs_entry(desc->id) ? &alt_syscall_exec : &alt_syscall;
+	}
+	*ret_n = desc->n_alts;
+	return desc->alts;
+}
+
+/* Takes the next program off a comma-separated list. Returns its id, or -1 at the end. */
+static int next_program(const char **list)
+{
+	size_t len = strcspn(*list, ",");
+
+	if (len == 0)
+		return -1;
+	for (int i = 0; i < HAWK_PROG_MAX; i++) {
+		if (strlen(progs[i].name) == len && memcmp(progs[i].name, *list, len) == 0) {
+			*list += len + ((*list)[len] == ',');
+			return i;
+		}
+	}
+	assert(!"alternative names a program that probes.def does not have");
+	return -1;
+}
+
+static bool program_usable(const struct hawk_features *f, int id, char *why, size_t size)
+{
+	const struct hawk_prog_desc *p = &progs[id];
+
+	if (!f->kind[p->kind])
+		snprintf(why, size, "no %s: %s", kind_names[p->kind],
+			 f->kind_why[p->kind] ? f->kind_why[p->kind] : "not available");
+	else if (f->target_missing[id])
+		snprintf(why, size, "this kernel has no function %s", p->target);
+	else if (f->failed[id])
+		snprintf(why, size, "%s: %s", p->name, f->failed_why[id]);
+	else
+		return true;
+	return false;
+}
+
+bool hawk_plan_usable(const struct hawk_features *features, const struct hawk_event_desc *desc, int alt, char *why,
+		      size_t size)
+{
+	size_t n;
+	const struct hawk_alt_desc *alts = hawk_plan_alts(desc, &n);
+	const char *list = alts[alt].programs;
+	int id;
+
+	if (size)
+		why[0] = '\0';
+	while ((id = next_program(&list)) >= 0)
+		if (!program_usable(features, id, why, size))
+			return false;
+	return true;
+}
+
+static void plan_event(struct hawk_plan *plan, const struct hawk_features *features, size_t row);
+
+/* Plans the event and what it needs. The tables have no cycles (checked when they are built). */
+static void plan_needs(struct hawk_plan *plan, const struct hawk_features *features,
+		       const struct hawk_event_desc *desc)
+{
+	const struct hawk_event_desc *const *descs;
+	size_t n;
+
+	descs = hawk_event_descs(&n);
+	for (const uint16_t *need = desc->needs; need && *need; need++)
+		for (size_t row = 0; row < n; row++)
+			if (descs[row]->id == *need)
+				plan_event(plan, features, row);
+}
+
+static void plan_event(struct hawk_plan *plan, const struct hawk_features *features, size_t row)
+{
+	size_t n_descs, n_alts;
+	const struct hawk_event_desc *desc = hawk_event_descs(&n_descs)[row];
+	const struct hawk_alt_desc *alts = hawk_plan_alts(desc, &n_alts);
+	char why[1];
+
+	if (plan->alt[row] != -1)
+		return;
+	plan->alt[row] = -2;
+	plan_needs(plan, features, desc);
+	for (size_t i = 0; i < n_alts; i++) {
+		const char *list = alts[i].programs;
+		int id;
+
+		if (!hawk_plan_usable(features, desc, (int)i, why, sizeof(why)))
+			continue;
+		plan->alt[row] = (int16_t)i;
+		while ((id = next_program(&list)) >= 0)
+			plan->program[id] = true;
+		return;
+	}
+}
+
+void hawk_plan_make(struct hawk_plan *plan, const struct hawk_features *features, const uint64_t *wanted)
+{
+	static const uint16_t always[] = {
+		HAWK_EV_PROCESS_CONTEXT,
+		HAWK_EV_SCHED_PROCESS_FORK,
+		HAWK_EV_SCHED_PROCESS_EXEC,
+		HAWK_EV_SCHED_PROCESS_EXIT,
+	};
+	const struct hawk_event_desc *const *descs;
+	size_t n;
+
+	descs = hawk_event_descs(&n);
+	assert(n <= HAWK_EVENTS_MAX);
+	memset(plan, 0, sizeof(*plan));
+	for (size_t row = 0; row < HAWK_EVENTS_MAX; row++)
+		plan->alt[row] = -1;
+	for (size_t row = 0; row < n; row++) {
+		bool want = !descs[row]->internal && (wanted[row / 64] >> (row % 64) & 1);
+
+		for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+			want |= descs[row]->id == always[i];
+		if (want)
+			plan_event(plan, features, row);
+	}
+}
