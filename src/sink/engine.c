@@ -48,13 +48,15 @@ static int sink_init(struct hawk_sink *s, struct hawk_sinks *sinks, const struct
 		     char **ret_why)
 {
 	const struct hawk_sink_ops *ops = hawk_sink_type(options->type);
+	const char *own = options->cee ? "json" : NULL; /* what a form of its own needs */
+	const char *format = ops->encode ? own : options->format ? options->format : "json";
 	const struct hawk_outlet_options outlet = {
 		.type = ops->type,
 		.name = options->name,
 		.filters = options->filters,
 		.n_filters = options->n_filters,
 		.queue_bytes = options->queue_bytes ? options->queue_bytes : QUEUE_BYTES_DEFAULT,
-		.format = ops->encode ? (options->cee ? "json" : NULL) : options->format ? options->format : "json",
+		.format = format,
 		.rate_per_second = options->rate_per_second,
 		.rate_burst = options->rate_burst,
 	};
@@ -105,7 +107,9 @@ static struct hawk_sink *sink_by_name(const struct hawk_sinks *sinks, const char
 
 static int refuse_name(const char *name, char **ret_why)
 {
-	return asprintf(ret_why, "sink %s: there is already a sink of this name", name) < 0 ? -ENOMEM : -EINVAL;
+	if (asprintf(ret_why, "sink %s: there is already a sink of this name", name) < 0)
+		return -ENOMEM;
+	return -EINVAL;
 }
 
 int hawk_sinks_add(struct hawk_sinks *sinks, const struct hawk_sink_options *options, char **ret_why)
@@ -125,7 +129,10 @@ int hawk_sinks_add(struct hawk_sinks *sinks, const struct hawk_sink_options *opt
 	return 0;
 }
 
-/* Takes the sinks that are not kept out of the list and ends them, all at once so that their time adds up to that of one. */
+/*
+ * Takes the sinks that are not kept out of the list and ends them, all at once so that their time adds up to
+ * that of one.
+ */
 static void drop_sinks(struct hawk_sinks *sinks, struct hawk_sink **fresh, size_t n_fresh)
 {
 	struct hawk_outlet *old = NULL;
@@ -151,7 +158,8 @@ static void drop_sinks(struct hawk_sinks *sinks, struct hawk_sink **fresh, size_
 	}
 }
 
-int hawk_sinks_configure(struct hawk_sinks *sinks, const struct hawk_sink_options *options, size_t n, char **ret_why)
+int hawk_sinks_configure(struct hawk_sinks *sinks, const struct hawk_sink_options *options, size_t n,
+			 char **ret_why)
 {
 	_cleanup_free_ struct hawk_sink **fresh = calloc(n + 1, sizeof(*fresh));
 	int r = fresh ? 0 : -ENOMEM;

@@ -100,7 +100,10 @@ struct hawk_sink {
 	uint64_t limited_told, limited_told_at, lost_before;
 };
 
-/* options.c: the names of the types, what is wrong with OPTIONS (malloc'ed text in *ret_why, -EINVAL), deep copies. */
+/*
+ * options.c: the names of the types, what is wrong with OPTIONS (malloc'ed text in *ret_why, -EINVAL), deep
+ * copies.
+ */
 const struct hawk_sink_ops *hawk_sink_type(const char *type);
 int hawk_sink_options_check(const struct hawk_sink_options *options, char **ret_why);
 int hawk_sink_options_copy(struct hawk_sink_options *ret, const struct hawk_sink_options *options);
@@ -116,12 +119,18 @@ struct hawk_outlet_options {
 	const uint64_t *events; /* by row; NULL: the enabled ones */
 	unsigned int rate_per_second, rate_burst;
 };
-/* outlet.c. Makes an outlet that is not offered anything yet. Returns 0, -EINVAL with *ret_why set, or -errno. */
-int hawk_outlet_init(struct hawk_outlet *o, struct hawk_sinks *sinks, const struct hawk_outlet_options *options,
-		     char **ret_why);
+/*
+ * outlet.c. Makes an outlet that is not offered anything yet. Returns 0, -EINVAL with *ret_why set, or
+ * -errno.
+ */
+int hawk_outlet_init(struct hawk_outlet *o, struct hawk_sinks *sinks,
+		     const struct hawk_outlet_options *options, char **ret_why);
 /* Frees what it holds; it is not attached any more. */
 void hawk_outlet_done(struct hawk_outlet *o, struct hawk_sinks *sinks);
-/* Puts it into the list that events are offered to, or takes it out and hands its queue to the consumer. Locked by the caller. */
+/*
+ * Puts it into the list that events are offered to, or takes it out and hands its queue to the consumer.
+ * Locked by the caller.
+ */
 void hawk_outlet_attach(struct hawk_outlet *o, struct hawk_sinks *sinks);
 void hawk_outlet_detach(struct hawk_outlet *o, struct hawk_sinks *sinks);
 /* Pipeline side, locked by the caller. */
@@ -144,7 +153,9 @@ size_t hawk_sink_whole(const struct hawk_sink *s, size_t len, size_t n);
 /* For slow targets: waits until FD takes more, at most a fifth of a second. 1, 0 (not yet) or -errno. */
 int hawk_sink_wait_writable(int fd);
 
-/* connect.c: a connected Unix socket of TYPE whose writes wait at most a fifth of a second. The fd or -errno. */
+/*
+ * connect.c: a connected Unix socket of TYPE whose writes wait at most a fifth of a second. The fd or -errno.
+ */
 int hawk_sink_connect(const char *path, int type);
 /* What is wrong with PATH as the address of one, or NULL. */
 const char *hawk_sink_socket_check(const char *path);

@@ -35,7 +35,8 @@ bool hawk_message_next(const struct hawk_event *event, size_t *at, struct hawk_m
 
 	pthread_once(&once, find_fields);
 	for (; *at < ARRAY_SIZE(rows); ++*at)
-		if (hawk_field_get(&fields[*at], event, &ret->value) == 0 && !(ret->value.flags & HAWK_VAL_ABSENT)) {
+		if (hawk_field_get(&fields[*at], event, &ret->value) == 0 &&
+		    !(ret->value.flags & HAWK_VAL_ABSENT)) {
 			ret->prefix = "";
 			ret->name = rows[*at].name;
 			ret->type = fields[*at].type;

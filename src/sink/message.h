@@ -36,7 +36,10 @@ bool hawk_message_next(const struct hawk_event *event, size_t *at, struct hawk_m
 int hawk_message_value(struct hawk_buf *out, struct hawk_buf *redacted, const struct hawk_event *event,
 		       const struct hawk_message_field *field);
 
-/* Appends the line for people, escaped, at most about a kilobyte, without newline. VALUE, REDACTED: to work in. */
+/*
+ * Appends the line for people, escaped, at most about a kilobyte, without newline. VALUE, REDACTED: to work
+ * in.
+ */
 int hawk_message_text(struct hawk_buf *out, struct hawk_buf *value, struct hawk_buf *redacted,
 		      const struct hawk_event *event);
 

@@ -28,7 +28,8 @@ static void sha1_block(uint32_t h[static 5], const uint8_t *block)
 	memcpy(v, h, sizeof(v));
 	for (int i = 0; i < 80; i++) {
 		uint32_t b = v[1], c = v[2], d = v[3];
-		uint32_t f = i < 20 ? (b & c) | (~b & d) : i < 40 || i >= 60 ? b ^ c ^ d : (b & c) | (b & d) | (c & d);
+		uint32_t ch = (b & c) | (~b & d), parity = b ^ c ^ d, maj = (b & c) | (b & d) | (c & d);
+		uint32_t f = i < 20 ? ch : i < 40 || i >= 60 ? parity : maj;
 		uint32_t t = rol(v[0], 5) + f + v[4] + k[i / 20] + w[i];
 
 		memmove(v + 1, v, 4 * sizeof(*v));

@@ -40,8 +40,8 @@ static int parse_filters(struct hawk_outlet *o, const struct hawk_outlet_options
 		const char *text = options->filters[o->n_filters];
 		int r = hawk_ir_parse(&o->filters[o->n_filters], text, &error);
 
-		if (r == -EINVAL && asprintf(ret_why, "sink %s: filter \"%s\": line %u, column %u: %s", o->name, text,
-					     error.line, error.column, error.message) < 0)
+		if (r == -EINVAL && asprintf(ret_why, "sink %s: filter \"%s\": line %u, column %u: %s",
+					     o->name, text, error.line, error.column, error.message) < 0)
 			return -ENOMEM;
 		if (r < 0)
 			return r;
@@ -87,8 +87,8 @@ static int encoding_new(struct hawk_encoding **ret, const struct hawk_outlet_opt
 }
 
 /* Finds or makes the encoding. Takes the lock only to look: making a format allocates. */
-static int encoding_get(struct hawk_encoding **ret, struct hawk_sinks *sinks, const struct hawk_outlet_options *options,
-			char **ret_why)
+static int encoding_get(struct hawk_encoding **ret, struct hawk_sinks *sinks,
+			const struct hawk_outlet_options *options, char **ret_why)
 {
 	struct hawk_encoding *fresh = NULL, *e;
 	int r = encoding_new(&fresh, options, ret_why);
@@ -157,8 +157,8 @@ static bool limit_take(struct hawk_limit *l, uint64_t now)
 	return true;
 }
 
-int hawk_outlet_init(struct hawk_outlet *o, struct hawk_sinks *sinks, const struct hawk_outlet_options *options,
-		     char **ret_why)
+int hawk_outlet_init(struct hawk_outlet *o, struct hawk_sinks *sinks,
+		     const struct hawk_outlet_options *options, char **ret_why)
 {
 	int r;
 
@@ -207,7 +207,8 @@ void hawk_outlet_detach(struct hawk_outlet *o, struct hawk_sinks *sinks)
 		o->wake(o);
 }
 
-static bool matches(const struct hawk_outlet *o, const struct hawk_sinks *sinks, const struct hawk_event *event)
+static bool matches(const struct hawk_outlet *o, const struct hawk_sinks *sinks,
+		    const struct hawk_event *event)
 {
 	if (!has(o->selected, event->desc->id))
 		return false;
@@ -218,7 +219,8 @@ static bool matches(const struct hawk_outlet *o, const struct hawk_sinks *sinks,
 }
 
 /* The event in the shared format, encoded when this is the first to ask. NULL when it cannot be encoded. */
-static const struct hawk_buf *encode_shared(struct hawk_encoding *e, uint64_t number, const struct hawk_event *event)
+static const struct hawk_buf *encode_shared(struct hawk_encoding *e, uint64_t number,
+					    const struct hawk_event *event)
 {
 	if (e->number != number) {
 		e->number = number;

@@ -72,7 +72,10 @@ void hawk_ring_done(struct hawk_ring *r)
 	*r = (struct hawk_ring){ .data = NULL };
 }
 
-/* Takes over an idle ring; an empty one starts again at the beginning, on pages that are in use and in the cache. */
+/*
+ * Takes over an idle ring; an empty one starts again at the beginning, on pages that are in use and in the
+ * cache.
+ */
 static void claim(struct hawk_ring *r)
 {
 	int idle = HAWK_RING_IDLE;

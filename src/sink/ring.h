@@ -41,7 +41,10 @@ struct hawk_ring {
 	_Atomic uint32_t out;
 };
 
-/* Makes a ring of at least BYTES, rounded up to a power of two of pages. Returns 0, -EINVAL (too large) or -errno. */
+/*
+ * Makes a ring of at least BYTES, rounded up to a power of two of pages. Returns 0, -EINVAL (too large) or
+ * -errno.
+ */
 int hawk_ring_init(struct hawk_ring *r, size_t bytes);
 void hawk_ring_done(struct hawk_ring *r);
 

@@ -75,7 +75,8 @@ struct hawk_sinks *hawk_sinks_free(struct hawk_sinks *sinks);
  */
 int hawk_sinks_add(struct hawk_sinks *sinks, const struct hawk_sink_options *options, char **ret_why);
 /* Replaces all configured sinks by these, keeping those whose options did not change. All or nothing. */
-int hawk_sinks_configure(struct hawk_sinks *sinks, const struct hawk_sink_options *options, size_t n, char **ret_why);
+int hawk_sinks_configure(struct hawk_sinks *sinks, const struct hawk_sink_options *options, size_t n,
+			 char **ret_why);
 
 /*
  * A subscriber (watch, trace, record): a queue without thread, read by the control
@@ -97,7 +98,9 @@ int hawk_subscriber_new(struct hawk_subscriber **ret, struct hawk_sinks *sinks,
 struct hawk_subscriber *hawk_subscriber_free(struct hawk_subscriber *s);
 /* Takes the oldest encoded event. Returns its length and copies it to OUT, 0 when empty, or -errno. */
 long hawk_subscriber_take(struct hawk_subscriber *s, struct hawk_buf *out);
-/* The line before the first event (CSV header, table head) of its format; empty when there is none. Borrowed. */
+/*
+ * The line before the first event (CSV header, table head) of its format; empty when there is none. Borrowed.
+ */
 const struct hawk_buf *hawk_subscriber_head(const struct hawk_subscriber *s);
 /* How many events this subscriber lost since the last call. */
 uint64_t hawk_subscriber_lost(struct hawk_subscriber *s);
@@ -121,7 +124,10 @@ struct hawk_sink_stats {
 	uint64_t queued_bytes, queue_bytes;
 	int last_error;    /* errno of the last failure, 0 when it works */
 };
-/* Number of sinks (subscribers included); fills at most MAX. Any thread. Names are valid until the sinks change. */
+/*
+ * Number of sinks (subscribers included); fills at most MAX. Any thread. Names are valid until the sinks
+ * change.
+ */
 size_t hawk_sinks_stats(struct hawk_sinks *sinks, struct hawk_sink_stats *stats, size_t max);
 /*
  * Events that one sink lost since it was last named here, and its name: for the

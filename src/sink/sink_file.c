@@ -71,8 +71,9 @@ static int open_file(struct hawk_sink *s)
 	const struct hawk_buf *head = &s->outlet.encoding->head;
 	struct file_state *f = s->state;
 	/* O_NONBLOCK: a fifo put in its place must not hang us; it is then refused. */
-	_cleanup_close_ int fd = openat(f->dir_fd, f->base, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC |
-					O_NOCTTY | O_NONBLOCK, 0640);
+	_cleanup_close_ int fd =
+		openat(f->dir_fd, f->base,
+		       O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
 	struct statx st;
 
 	if (fd < 0)
@@ -139,8 +140,8 @@ static int rotate(struct hawk_sink *s)
 		r = rename_step(f, i);
 	if (r < 0) {
 		if (!f->rotate_after)
-			hawk_warning("sink %s: cannot rotate %s: %s; it grows on", s->outlet.name, s->options.path,
-				     strerror(-r));
+			hawk_warning("sink %s: cannot rotate %s: %s; it grows on", s->outlet.name,
+				     s->options.path, strerror(-r));
 		f->rotate_after = time(NULL) + ROTATE_RETRY_S;
 		return 0;
 	}

@@ -80,8 +80,8 @@ static void each_second(struct syslog_state *y, uint64_t walltime)
 	if (!localtime_r(&t, &tm))
 		memset(&tm, 0, sizeof(tm));
 	snprintf(y->stamp, sizeof(y->stamp), "%.3s %2u %02u:%02u:%02u", months[(unsigned int)tm.tm_mon % 12],
-		 (unsigned int)tm.tm_mday % 100, (unsigned int)tm.tm_hour % 100, (unsigned int)tm.tm_min % 100,
-		 (unsigned int)tm.tm_sec % 100);
+		 (unsigned int)tm.tm_mday % 100, (unsigned int)tm.tm_hour % 100,
+		 (unsigned int)tm.tm_min % 100, (unsigned int)tm.tm_sec % 100);
 	if (gethostname(y->host, sizeof(y->host)) < 0)
 		y->host[0] = '\0';
 	y->host[sizeof(y->host) - 1] = '\0';
@@ -178,7 +178,8 @@ static int send_frame(struct syslog_state *y, const char *data, size_t len)
 		size_t skip = y->partial < n ? y->partial : n;
 		struct iovec iov[2] = {
 			{ .iov_base = prefix + skip, .iov_len = n - skip },
-			{ .iov_base = (char *)data + (y->partial - skip), .iov_len = len - (y->partial - skip) },
+			{ .iov_base = (char *)data + (y->partial - skip),
+			  .iov_len = len - (y->partial - skip) },
 		};
 		struct msghdr m = { .msg_iov = iov, .msg_iovlen = 2 };
 		ssize_t r = sendmsg(y->fd, &m, MSG_NOSIGNAL);

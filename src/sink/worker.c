@@ -48,8 +48,8 @@ static void failed(struct hawk_sink *s, int error, bool opening)
 	hawk_count_add(&s->errors, 1);
 	atomic_store(&s->last_error, error);
 	if (!s->open_failed && !s->write_failed) {
-		hawk_warning("sink %s: cannot %s %s: %s; events wait in its queue, trying again", s->outlet.name,
-			     opening ? "open" : "write to", target(s), strerror(error));
+		hawk_warning("sink %s: cannot %s %s: %s; events wait in its queue, trying again",
+			     s->outlet.name, opening ? "open" : "write to", target(s), strerror(error));
 		s->lost_before = lost(s);
 		if (s->working_since && now - s->working_since >= STABLE_MS)
 			s->backoff = 0;
@@ -123,8 +123,8 @@ static void report_limited(struct hawk_sink *s, uint64_t now)
 
 	if (limited == s->limited_told || (s->limited_told_at && now - s->limited_told_at < LIMIT_REPORT_MS))
 		return;
-	hawk_warning("sink %s: %llu events were over its limit of %u a second (rate_per_second) and are not written",
-		     s->outlet.name, (unsigned long long)(limited - s->limited_told), s->options.rate_per_second);
+	hawk_warning("sink %s: %llu events were over its limit (rate_per_second) and are not written",
+		     s->outlet.name, (unsigned long long)(limited - s->limited_told));
 	s->limited_told = limited;
 	s->limited_told_at = now;
 }
@@ -137,7 +137,8 @@ static void sleep_until_due(struct hawk_sink *s)
 
 	if (!s->is_open && atomic_load(&s->go))
 		due = s->next_try;
-	if (hawk_count_get(&s->outlet.rate_limited) != s->limited_told && due > s->limited_told_at + LIMIT_REPORT_MS)
+	if (hawk_count_get(&s->outlet.rate_limited) != s->limited_told &&
+	    due > s->limited_told_at + LIMIT_REPORT_MS)
 		due = s->limited_told_at + LIMIT_REPORT_MS;
 	if (poll(&p, 1, due == UINT64_MAX ? -1 : due <= now ? 0 : (int)(due - now)) > 0 &&
 	    read(s->event_fd, &count, sizeof(count)) < 0)

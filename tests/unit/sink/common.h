@@ -22,7 +22,7 @@
 #define UNUSED __attribute__((unused))
 
 static struct hawk_process test_process = {
-	.task = { .pid = 4242, .ppid = 1, .uid = 1000, .euid = 1000, .loginuid = 1000, .start = 77000000000ULL },
+	.task = { .pid = 4242, .ppid = 1, .uid = 1000, .euid = 1000, .start = 77000000000ULL },
 	.comm = "tester",
 	.exe = { .data = (uint8_t *)"/usr/bin/tester", .len = 15 },
 };

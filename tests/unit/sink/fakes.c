@@ -26,7 +26,8 @@ WEAK struct hawk_ir *hawk_ir_free(struct hawk_ir *ir)
 	free(ir);
 	return NULL;
 }
-WEAK bool hawk_ir_eval(const struct hawk_ir *ir, const struct hawk_event *event, const struct hawk_ir_env *env)
+WEAK bool hawk_ir_eval(const struct hawk_ir *ir, const struct hawk_event *event,
+		       const struct hawk_ir_env *env)
 {
 	return hawk_event_by_name(ir->text) == event->desc;
 }

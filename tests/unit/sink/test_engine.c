@@ -27,8 +27,10 @@ static void everything_arrives(void **state)
 	struct hawk_sinks *sinks = make_sinks();
 
 	(void)state;
-	add_sink(sinks, &(struct hawk_sink_options){ .type = "file", .name = "a", .path = in_dir("a"), .format = LINE });
-	add_sink(sinks, &(struct hawk_sink_options){ .type = "file", .name = "b", .path = in_dir("b"), .format = LINE });
+	add_sink(sinks, &(struct hawk_sink_options){
+				.type = "file", .name = "a", .path = in_dir("a"), .format = LINE });
+	add_sink(sinks, &(struct hawk_sink_options){
+				.type = "file", .name = "b", .path = in_dir("b"), .format = LINE });
 	for (uint64_t i = 0; i < 20000; i += 100)
 		send_events(sinks, "file_open", i, i + 100);
 	assert_int_equal(stats_of(sinks, "a").lost, 0);
@@ -45,8 +47,10 @@ static void refused(void **state)
 		const char *why;
 	} rows[] = {
 		{ { .type = "file", .name = "x" }, "sink x: path must be given and absolute" },
-		{ { .type = "file", .name = "x", .path = "/tmp/../etc/passwd" }, "sink x: path must not contain \"..\"" },
-		{ { .type = "file", .name = "x", .path = "/tmp/" }, "sink x: path must name a file, not a directory" },
+		{ { .type = "file", .name = "x", .path = "/tmp/../etc/passwd" },
+		  "sink x: path must not contain \"..\"" },
+		{ { .type = "file", .name = "x", .path = "/tmp/" },
+		  "sink x: path must name a file, not a directory" },
 		{ { .type = "tape", .name = "x" }, "sink x: \"tape\" is not a type; one of" },
 		{ { .type = "stdout" }, "sink without a name: a sink needs a name" },
 		{ { .type = "stdout", .name = "x", .format = "nonsense" }, "" },
@@ -76,8 +80,12 @@ static void filters_select(void **state)
 	char *text;
 
 	(void)state;
-	add_sink(sinks, &(struct hawk_sink_options){ .type = "file", .name = "a", .path = in_dir("a"), .filters = filters,
-						     .n_filters = 2, .format = LINE });
+	add_sink(sinks, &(struct hawk_sink_options){ .type = "file",
+						     .name = "a",
+						     .path = in_dir("a"),
+						     .filters = filters,
+						     .n_filters = 2,
+						     .format = LINE });
 	send_events(sinks, "file_open", 0, 5);
 	send_events(sinks, "sched_process_exit", 5, 6);
 	send_events(sinks, "sched_process_fork", 6, 7);
@@ -110,11 +118,14 @@ static void enabled_events_only(void **state)
 	char *text;
 
 	(void)state;
-	add_sink(sinks, &(struct hawk_sink_options){ .type = "file", .name = "a", .path = in_dir("a"), .format = LINE });
+	add_sink(sinks, &(struct hawk_sink_options){
+				.type = "file", .name = "a", .path = in_dir("a"), .format = LINE });
 	assert_int_equal(hawk_subscriber_new(&own, sinks, &(struct hawk_subscriber_options){
 		.format = LINE, .events = bits_of("file_open", bits) }, NULL), 0);
 	hawk_sinks_set_enabled(sinks, bits_of("sched_process_exit", bits));
-	assert_int_equal(hawk_subscriber_new(&follows, sinks, &(struct hawk_subscriber_options){ .format = LINE }, NULL), 0);
+	assert_int_equal(hawk_subscriber_new(&follows, sinks,
+					     &(struct hawk_subscriber_options){ .format = LINE }, NULL),
+			 0);
 	send_events(sinks, "file_open", 1, 2);
 	send_events(sinks, "sched_process_exit", 2, 3);
 	send_events(sinks, "events.lost", 3, 4);
@@ -151,9 +162,13 @@ static void overflow_is_exact(void **state)
 	uint64_t n = 20000, fit;
 
 	(void)state;
-	add_sink(sinks, &(struct hawk_sink_options){ .type = "file", .name = "stuck", .path = in_dir("no/such/dir"),
-						     .format = LINE, .queue_bytes = 65536 });
-	add_sink(sinks, &(struct hawk_sink_options){ .type = "file", .name = "good", .path = in_dir("good"), .format = LINE });
+	add_sink(sinks, &(struct hawk_sink_options){ .type = "file",
+						     .name = "stuck",
+						     .path = in_dir("no/such/dir"),
+						     .format = LINE,
+						     .queue_bytes = 65536 });
+	add_sink(sinks, &(struct hawk_sink_options){
+				.type = "file", .name = "good", .path = in_dir("good"), .format = LINE });
 	for (uint64_t i = 0; i < n; i += 1000)
 		send_events(sinks, "sched_process_exit", 10000 + i, 11000 + i); /* six bytes each */
 	st = stats_of(sinks, "stuck");
@@ -237,7 +252,8 @@ static void thousand_subscribers(void **state)
 
 	(void)state;
 	out.max = 16 * 1024 * 1024;
-	add_sink(sinks, &(struct hawk_sink_options){ .type = "file", .name = "good", .path = in_dir("good"), .format = LINE });
+	add_sink(sinks, &(struct hawk_sink_options){
+				.type = "file", .name = "good", .path = in_dir("good"), .format = LINE });
 	for (int i = 0; i < N; i++)
 		assert_int_equal(hawk_subscriber_new(&subs[i], sinks, &(struct hawk_subscriber_options){
 			.format = LINE, .queue_bytes = 4096 }, NULL), 0);
@@ -261,32 +277,57 @@ static void thousand_subscribers(void **state)
 	hawk_buf_done(&out);
 }
 
-/* The time the pipeline thread spends on queueing, without encoding. Shown; the bound is loose for slow machines. */
-static void queueing_is_cheap(void **state)
+/*
+ * CPU time of the pipeline thread per event, in nanoseconds, with N file sinks
+ * of the same format, at 300,000 events a second.
+ */
+static double cost(int n)
 {
-	enum { EVENTS = 400000 };
+	enum { EVENTS = 100000, BATCH = 1500, BATCH_NS = 5000000 };
 	struct hawk_sinks *sinks = make_sinks();
 	struct hawk_event e = make_event("file_open", 0);
-	struct timespec a, b;
-	double ns;
+	static char name[600];
+	struct timespec a, b, next;
+	uint64_t lost;
+
+	memset(name, 'x', sizeof(name));
+	set_bytes(&e, "pathname", name, sizeof(name));
+	for (int i = 0; i < n; i++) {
+		char s[2] = { (char)('a' + i), '\0' };
+
+		add_sink(sinks, &(struct hawk_sink_options){ .type = "file", .name = s, .path = in_dir(s),
+							     .rotate_bytes = 16 << 20, .rotate_keep = 1 });
+	}
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
+	for (int i = 0; i < EVENTS; i++) {
+		hawk_sinks_event(sinks, &e);
+		if (i % BATCH)
+			continue;
+		hawk_sinks_batch_end(sinks);
+		next.tv_nsec += BATCH_NS; /* the pace is part of what is measured */
+		next.tv_sec += next.tv_nsec / 1000000000;
+		next.tv_nsec %= 1000000000;
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+	}
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
+	lost = stats_of(sinks, "a").lost;
+	print_message("%d sinks: %llu of %d lost\n", n, (unsigned long long)lost, EVENTS);
+	hawk_sinks_free(sinks);
+	return ((double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec)) / EVENTS;
+}
+
+/* Encoding is shared: what a second sink adds is the queueing. Shown; the bound is loose for slow machines. */
+static void queueing_is_cheap(void **state)
+{
+	double one, two;
 
 	(void)state;
-	add_sink(sinks, &(struct hawk_sink_options){ .type = "file", .name = "null", .path = in_dir("null"), .format = LINE });
-	for (int round = 0; round < 2; round++) {
-		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
-		for (int i = 0; i < EVENTS; i++) {
-			hawk_sinks_event(sinks, &e);
-			if (i % 1000 == 0)
-				hawk_sinks_batch_end(sinks);
-		}
-		hawk_sinks_batch_end(sinks);
-		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
-	}
-	ns = ((double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec)) / EVENTS;
-	assert_int_equal(stats_of(sinks, "null").lost, 0);
-	print_message("one sink: %.0f ns of CPU per event in the pipeline thread, a short encoding included\n", ns);
-	assert_true(ns < 5000);
-	hawk_sinks_free(sinks);
+	cost(1); /* warm */
+	one = cost(1);
+	two = cost(2);
+	print_message("one sink: %.0f ns per event with encoding; a second: %.0f more\n", one, two - one);
+	assert_true(two - one < 5000);
 }
 
 static void configure_keeps_and_replaces(void **state)
@@ -302,7 +343,7 @@ static void configure_keeps_and_replaces(void **state)
 	assert_int_equal(hawk_sinks_configure(sinks, o, 2, &why), 0);
 	send_events(sinks, "file_open", 0, 10);
 	o[1].rotate_bytes = 1000000;
-	assert_int_equal(hawk_sinks_configure(sinks, o, 2, &why), 0); /* a is kept, b is flushed and made again */
+	assert_int_equal(hawk_sinks_configure(sinks, o, 2, &why), 0); /* a is kept, b is made again */
 	send_events(sinks, "file_open", 10, 20);
 	assert_int_equal(hawk_sinks_stats(sinks, NULL, 0), 2);
 	o[1].path = "relative";
@@ -329,8 +370,12 @@ static void rate_is_limited(void **state)
 	struct hawk_event e = make_event("file_open", 0);
 
 	(void)state;
-	add_sink(sinks, &(struct hawk_sink_options){ .type = "file", .name = "a", .path = in_dir("a"), .format = LINE,
-						     .rate_per_second = 10, .rate_burst = 5 });
+	add_sink(sinks, &(struct hawk_sink_options){ .type = "file",
+						     .name = "a",
+						     .path = in_dir("a"),
+						     .format = LINE,
+						     .rate_per_second = 10,
+						     .rate_burst = 5 });
 	for (int i = 0; i < 8; i++)
 		hawk_sinks_event(sinks, &e);
 	assert_int_equal(stats_of(sinks, "a").rate_limited, 3);
@@ -354,7 +399,8 @@ static void blocked_stdout(void **state)
 	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
 	fflush(stdout);
 	dup2(p[1], STDOUT_FILENO);
-	add_sink(sinks, &(struct hawk_sink_options){ .type = "stdout", .name = "out", .format = "json", .queue_bytes = 65536 });
+	add_sink(sinks, &(struct hawk_sink_options){
+				.type = "stdout", .name = "out", .format = "json", .queue_bytes = 65536 });
 	start = seconds();
 	for (int i = 0; i < 100; i++)
 		send_events(sinks, "file_open", 0, 1000);

@@ -16,7 +16,10 @@ static void ids(void **state)
 	assert_int_equal(strlen(a), 32);
 	assert_int_equal(a[12], '5');
 	assert_non_null(strchr("89ab", a[16]));
-	/* Names around the end of a block of SHA-1 (16 bytes of name space before them); from Python's uuid.uuid5(). */
+	/*
+	 * Names around the end of a block of SHA-1 (16 bytes of name space before them); from Python's
+	 * uuid.uuid5().
+	 */
 	hawk_sink_message_id("0123456789012345678901234567890123456789", longer);
 	assert_string_equal(longer, "c0622f3ac29c5f8ca1ecb846a098ff65");
 	hawk_sink_message_id("012345678901234567890123456789012345678901234567", longer);
@@ -89,7 +92,8 @@ static void catalog_is_complete(void **state)
 		snprintf(line, sizeof(line), "\n-- %s\n", id);
 		entry = strstr(catalog, line);
 		if (!entry)
-			fail_msg("systemd/sechawk.catalog has no text for %s: it wants the id %s", descs[i]->name, id);
+			fail_msg("systemd/sechawk.catalog has no text for %s: it wants the id %s",
+				 descs[i]->name, id);
 		check_entry(descs[i], entry + 1);
 		wanted++;
 	}

@@ -142,7 +142,8 @@ static void two_threads(void **state)
 		memcpy(record, &i, sizeof(i));
 		if (hawk_ring_push(&s.ring, record, 8 + i % 40, 0))
 			i++;
-		if ((i % 7 == 0 || i == RECORDS || hawk_ring_bytes(&s.ring) > 4096) && hawk_ring_flush(&s.ring))
+		if ((i % 7 == 0 || i == RECORDS || hawk_ring_bytes(&s.ring) > 4096) &&
+		    hawk_ring_flush(&s.ring))
 			sem_post(&s.wake);
 	}
 	pthread_join(t, NULL);

@@ -26,7 +26,8 @@ static struct hawk_sink_stats wait_for(struct hawk_sinks *sinks, bool (*done)(co
 			return st;
 		poll(NULL, 0, 10);
 	}
-	fail_msg("still not: events %llu errors %llu", (unsigned long long)st.events, (unsigned long long)st.errors);
+	fail_msg("still not: events %llu errors %llu", (unsigned long long)st.events,
+		 (unsigned long long)st.errors);
 	return st;
 }
 
@@ -40,7 +41,10 @@ static bool failing(const struct hawk_sink_stats *st)
 	return st->last_error != 0 && st->retries >= 1;
 }
 
-/* Appends the files PATH.N … PATH.1, PATH and checks that the numbers FROM … TO-1 stand there once each, whole. */
+/*
+ * Appends the files PATH.N … PATH.1, PATH and checks that the numbers FROM … TO-1 stand there once each,
+ * whole.
+ */
 static void expect_series(const char *path, int files, uint64_t from, uint64_t to, size_t max_size)
 {
 	for (int i = files; i-- > 0;) {
@@ -156,7 +160,10 @@ static void head_in_every_file(void **state)
 	free(b);
 }
 
-/* Fills the file until it can hold no more, then gives room: whole lines only, nothing twice, nothing missing. */
+/*
+ * Fills the file until it can hold no more, then gives room: whole lines only, nothing twice, nothing
+ * missing.
+ */
 static void full_disk(struct hawk_sinks *sinks, const char *path, void (*give_room)(void))
 {
 	struct hawk_sink_stats st;
@@ -232,8 +239,13 @@ static void file_size_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(rotates_by_size), TEST(rotates_by_time), TEST(reopens), TEST(links_and_fifos_are_refused),
-		TEST(head_in_every_file), TEST(full_file_system), TEST(file_size_limit),
+		TEST(rotates_by_size),
+		TEST(rotates_by_time),
+		TEST(reopens),
+		TEST(links_and_fifos_are_refused),
+		TEST(head_in_every_file),
+		TEST(full_file_system),
+		TEST(file_size_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

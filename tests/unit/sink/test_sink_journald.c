@@ -30,7 +30,9 @@ static void receive(int sock, struct hawk_buf *out, bool *ret_memfd)
 	char control[CMSG_SPACE(sizeof(int))];
 	char *room;
 	struct iovec iov;
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
+	};
 	struct pollfd p = { .fd = sock, .events = POLLIN };
 	struct cmsghdr *c;
 	ssize_t n;
@@ -49,14 +51,18 @@ static void receive(int sock, struct hawk_buf *out, bool *ret_memfd)
 
 		assert_int_equal(n, 0); /* never both */
 		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-		assert_int_equal(fcntl(fd, F_GET_SEALS), F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+		assert_int_equal(fcntl(fd, F_GET_SEALS),
+				 F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 		n = pread(fd, room, 4 * 1024 * 1024, 0);
 		close(fd);
 	}
 	out->len = (size_t)n;
 }
 
-/* The value of the I-th field NAME, parsed by the rules of the protocol, or NULL; the whole entry must be well-formed. */
+/*
+ * The value of the I-th field NAME, parsed by the rules of the protocol, or NULL; the whole entry must be
+ * well-formed.
+ */
 static const char *field(const struct hawk_buf *entry, const char *name, size_t *ret_len)
 {
 	const char *p = entry->data, *end = p + entry->len, *found = NULL;
@@ -69,7 +75,8 @@ static const char *field(const struct hawk_buf *entry, const char *name, size_t 
 		eq = memchr(p, '=', (size_t)(line - p));
 		name_len = (size_t)((eq ? eq : line) - p);
 		for (size_t i = 0; i < name_len; i++)
-			assert_true((p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9') || p[i] == '_');
+			assert_true((p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9') ||
+				    p[i] == '_');
 		assert_in_range(name_len, 1, 64);
 		if (eq) {
 			value = eq + 1;
@@ -110,7 +117,8 @@ static struct hawk_sinks *journal_sinks(const char *path)
 {
 	struct hawk_sinks *sinks = make_sinks();
 
-	add_sink(sinks, &(struct hawk_sink_options){ .type = "journald", .name = "j", .journal_socket = path });
+	add_sink(sinks,
+		 &(struct hawk_sink_options){ .type = "journald", .name = "j", .journal_socket = path });
 	return sinks;
 }
 
@@ -259,7 +267,10 @@ static uint64_t seq_of(const struct hawk_buf *entry)
 	return strtoull(v, NULL, 10);
 }
 
-/* journald is not there, comes, hangs, goes and comes again: nothing is lost, nothing is out of order, it is told. */
+/*
+ * journald is not there, comes, hangs, goes and comes again: nothing is lost, nothing is out of order, it is
+ * told.
+ */
 static void journald_stopped(void **state)
 {
 	struct hawk_buf entry = HAWK_BUF_INIT;
@@ -333,8 +344,8 @@ int main(void)
 {
 	static const char *const secrets[] = { "password" };
 	const struct CMUnitTest tests[] = {
-		TEST(fields_are_there), TEST(gone_process), TEST(large_entry_in_memfd), TEST(journald_stopped),
-		TEST(journald_hangs),
+		TEST(fields_are_there), TEST(gone_process),   TEST(large_entry_in_memfd),
+		TEST(journald_stopped), TEST(journald_hangs),
 	};
 
 	if (hawk_redact_set(secrets, 1) < 0)

@@ -80,7 +80,8 @@ static void bsd_form(void **state)
 	(void)state;
 	send_hostile(sinks);
 	text = receive(sock);
-	snprintf(want, sizeof(want), "<85>Nov 14 22:13:20 sechawkd[%d]: file_open by /usr/bin/tester (pid 4242, uid 1000): ",
+	snprintf(want, sizeof(want),
+		 "<85>Nov 14 22:13:20 sechawkd[%d]: file_open by /usr/bin/tester (pid 4242, uid 1000): ",
 		 getpid());
 	expect_start(text, want);
 	expect_in(text, "inode=99");
@@ -92,7 +93,8 @@ static void bsd_form(void **state)
 static void cee_form(void **state)
 {
 	int sock = serve(in_dir("log"), SOCK_DGRAM);
-	struct hawk_sinks *sinks = syslog_sinks((struct hawk_sink_options){ .socket = in_dir("log"), .cee = true });
+	struct hawk_sinks *sinks =
+		syslog_sinks((struct hawk_sink_options){ .socket = in_dir("log"), .cee = true });
 	const char *text;
 
 	(void)state;
@@ -107,7 +109,8 @@ static void cee_form(void **state)
 static void rfc5424_datagram(void **state)
 {
 	int sock = serve(in_dir("log"), SOCK_DGRAM);
-	struct hawk_sinks *sinks = syslog_sinks((struct hawk_sink_options){ .socket = in_dir("log"), .rfc5424 = true });
+	struct hawk_sinks *sinks =
+		syslog_sinks((struct hawk_sink_options){ .socket = in_dir("log"), .rfc5424 = true });
 	char want[400], host[256];
 	const char *text;
 
@@ -115,8 +118,10 @@ static void rfc5424_datagram(void **state)
 	send_hostile(sinks);
 	text = receive(sock);
 	gethostname(host, sizeof(host));
-	snprintf(want, sizeof(want), "<85>1 2023-11-14T22:13:20.123456Z %s sechawkd %d file_open [sechawk@32473 "
-		 "event=\"file_open\" ", host, getpid());
+	snprintf(want, sizeof(want),
+		 "<85>1 2023-11-14T22:13:20.123456Z %s sechawkd %d file_open [sechawk@32473 "
+		 "event=\"file_open\" ",
+		 host, getpid());
 	expect_start(text, want);
 	expect_in(text, " pid=\"4242\"");
 	expect_in(text, " data.inode=\"99\"");
@@ -154,11 +159,15 @@ static void read_frames(int fd, uint64_t first, uint64_t n)
 	hawk_buf_done(&b);
 }
 
-/* A stream: length before each message; a reader that is slow for longer than a write waits gets every byte once. */
+/*
+ * A stream: length before each message; a reader that is slow for longer than a write waits gets every byte
+ * once.
+ */
 static void rfc5424_stream(void **state)
 {
 	int sock = serve(in_dir("log"), SOCK_STREAM), fd;
-	struct hawk_sinks *sinks = syslog_sinks((struct hawk_sink_options){ .socket = in_dir("log"), .rfc5424 = true });
+	struct hawk_sinks *sinks =
+		syslog_sinks((struct hawk_sink_options){ .socket = in_dir("log"), .rfc5424 = true });
 
 	(void)state;
 	fd = accept(sock, NULL, NULL);
@@ -177,7 +186,8 @@ static void rfc5424_stream(void **state)
 static void stream_reconnects(void **state)
 {
 	int sock = serve(in_dir("log"), SOCK_STREAM), fd;
-	struct hawk_sinks *sinks = syslog_sinks((struct hawk_sink_options){ .socket = in_dir("log"), .rfc5424 = true });
+	struct hawk_sinks *sinks =
+		syslog_sinks((struct hawk_sink_options){ .socket = in_dir("log"), .rfc5424 = true });
 
 	(void)state;
 	fd = accept(sock, NULL, NULL);
@@ -199,7 +209,8 @@ static void stream_reconnects(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(bsd_form), TEST(cee_form), TEST(rfc5424_datagram), TEST(rfc5424_stream), TEST(stream_reconnects),
+		TEST(bsd_form),	      TEST(cee_form),	       TEST(rfc5424_datagram),
+		TEST(rfc5424_stream), TEST(stream_reconnects),
 	};
 
 	setenv("TZ", "UTC", 1);
