@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tests/unit/control/fake.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "src/base/clock.h"
+
+#define WEAK __attribute__((weak))
+#define MUST(condition) do { \
+	if (!(condition)) { \
+		fprintf(stderr, "%s:%d: %s: %m\n", __FILE__, __LINE__, #condition); \
+		abort(); \
+	} \
+} while (0)
+
+int fake_role = HAWK_ROLE_ADMIN;
+static struct fake *current; /* the collect room has no context */
+
+/* --- the kernel side; weak, so that a program may have the real one --- */
+
+static struct hawk_plan plan;
+static struct hawk_features features = { .kind = { true }, .kind_why = { [1] = "no BTF" } };
+
+WEAK const struct hawk_plan *hawk_collect_plan(const struct hawk_collect *c)
+{
+	memset(&plan, 0xff, sizeof(plan)); /* -1: not wanted */
+	plan.alt[0] = 0;
+	plan.alt[1] = -2;
+	return &plan;
+}
+
+WEAK const struct hawk_features *hawk_collect_features(const struct hawk_collect *c)
+{
+	return &features;
+}
+
+WEAK const struct hawk_alt_desc *hawk_plan_alts(const struct hawk_event_desc *desc, size_t *ret_n)
+{
+	*ret_n = desc->n_alts;
+	return desc->alts;
+}
+
+WEAK bool hawk_plan_usable(const struct hawk_features *f, const struct hawk_event_desc *desc, int alt, char *why,
+			   size_t size)
+{
+	snprintf(why, size, "%s", alt ? "no such function" : "");
+	return !alt;
+}
+
+WEAK const char *hawk_prog_kind_name(enum hawk_prog_kind kind)
+{
+	return kind == HAWK_PROG_RAW_TP ? "raw_tp" : "other";
+}
+
+static const struct hawk_prog_desc program = { "proc_fork_rtp", 0, HAWK_PROG_RAW_TP, "sched_process_fork" };
+
+WEAK void hawk_collect_each_link(const struct hawk_collect *c,
+				 void (*fn)(void *ctx, const struct hawk_prog_desc *prog, uint32_t prog_id), void *ctx)
+{
+	fn(ctx, &program, 42);
+}
+
+WEAK int hawk_collect_counts(const struct hawk_collect *c, uint16_t event, struct hawk_abi_counts *ret)
+{
+	*ret = (struct hawk_abi_counts){ .seen = 5, .filtered = 1, .sent = 4, .lost = UINT64_MAX };
+	return 0;
+}
+
+WEAK int hawk_collect_all_counts(const struct hawk_collect *c, struct hawk_abi_counts *ret)
+{
+	for (size_t i = 0; i < HAWK_EVENT_ID_MAX; i++)
+		hawk_collect_counts(c, (uint16_t)i, &ret[i]);
+	return 0;
+}
+
+WEAK int hawk_collect_stats_start(struct hawk_collect *c)
+{
+	current->measuring++;
+	return 0;
+}
+
+WEAK void hawk_collect_stats_stop(struct hawk_collect *c)
+{
+	current->measuring--;
+}
+
+WEAK size_t hawk_collect_costs(const struct hawk_collect *c, struct hawk_prog_cost *costs, size_t max)
+{
+	static uint64_t runs;
+
+	costs[0] = (struct hawk_prog_cost){ .prog = &program, .runs = runs += 10, .ns = runs * 100 };
+	return 1;
+}
+
+WEAK uint64_t hawk_collect_memory(const struct hawk_collect *c)
+{
+	return 1 << 20;
+}
+
+/* --- the daemon's side --- */
+
+static void in_pipeline(void *ctx, void (*fn)(void *arg, struct hawk_proctab *proctab), void *arg)
+{
+	MUST(!((struct fake *)ctx)->hung);
+	fn(arg, ((struct fake *)ctx)->proctab);
+}
+
+static void pipeline_stats(void *ctx, struct hawk_pipeline_stats *ret)
+{
+	struct hawk_clock clock = hawk_clock_system();
+
+	*ret = (struct hawk_pipeline_stats){ .records = 3, .events = 2, .lost = 1 };
+	ret->heartbeat = ((struct fake *)ctx)->hung ? 0 : hawk_clock_now(&clock);
+}
+
+static int event_enable(void *ctx, size_t row, bool on)
+{
+	struct fake *f = ctx;
+
+	f->enabled[row / 64] ^= (uint64_t)(hawk_bit(f->enabled, row) != on) << row % 64;
+	hawk_sinks_set_enabled(f->sinks, f->enabled);
+	return 0;
+}
+
+static bool event_enabled(void *ctx, size_t row)
+{
+	return hawk_bit(((struct fake *)ctx)->enabled, row);
+}
+
+static int interest_add(void *ctx, const uint64_t *bits)
+{
+	struct fake *f = ctx;
+
+	memcpy(f->interest, bits, sizeof(f->interest));
+	return (int)f->interests++;
+}
+
+static void interest_drop(void *ctx, int handle)
+{
+	MUST(handle >= 0 && ((struct fake *)ctx)->interests > 0);
+	((struct fake *)ctx)->interests--;
+}
+
+static int reload(void *ctx, char **ret_why)
+{
+	if (((struct fake *)ctx)->reloads++ % 2 == 0)
+		return 0;
+	*ret_why = strdup("sechawk.conf:3: no such option");
+	return -EINVAL;
+}
+
+static bool degraded(void *ctx, size_t i, const char **ret)
+{
+	*ret = "no BTF";
+	return i < 1;
+}
+
+static int tap_set(void *ctx, void (*tap)(void *tap_ctx, const void *record, size_t len), void *tap_ctx)
+{
+	struct fake *f = ctx;
+
+	f->tap = tap;
+	f->tap_ctx = tap_ctx;
+	return 0;
+}
+
+static struct hawk_collect *collect(void *ctx)
+{
+	/* Never looked into. */
+	return ((struct fake *)ctx)->no_collect ? NULL : (struct hawk_collect *)&plan;
+}
+
+static struct hawk_sinks *sinks(void *ctx)
+{
+	return ((struct fake *)ctx)->sinks;
+}
+
+static const struct hawk_control_ops ops = {
+	.in_pipeline = in_pipeline,
+	.pipeline_stats = pipeline_stats,
+	.event_enable = event_enable,
+	.event_enabled = event_enabled,
+	.interest_add = interest_add,
+	.interest_drop = interest_drop,
+	.reload = reload,
+	.degraded = degraded,
+	.tap_set = tap_set,
+	.collect = collect,
+	.sinks = sinks,
+};
+
+static enum hawk_role role_of(const struct hawk_peer *peer, const struct hawk_access *access)
+{
+	return fake_role < 0 ? hawk_peer_role(peer, access) : (enum hawk_role)fake_role;
+}
+
+void fake_start(struct fake *f, const struct hawk_control_options *options)
+{
+	static const struct hawk_control_options defaults = { .version = "1.2.3" };
+	static const struct hawk_clock *clock;
+	struct hawk_proctab_options table = { .max_entries = 4096, .proc_fd = -1, .clock = clock };
+	int fd;
+
+	*f = (struct fake){ .dir = "/tmp/hawk-control-XXXXXX" };
+	current = f;
+	MUST(mkdtemp(f->dir));
+	snprintf(f->path, sizeof(f->path), "%s/socket", f->dir);
+	MUST(sd_event_new(&f->event) >= 0);
+	MUST(hawk_proctab_new(&f->proctab, &table) == 0);
+	MUST(hawk_sinks_new(&f->sinks, NULL) == 0);
+	fd = hawk_control_bind(f->path, "");
+	MUST(fd >= 0);
+	MUST(hawk_control_new(&f->control, f->event, fd, options ? options : &defaults, &ops, f) == 0);
+	f->control->role_of = role_of;
+}
+
+void fake_stop(struct fake *f)
+{
+	hawk_control_free(f->control);
+	MUST(f->interests == 0 && !f->tap && f->measuring == 0);
+	hawk_sinks_free(f->sinks);
+	hawk_proctab_free(f->proctab);
+	sd_event_unref(f->event);
+	unlink(f->path);
+	rmdir(f->dir);
+	current = NULL;
+}
+
+int fake_connect(struct fake *f)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	memcpy(a.sun_path, f->path, strlen(f->path));
+	MUST(fd >= 0);
+	MUST(connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0);
+	return fd;
+}
+
+void fake_pump(struct fake *f)
+{
+	int r;
+
+	do
+		r = sd_event_run(f->event, 0);
+	while (r > 0);
+	MUST(r == 0);
+}
+
+void fake_process(struct fake *f, uint32_t ppid, uint32_t pid)
+{
+	struct hawk_abi_task task = {
+		.pid = (int32_t)pid, .start = pid, .ppid = (int32_t)ppid, .parent_start = ppid,
+	};
+	struct hawk_event e = {
+		.desc = hawk_event_by_id(HAWK_EV_SCHED_PROCESS_FORK),
+		.time = pid,
+		.start = ppid,
+		.tgid = ppid,
+		.tid = ppid,
+		.task = &task,
+	};
+
+	for (size_t i = 0; i < HAWK_EVENT_FIELDS_MAX; i++)
+		e.data[i].flags = HAWK_VAL_ABSENT;
+	MUST(hawk_proctab_apply(f->proctab, &e) == 0);
+}
+
+void fake_events(struct fake *f, unsigned int n)
+{
+	static const char path[] = "/tmp/\xff\n\\udc80";
+	static struct hawk_process process = { .task = { .pid = 7, .ppid = 1 }, .comm = "tester" };
+	struct hawk_event e = {
+		.desc = hawk_event_by_id(HAWK_EV_FILE_OPEN),
+		.time = 1000,
+		.walltime = 1700000000000000000ULL,
+		.tgid = 7,
+		.tid = 7,
+		.process = &process,
+	};
+	int field = hawk_event_field(e.desc, "pathname");
+
+	MUST(field >= 0);
+	for (size_t i = 0; i < HAWK_EVENT_FIELDS_MAX; i++)
+		e.data[i].flags = HAWK_VAL_ABSENT;
+	e.data[field] = (struct hawk_value){ .bytes = (const uint8_t *)path, .len = sizeof(path) - 1 };
+	for (unsigned int i = 0; i < n; i++) {
+		e.seq = i;
+		hawk_sinks_event(f->sinks, &e);
+	}
+	hawk_sinks_batch_end(f->sinks);
+}

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The server through its socket, with a made-up daemon behind it. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "src/base/cleanup.h"
+#include "src/base/log.h"
+#include "tests/unit/control/fake.h"
+
+struct client {
+	int fd;
+	struct hawk_frames in;
+	bool gone;
+};
+
+static struct fake fake;
+
+static int start(void **state)
+{
+	(void)state;
+	hawk_log_set_level(LOG_NOTICE);
+	fake_role = HAWK_ROLE_ADMIN;
+	fake_start(&fake, NULL);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	fake_stop(&fake);
+	return 0;
+}
+
+/* Another server for tests of the bounds. */
+static void restart(const struct hawk_control_options *options)
+{
+	fake_stop(&fake);
+	fake_start(&fake, options);
+}
+
+static struct client connect_client(void)
+{
+	struct client c = { .fd = fake_connect(&fake) };
+
+	hawk_frames_init(&c.in, HAWK_FRAME_MAX_REPLY);
+	return c;
+}
+
+static void disconnect(struct client *c)
+{
+	close(c->fd);
+	hawk_frames_done(&c->in);
+	fake_pump(&fake);
+}
+
+static void send_bytes(struct client *c, const void *data, size_t len)
+{
+	assert_int_equal(send(c->fd, data, len, MSG_NOSIGNAL), (ssize_t)len);
+}
+
+/* Sends a call; PARAMETERS is JSON text, FLAGS further members such as ",\"more\":true". */
+static void call(struct client *c, const char *method, const char *parameters, const char *flags)
+{
+	_cleanup_free_ char *text = NULL;
+	int n = asprintf(&text, "{\"method\":\"%s%s\",\"parameters\":%s%s}", strchr(method, '.') ? "" : HAWK_INTERFACE ".",
+			 method, parameters, flags);
+
+	assert_true(n > 0);
+	send_bytes(c, text, n + 1);
+}
+
+/* The next reply, or false when none comes. */
+static bool next(struct client *c, struct hawk_reply *reply)
+{
+	const char *text, *why = "";
+	size_t len;
+
+	for (;;) {
+		long n;
+
+		if (hawk_frames_next(&c->in, &text, &len)) {
+			if (hawk_reply_parse(reply, text, len, &why) < 0)
+				fail_msg("%s: %s", why, text);
+			return true;
+		}
+		fake_pump(&fake);
+		n = hawk_frames_read(&c->in, c->fd);
+		if (n <= 0) {
+			c->gone = n != -EAGAIN;
+			return false;
+		}
+	}
+}
+
+static void expect_error(struct client *c, const char *error)
+{
+	struct hawk_reply reply;
+
+	assert_true(next(c, &reply));
+	if (!reply.error || strcmp(reply.error, error))
+		fail_msg("%s instead of %s", reply.error ? reply.error : "success", error);
+	assert_false(reply.continues);
+	hawk_reply_done(&reply);
+}
+
+static void expect_invalid(struct client *c, const char *parameter)
+{
+	struct hawk_reply reply;
+
+	assert_true(next(c, &reply));
+	assert_non_null(reply.error);
+	assert_string_equal(reply.error, "org.varlink.service.InvalidParameter");
+	assert_string_equal(json_string_value(json_object_get(reply.parameters, "parameter")), parameter);
+	hawk_reply_done(&reply);
+}
+
+static void check_members(const struct hawk_member *m, size_t n, const json_t *v);
+
+static void check_type(const char *text, const json_t *v)
+{
+	struct hawk_type_info type = hawk_type_info(text);
+	size_t n;
+	const struct hawk_struct_desc *structs = hawk_structs(&n);
+
+	if (type.list) {
+		assert_true(json_is_array(v));
+		for (size_t i = 0; i < json_array_size(v); i++)
+			check_type(type.name, json_array_get(v, i));
+		return;
+	}
+	switch (type.base) {
+	case HAWK_BASE_BOOL:
+		assert_true(json_is_boolean(v));
+		break;
+	case HAWK_BASE_INT:
+		assert_true(json_is_integer(v) && json_integer_value(v) >= 0);
+		break;
+	case HAWK_BASE_STRING:
+		assert_true(json_is_string(v));
+		break;
+	case HAWK_BASE_STRUCT:
+		for (size_t i = 0; i < n; i++)
+			if (!strcmp(structs[i].name, type.name))
+				check_members(structs[i].members, structs[i].n_members, v);
+		break;
+	default:
+		assert_true(json_is_object(v));
+	}
+}
+
+/* An object against the table: all that must be there, nothing that is not described, right types. */
+static void check_members(const struct hawk_member *m, size_t n, const json_t *v)
+{
+	size_t found = 0;
+
+	assert_true(json_is_object(v));
+	for (size_t i = 0; i < n; i++) {
+		const json_t *member = json_object_get(v, m[i].name);
+
+		if (!member && *m[i].type == '?')
+			continue;
+		if (!member)
+			fail_msg("no %s in the reply", m[i].name);
+		check_type(m[i].type, member);
+		found++;
+	}
+	assert_int_equal(json_object_size(v), found);
+}
+
+/* The next reply is a success of METHOD as the table describes it. */
+static struct hawk_reply expect_reply(struct client *c, const char *method)
+{
+	const struct hawk_verb_desc *verb = hawk_verb_by_method(method);
+	struct hawk_reply reply;
+
+	if (!next(c, &reply))
+		fail_msg("no reply to %s", method);
+	if (reply.error)
+		fail_msg("%s: %s", method, reply.error);
+	check_members(verb->results, verb->n_results, reply.parameters);
+	return reply;
+}
+
+static void expect_success(struct client *c, const char *method)
+{
+	struct hawk_reply reply = expect_reply(c, method);
+
+	assert_false(reply.continues);
+	hawk_reply_done(&reply);
+}
+
+static void expect_nothing(struct client *c)
+{
+	struct hawk_reply reply;
+
+	assert_false(next(c, &reply));
+	assert_false(c->gone);
+}
+
+/* What a verb needs to succeed, "{}" for most. */
+static const char *good_arguments(enum hawk_verb_id id)
+{
+	switch (id) {
+	case HAWK_VERB_EVENT_SHOW:
+		return "{\"event\":\"file_open\"}";
+	case HAWK_VERB_EVENT_ENABLE:
+	case HAWK_VERB_EVENT_DISABLE:
+		return "{\"events\":[\"proc\",\"file_open\"]}";
+	case HAWK_VERB_TRACE:
+		return "{\"expressions\":[\"event=file_open\"]}";
+	case HAWK_VERB_PROCESS_SHOW:
+		return "{\"pid\":2}";
+	default:
+		return "{}";
+	}
+}
+
+static const char *flags_of(const struct hawk_verb_desc *verb)
+{
+	return verb->kind == HAWK_KIND_STREAM ? ",\"more\":true" : "";
+}
+
+static void every_verb_replies_as_described(void **state)
+{
+	(void)state;
+	fake_process(&fake, 1, 2);
+	fake_process(&fake, 2, 3);
+	for (int id = 0; id < HAWK_VERB_MAX; id++) {
+		const struct hawk_verb_desc *verb = hawk_verb(id);
+		struct client c;
+		struct hawk_reply reply;
+
+		if (verb->kind == HAWK_KIND_LOCAL)
+			continue;
+		c = connect_client();
+		call(&c, verb->method, good_arguments(id), flags_of(verb));
+		reply = expect_reply(&c, verb->method);
+		assert_int_equal(reply.continues, verb->kind == HAWK_KIND_STREAM);
+		hawk_reply_done(&reply);
+		disconnect(&c);
+	}
+}
+
+static void roles_decide(void **state)
+{
+	(void)state;
+	fake_process(&fake, 1, 2);
+	for (int role = HAWK_ROLE_NONE; role <= HAWK_ROLE_ADMIN; role++)
+		for (int id = 0; id < HAWK_VERB_MAX; id++) {
+			const struct hawk_verb_desc *verb = hawk_verb(id);
+			struct hawk_reply reply;
+			struct client c;
+			bool denied;
+
+			if (verb->kind == HAWK_KIND_LOCAL)
+				continue;
+			fake_role = role;
+			c = connect_client();
+			call(&c, verb->method, good_arguments(id), flags_of(verb));
+			assert_true(next(&c, &reply));
+			denied = reply.error && !strcmp(reply.error, "org.varlink.service.PermissionDenied");
+			assert_int_equal(denied, role < (int)verb->role);
+			hawk_reply_done(&reply);
+			disconnect(&c);
+		}
+}
+
+static void arguments_with_a_role(void **state)
+{
+	struct client c;
+
+	(void)state;
+	fake_role = HAWK_ROLE_READ;
+	c = connect_client();
+	call(&c, "LogLevel", "{\"level\":\"debug\"}", "");
+	expect_error(&c, "org.varlink.service.PermissionDenied");
+	assert_int_equal(hawk_log_level(), LOG_NOTICE);
+	call(&c, "LogLevel", "{}", "");
+	expect_success(&c, "LogLevel");
+	disconnect(&c);
+	fake_role = HAWK_ROLE_ADMIN;
+	c = connect_client();
+	call(&c, "LogLevel", "{\"level\":\"loud\"}", "");
+	expect_invalid(&c, "level");
+	call(&c, "LogLevel", "{\"level\":\"error\"}", "");
+	expect_success(&c, "LogLevel");
+	assert_int_equal(hawk_log_level(), LOG_ERR);
+	disconnect(&c);
+	/* The socket's own credentials: root, or whoever runs this, owns the daemon. */
+	fake_role = -1;
+	c = connect_client();
+	call(&c, "Reload", "{}", "");
+	expect_success(&c, "Reload");
+	disconnect(&c);
+}
+
+static void arguments_are_checked(void **state)
+{
+	struct client c = connect_client();
+
+	(void)state;
+	for (int id = 0; id < HAWK_VERB_MAX; id++) {
+		const struct hawk_verb_desc *verb = hawk_verb(id);
+
+		if (verb->kind == HAWK_KIND_LOCAL)
+			continue;
+		call(&c, verb->method, "{\"surplus\":1}", flags_of(verb));
+		expect_invalid(&c, "surplus");
+		for (size_t i = 0; i < verb->n_args; i++) {
+			_cleanup_free_ char *bad = NULL;
+
+			assert_true(asprintf(&bad, "{\"%s\":1.5}", verb->args[i].name) > 0);
+			call(&c, verb->method, bad, flags_of(verb));
+			expect_invalid(&c, verb->args[i].name);
+		}
+	}
+	call(&c, "Watch", "{}", "");
+	expect_error(&c, "org.varlink.service.ExpectedMore");
+	call(&c, "EventShow", "{\"event\":\"nothing\"}", "");
+	expect_error(&c, "org.sechawk.Control.NoSuchEvent");
+	call(&c, "EventShow", "{\"event\":\"events.lost\"}", ""); /* internal */
+	expect_error(&c, "org.sechawk.Control.NoSuchEvent");
+	call(&c, "EventList", "{\"set\":\"nothing\"}", "");
+	expect_error(&c, "org.sechawk.Control.NoSuchEvent");
+	call(&c, "ProcessShow", "{\"pid\":-1}", "");
+	expect_error(&c, "org.sechawk.Control.NoSuchProcess");
+	call(&c, "ProcessTree", "{\"pid\":4294967298}", "");
+	expect_error(&c, "org.sechawk.Control.NoSuchProcess");
+	call(&c, "Stats", "{\"window_ms\":0}", "");
+	expect_error(&c, "org.sechawk.Control.Failed");
+	disconnect(&c);
+}
+
+static void service_interface(void **state)
+{
+	struct client c = connect_client();
+	struct hawk_reply reply;
+
+	(void)state;
+	call(&c, "org.varlink.service.GetInfo", "{}", "");
+	assert_true(next(&c, &reply));
+	assert_string_equal(json_string_value(json_object_get(reply.parameters, "version")), "1.2.3");
+	assert_int_equal(json_array_size(json_object_get(reply.parameters, "interfaces")), 2);
+	hawk_reply_done(&reply);
+	call(&c, "org.varlink.service.GetInterfaceDescription", "{\"interface\":\"org.sechawk.Control\"}", "");
+	assert_true(next(&c, &reply));
+	assert_non_null(strstr(json_string_value(json_object_get(reply.parameters, "description")), "method EventList"));
+	hawk_reply_done(&reply);
+	call(&c, "org.varlink.service.GetInterfaceDescription", "{}", "");
+	expect_invalid(&c, "interface");
+	call(&c, "org.varlink.service.GetInterfaceDescription", "{\"interface\":\"x\"}", "");
+	expect_error(&c, "org.varlink.service.InterfaceNotFound");
+	call(&c, "org.varlink.service.Other", "{}", "");
+	expect_error(&c, "org.varlink.service.MethodNotFound");
+	call(&c, "org.sechawk.Control.Other", "{}", "");
+	expect_error(&c, "org.varlink.service.MethodNotFound");
+	call(&c, "com.example.Other", "{}", "");
+	expect_error(&c, "org.varlink.service.InterfaceNotFound");
+	disconnect(&c);
+}
+
+static void chopped_and_pipelined(void **state)
+{
+	static const char text[] = "{\"method\":\"org.sechawk.Control.Version\"}";
+	struct client c = connect_client();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++) {
+		expect_nothing(&c);
+		send_bytes(&c, text + i, 1);
+	}
+	expect_success(&c, "Version");
+	for (int i = 0; i < 100; i++)
+		send_bytes(&c, text, sizeof(text));
+	/* The client has said all: the replies still come, then the end. */
+	shutdown(c.fd, SHUT_WR);
+	for (int i = 0; i < 100; i++)
+		expect_success(&c, "Version");
+	assert_false(next(&c, &(struct hawk_reply){ .json = NULL }));
+	assert_true(c.gone);
+	disconnect(&c);
+	assert_int_equal(fake.control->n_sessions, 0);
+}
+
+static void oneway(void **state)
+{
+	struct client c = connect_client();
+
+	(void)state;
+	call(&c, "EventEnable", "{\"events\":[\"file_open\"]}", ",\"oneway\":true");
+	/* Done although the caller does not wait. */
+	disconnect(&c);
+	c = connect_client();
+	call(&c, "EventDisable", "{\"events\":[\"nothing\"]}", ",\"oneway\":true");
+	expect_nothing(&c);
+	call(&c, "EventDisable", "{\"events\":[\"file_open\"]}", "");
+	{
+		struct hawk_reply reply = expect_reply(&c, "EventDisable");
+
+		assert_int_equal(json_array_size(json_object_get(reply.parameters, "changed")), 1);
+		hawk_reply_done(&reply);
+	}
+	disconnect(&c);
+}
+
+static void garbage_ends_the_connection(void **state)
+{
+	static char big[HAWK_FRAME_MAX_CALL + 1];
+	struct client c = connect_client();
+
+	(void)state;
+	send_bytes(&c, "garbage", 8);
+	expect_error(&c, "org.sechawk.Control.Failed");
+	assert_false(next(&c, &(struct hawk_reply){ .json = NULL }));
+	assert_true(c.gone);
+	disconnect(&c);
+	c = connect_client();
+	memset(big, ' ', sizeof(big));
+	for (size_t sent = 0; sent < sizeof(big);) {
+		ssize_t n = send(c.fd, big + sent, sizeof(big) - sent, MSG_NOSIGNAL);
+
+		if (n > 0)
+			sent += n;
+		else
+			break;
+		fake_pump(&fake);
+	}
+	expect_error(&c, "org.sechawk.Control.Failed");
+	disconnect(&c);
+	assert_int_equal(fake.control->n_sessions, 0);
+	assert_int_equal(fake.control->refused, 2);
+}
+
+static void too_many_clients(void **state)
+{
+	struct hawk_control_options options = { .max_clients = 2 };
+	struct client c[3];
+	uint64_t refused;
+
+	(void)state;
+	restart(&options);
+	for (int i = 0; i < 3; i++)
+		c[i] = connect_client();
+	expect_error(&c[2], "org.sechawk.Control.TooManyClients");
+	assert_int_equal(hawk_control_clients(fake.control, &refused), 2);
+	assert_int_equal(refused, 1);
+	call(&c[1], "Version", "{}", "");
+	expect_success(&c[1], "Version");
+	disconnect(&c[0]);
+	disconnect(&c[2]);
+	c[0] = connect_client();
+	call(&c[0], "Version", "{}", "");
+	expect_success(&c[0], "Version");
+	disconnect(&c[0]);
+	disconnect(&c[1]);
+}
+
+static void a_thousand_clients(void **state)
+{
+	struct rlimit limit;
+	struct client *c = calloc(1000, sizeof(*c));
+
+	(void)state;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < 4200) {
+		free(c);
+		skip();
+	}
+	for (int i = 0; i < 1000; i++) {
+		c[i] = connect_client();
+		call(&c[i], "Version", "{}", "");
+		if (i % 50 == 0)
+			fake_pump(&fake);
+	}
+	for (int i = 999; i >= 0; i--)
+		expect_success(&c[i], "Version");
+	assert_int_equal(hawk_control_clients(fake.control, NULL), 1000);
+	for (int i = 0; i < 1000; i++) {
+		close(c[i].fd);
+		hawk_frames_done(&c[i].in);
+	}
+	fake_pump(&fake);
+	assert_int_equal(hawk_control_clients(fake.control, NULL), 0);
+	free(c);
+}
+
+static void who_does_not_read_is_let_go(void **state)
+{
+	struct hawk_control_options options = { .client_bytes = 128 * 1024 };
+	struct client deaf, other;
+	bool gone = false;
+
+	(void)state;
+	restart(&options);
+	deaf = connect_client();
+	other = connect_client();
+	for (int i = 0; i < 1000 && !gone; i++) {
+		char text[] = "{\"method\":\"org.sechawk.Control.Metrics\"}";
+
+		gone = send(deaf.fd, text, sizeof(text), MSG_NOSIGNAL) < 0 && errno != EAGAIN;
+		fake_pump(&fake);
+		call(&other, "Version", "{}", "");
+		expect_success(&other, "Version");
+	}
+	assert_true(gone);
+	assert_int_equal(hawk_control_clients(fake.control, NULL), 1);
+	assert_int_equal(fake.control->refused, 1);
+	disconnect(&deaf);
+	disconnect(&other);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+	const struct CMUnitTest tests[] = {
+		TEST(every_verb_replies_as_described),
+		TEST(roles_decide),
+		TEST(arguments_with_a_role),
+		TEST(arguments_are_checked),
+		TEST(service_interface),
+		TEST(chopped_and_pipelined),
+		TEST(oneway),
+		TEST(garbage_ends_the_connection),
+		TEST(too_many_clients),
+		TEST(a_thousand_clients),
+		TEST(who_does_not_read_is_let_go),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
