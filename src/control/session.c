@@ -134,8 +134,13 @@ void hawk_session_turn(struct hawk_session *s)
 	int progress = 1;
 
 	for (int i = 0; i < STEPS_PER_TURN && progress && !s->broken; i++) {
+		bool full = hawk_session_pending(s) >= HAWK_OUTPUT_LOW;
+
 		progress = s->job ? run_job(s) : next_call(s);
 		flush(s);
+		/* A job that had no room has some now, and nothing else would tell it. */
+		if (full && hawk_session_pending(s) < HAWK_OUTPUT_LOW)
+			progress = 1;
 	}
 	set_events(s, progress > 0);
 	if (s->broken || (s->closing && !hawk_session_pending(s)))
