@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* From a call to its handler: the table decides what exists, who may and which arguments fit. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "src/base/cleanup.h"
-#include "src/base/clock.h"
-#include "src/base/log.h"
 #include "src/control/server.h"
 
 /* Audit entries about refused callers: so many in so many seconds, a member of no group shall not fill the journal. */
@@ -55,12 +54,14 @@ static void audit(struct hawk_session *s)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf unit = HAWK_BUF_INIT;
 	_cleanup_free_ char *args = NULL;
+	char text[1024];
 
 	hawk_peer_unit(&s->peer, &unit);
 	args = s->call.parameters ? json_dumps(s->call.parameters, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-	hawk_log_audit("control: uid=%u pid=%d unit=%s verb=%s parameters=%.*s outcome=%s", (unsigned int)s->peer.uid,
-		    (int)s->peer.pid, hawk_buf_str(&unit) ?: "-", s->verb->method, AUDIT_ARGS_MAX, args ?: "{}",
-		    *s->outcome ? s->outcome : "ok");
+	snprintf(text, sizeof(text), "control: uid=%u pid=%d unit=%s verb=%s parameters=%.*s outcome=%s",
+		 (unsigned int)s->peer.uid, (int)s->peer.pid, hawk_buf_str(&unit) ?: "-", s->verb->method,
+		 AUDIT_ARGS_MAX, args ?: "{}", *s->outcome ? s->outcome : "ok");
+	s->control->audit(text);
 }
 
 static int denied(struct hawk_session *s)

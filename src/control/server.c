@@ -98,6 +98,11 @@ static int on_wake(sd_event_source *source, int fd, uint32_t revents, void *user
 	return 0;
 }
 
+static void log_audit(const char *text)
+{
+	hawk_log_audit("%s", text);
+}
+
 static int add_sources(struct hawk_control *c)
 {
 	int r, flags = fcntl(c->listen_fd, F_GETFL);
@@ -141,6 +146,7 @@ int hawk_control_new(struct hawk_control **ret, sd_event *event, int listen_fd,
 	c->ops = ops;
 	c->ctx = ctx;
 	c->role_of = hawk_peer_role;
+	c->audit = log_audit;
 	hawk_access_init(&c->access, options->admin_group, options->read_group);
 	r = c->options.version ? add_sources(c) : -ENOMEM;
 	if (r < 0) {

@@ -66,6 +66,7 @@ struct hawk_control {
 	void *ctx;
 	struct hawk_access access;
 	enum hawk_role (*role_of)(const struct hawk_peer *peer, const struct hawk_access *access); /* tests replace it */
+	void (*audit)(const char *text); /* and this */
 	struct hawk_session *sessions;
 	unsigned int n_sessions;
 	uint64_t refused;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Each fuzzer is also an ordinary program that replays its corpus and 10,000 mutations of it (main.c).
-FUZZERS = tests/fuzz/fuzz_decode tests/fuzz/fuzz_format tests/fuzz/fuzz_recording
-check_PROGRAMS += $(FUZZERS) tests/fuzz/make_decode tests/fuzz/make_recording
+FUZZERS = tests/fuzz/fuzz_decode tests/fuzz/fuzz_format tests/fuzz/fuzz_recording tests/fuzz/fuzz_varlink
+check_PROGRAMS += $(FUZZERS) tests/fuzz/make_decode tests/fuzz/make_recording tests/fuzz/make_varlink
 TESTS += $(FUZZERS)
 
 tests_fuzz_fuzz_decode_SOURCES = tests/fuzz/fuzz_decode.c tests/fuzz/main.c
@@ -16,9 +16,14 @@ tests_fuzz_fuzz_recording_SOURCES = tests/fuzz/fuzz_recording.c tests/fuzz/main.
 tests_fuzz_fuzz_recording_LDADD = $(DAEMON_LIBS)
 tests_fuzz_make_recording_SOURCES = tests/fuzz/make_recording.c
 tests_fuzz_make_recording_LDADD = $(TEST_LIB) $(DAEMON_LIBS)
+tests_fuzz_fuzz_varlink_SOURCES = tests/fuzz/fuzz_varlink.c tests/fuzz/main.c tests/unit/control/fake.c \
+	tests/unit/control/fake.h tests/unit/control/fake_ir.c
+tests_fuzz_fuzz_varlink_LDADD = $(DAEMON_LIBS)
+tests_fuzz_make_varlink_SOURCES = tests/fuzz/make_varlink.c
+tests_fuzz_make_varlink_LDADD = $(DAEMON_LIBS)
 
 # The corpus follows the event tables, so it is made and not kept.
-check_DATA += tests/fuzz/corpus/decode/stamp tests/fuzz/corpus/recording/stamp
+check_DATA += tests/fuzz/corpus/decode/stamp tests/fuzz/corpus/recording/stamp tests/fuzz/corpus/varlink/stamp
 tests/fuzz/corpus/decode/stamp: tests/fuzz/make_decode$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) tests/fuzz/corpus && tests/fuzz/make_decode$(EXEEXT) tests/fuzz/corpus/decode && \
 		: >tests/fuzz/corpus/decode/stamp
@@ -26,4 +31,8 @@ tests/fuzz/corpus/recording/stamp: tests/fuzz/make_recording$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) tests/fuzz/corpus && \
 		tests/fuzz/make_recording$(EXEEXT) tests/fuzz/corpus/recording && \
 		: >tests/fuzz/corpus/recording/stamp
-CLEANFILES += tests/fuzz/corpus/decode/* tests/fuzz/corpus/recording/* $(FUZZERS:tests/fuzz/%=%.last)
+tests/fuzz/corpus/varlink/stamp: tests/fuzz/make_varlink$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) tests/fuzz/corpus && \
+		tests/fuzz/make_varlink$(EXEEXT) tests/fuzz/corpus/varlink && \
+		: >tests/fuzz/corpus/varlink/stamp
+CLEANFILES += tests/fuzz/corpus/decode/* tests/fuzz/corpus/recording/* tests/fuzz/corpus/varlink/* $(FUZZERS:tests/fuzz/%=%.last)
