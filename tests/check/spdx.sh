@@ -37,10 +37,6 @@ count=0
 list=$(sources)
 for file in $list; do
 	[ -f "$file" ] || continue
-	# A stand-in of one line until it is written.
-	case $file in
-	src/daemon/main.c) [ "$(wc -l <"$file")" -le 1 ] && continue ;;
-	esac
 	count=$((count + 1))
 	line=$(sed -n '1{/^#!/d;p;q};2{p;q}' "$file")
 	want="SPDX-License-Identifier: $(expected "$file")"
