@@ -1,2 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-libsechawk_a_SOURCES += src/ir/stub.c src/ir/ir.h
+libsechawk_a_SOURCES += \
+	src/ir/check.c \
+	src/ir/check.h \
+	src/ir/eval.c \
+	src/ir/events.c \
+	src/ir/ir.h \
+	src/ir/node.h \
+	src/ir/parse.c \
+	src/ir/print.c \
+	src/ir/resolve.c

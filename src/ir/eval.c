@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Trees over events. Called for every event: nothing here allocates. */
+#define _GNU_SOURCE /* memmem */
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "src/ir/check.h"
+
+bool hawk_ir_match(const struct hawk_ir_value *v, const uint8_t *p, size_t len)
+{
+	switch (v->pattern) {
+	case HAWK_IR_ANY:
+		return true;
+	case HAWK_IR_EXACT:
+		return len == v->len && memcmp(p, v->text, len) == 0;
+	case HAWK_IR_PREFIX:
+		return len >= v->len && memcmp(p, v->text, v->len) == 0;
+	case HAWK_IR_SUFFIX:
+		return len >= v->len && memcmp(p + len - v->len, v->text, v->len) == 0;
+	case HAWK_IR_CONTAINS:
+		return memmem(p, len, v->text, v->len);
+	}
+	return false;
+}
+
+static bool match_strings(const struct hawk_ir_value *v, const uint8_t *p, size_t len)
+{
+	if (v->pattern == HAWK_IR_ANY)
+		return true;
+	while (len) {
+		size_t one = strnlen((const char *)p, len), step = one < len ? one + 1 : one;
+
+		if (hawk_ir_match(v, p, one))
+			return true;
+		p += step;
+		len -= step;
+	}
+	return false;
+}
+
+static bool match_ip(const struct hawk_ir_operand *o, const uint8_t ip[16])
+{
+	size_t whole = o->ip_bits / 8;
+	uint8_t rest = (uint8_t)(0xff00 >> o->ip_bits % 8);
+
+	return memcmp(ip, o->ip, whole) == 0 && (!rest || whole == 16 || !((ip[whole] ^ o->ip[whole]) & rest));
+}
+
+/* An internet address, or the path of a Unix socket, "@" for the NUL of an abstract one. */
+static bool match_sockaddr(const struct hawk_ir_value *v, const struct hawk_ir_operand *o, const uint8_t *p, size_t len)
+{
+	uint8_t ip[16] = { [10] = 0xff, [11] = 0xff };
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	sa_family_t family;
+
+	if (v->pattern == HAWK_IR_ANY)
+		return true;
+	if (len < sizeof(family))
+		return false;
+	memcpy(&family, p, sizeof(family));
+	if (family == AF_INET && len >= offsetof(struct sockaddr_in, sin_zero)) {
+		memcpy(ip + 12, p + offsetof(struct sockaddr_in, sin_addr), 4);
+		return o->is_ip && match_ip(o, ip);
+	}
+	if (family == AF_INET6 && len >= offsetof(struct sockaddr_in6, sin6_scope_id))
+		return o->is_ip && match_ip(o, p + offsetof(struct sockaddr_in6, sin6_addr));
+	p += sizeof(family);
+	len -= sizeof(family);
+	if (family != AF_UNIX || len == 0 || len > sizeof(path))
+		return false;
+	memcpy(path, p, len);
+	if (path[0])
+		len = strnlen(path, len);
+	else
+		path[0] = '@';
+	return hawk_ir_match(v, (const uint8_t *)path, len);
+}
+
+static int order_of(enum hawk_ir_how how, uint64_t a, uint64_t b)
+{
+	if (how == HAWK_IR_SINT)
+		return ((int64_t)a > (int64_t)b) - ((int64_t)a < (int64_t)b);
+	return (a > b) - (a < b);
+}
+
+/* Compares V with one value. */
+static bool match_one(const struct hawk_ir_variant *variant, const struct hawk_ir_value *value,
+		      const struct hawk_ir_operand *o, const struct hawk_value *v)
+{
+	if (value->pattern == HAWK_IR_ANY)
+		return true;
+	switch (variant->how) {
+	case HAWK_IR_IP:
+		return match_ip(o, v->bytes);
+	case HAWK_IR_STRING:
+		return hawk_ir_match(value, v->bytes, v->len);
+	case HAWK_IR_STRINGS:
+		return match_strings(value, v->bytes, v->len);
+	case HAWK_IR_SOCKADDR:
+		return match_sockaddr(value, o, v->bytes, v->len);
+	default:
+		return v->u == o->v;
+	}
+}
+
+/* The flags word of a struct open_how, openat2(2). */
+static uint64_t open_how_flags(const struct hawk_value *v)
+{
+	uint64_t flags = 0;
+
+	memcpy(&flags, v->bytes, v->len < sizeof(flags) ? v->len : sizeof(flags));
+	return flags;
+}
+
+static bool match_any(const struct hawk_ir_condition *c, const struct hawk_ir_variant *variant,
+		      const struct hawk_value *v)
+{
+	uint64_t word;
+
+	if (variant->how == HAWK_IR_BITS || variant->how == HAWK_IR_OPEN_HOW) {
+		word = variant->how == HAWK_IR_BITS ? v->u : open_how_flags(v);
+		return (word & variant->operands->mask) == variant->operands->v;
+	}
+	for (size_t i = 0; i < c->n_values; i++)
+		if (match_one(variant, &c->values[i], &variant->operands[i], v))
+			return true;
+	return false;
+}
+
+static bool compare(const struct hawk_ir_condition *c, const struct hawk_ir_variant *variant, const struct hawk_value *v)
+{
+	int order;
+
+	if (c->compare == HAWK_IR_EQ)
+		return match_any(c, variant, v);
+	if (c->compare == HAWK_IR_NE)
+		return !match_any(c, variant, v);
+	order = order_of(variant->how, v->u, variant->operands->v);
+	switch (c->compare) {
+	case HAWK_IR_LT:
+		return order < 0;
+	case HAWK_IR_LE:
+		return order <= 0;
+	case HAWK_IR_GT:
+		return order > 0;
+	default:
+		return order >= 0;
+	}
+}
+
+static bool eval_field(const struct hawk_ir_condition *c, const struct hawk_event *event)
+{
+	const struct hawk_ir_variant *variant = c->variants;
+	struct hawk_value v;
+
+	if (c->places) {
+		struct hawk_ir_place place = c->places[hawk_ir_row(event->desc)];
+
+		if (place.column < 0)
+			return false;
+		variant += place.variant;
+		v = event->data[place.column];
+	} else if (hawk_field_get(&c->field, event, &v) < 0) {
+		return false;
+	}
+	if (v.flags & (HAWK_VAL_ABSENT | HAWK_VAL_UNREADABLE | HAWK_VAL_NULL))
+		return false;
+	if (variant->how == HAWK_IR_BOOTTIME)
+		v.u += event->walltime - event->time;
+	return compare(c, variant, &v);
+}
+
+static bool eval_events(const struct hawk_ir_condition *c, const struct hawk_event *event)
+{
+	size_t row = hawk_ir_row(event->desc);
+
+	return (c->events[row / 64] >> row % 64 & 1) == (c->compare == HAWK_IR_EQ);
+}
+
+static bool eval_tree(const struct hawk_ir_condition *c, const struct hawk_event *event, const struct hawk_ir_env *env)
+{
+	bool in = false;
+
+	if (!env || !env->in_tree || !event->process)
+		return false;
+	for (size_t i = 0; !in && i < c->n_values; i++)
+		in = env->in_tree(env->ctx, event->process, (uint32_t)c->variants->operands[i].v);
+	return in == (c->compare == HAWK_IR_EQ);
+}
+
+static bool eval_condition(const struct hawk_ir_condition *c, const struct hawk_event *event,
+			   const struct hawk_ir_env *env)
+{
+	switch (c->subject) {
+	case HAWK_IR_FIELD:
+		return eval_field(c, event);
+	case HAWK_IR_EVENT:
+	case HAWK_IR_SET:
+		return eval_events(c, event);
+	case HAWK_IR_TREE:
+		return eval_tree(c, event, env);
+	}
+	return false;
+}
+
+/* Recursion is bounded: the parser allows HAWK_IR_DEPTH_MAX levels. */
+static bool eval_node(const struct hawk_ir *ir, uint16_t node, const struct hawk_event *event,
+		      const struct hawk_ir_env *env)
+{
+	const struct hawk_ir_node *n = &ir->nodes[node];
+	bool stop = n->kind == HAWK_IR_OR; /* the value of a child that decides */
+
+	if (n->kind == HAWK_IR_CONDITION)
+		return eval_condition(&n->condition, event, env);
+	if (n->kind == HAWK_IR_NOT)
+		return !eval_node(ir, n->first, event, env);
+	for (uint16_t child = n->first; child != HAWK_IR_NONE; child = ir->nodes[child].next)
+		if (eval_node(ir, child, event, env) == stop)
+			return stop;
+	return !stop;
+}
+
+bool hawk_ir_eval(const struct hawk_ir *ir, const struct hawk_event *event, const struct hawk_ir_env *env)
+{
+	return ir->root == HAWK_IR_NONE || eval_node(ir, ir->root, event, env);
+}

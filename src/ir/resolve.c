@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Names of fields, events and sets. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/buf.h"
+#include "src/base/cleanup.h"
+#include "src/base/nearest.h"
+#include "src/ir/check.h"
+
+static uint16_t rows[HAWK_EVENT_ID_MAX];
+static pthread_once_t rows_once = PTHREAD_ONCE_INIT;
+
+static void fill_rows(void)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++)
+		rows[descs[i]->id] = (uint16_t)i;
+}
+
+size_t hawk_ir_row(const struct hawk_event_desc *desc)
+{
+	return rows[desc->id];
+}
+
+static const char *const special[] = {
+	[HAWK_IR_EVENT] = "event",
+	[HAWK_IR_SET] = "set",
+	[HAWK_IR_TREE] = "tree",
+};
+
+void hawk_ir_print_name(const struct hawk_ir_condition *c, struct hawk_buf *out)
+{
+	if (c->subject == HAWK_IR_FIELD && c->field.scope == HAWK_SCOPE_DATA)
+		hawk_buf_lit(out, "data.");
+	hawk_buf_puts(out, c->subject == HAWK_IR_FIELD ? c->field.name : special[c->subject]);
+}
+
+static void offer_data(struct hawk_nearest *near)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t f = 0; f < descs[i]->n_fields; f++)
+			hawk_nearest_offer(near, descs[i]->fields[f].name);
+}
+
+static bool is_data(const char *name)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (hawk_event_field(descs[i], name) >= 0)
+			return true;
+	return false;
+}
+
+/* Says that there is no field NAME, and the nearest name with the same head ("data.", "parent.", …). */
+static void refuse_name(const char *name, struct hawk_ir_fault *fault)
+{
+	static const char *const heads[] = { "data.", "parent.", "process.", "" };
+	const size_t skip = strlen("process.");
+	const char *head = "";
+	struct hawk_nearest near;
+
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
+		head = heads[i];
+		if (strncmp(name, head, strlen(head)) == 0)
+			break;
+	}
+	near = hawk_nearest_start(name + strlen(head));
+	if (!*head && is_data(name)) {
+		head = "data.";
+		near.best = name;
+	} else if (strcmp(head, "data.") == 0) {
+		offer_data(&near);
+	} else {
+		for (size_t i = 0; i < hawk_process_fields(); i++)
+			hawk_nearest_offer(&near, hawk_process_field(i)->name + skip);
+		for (size_t i = HAWK_IR_EVENT; !*head && i < ARRAY_SIZE(special); i++)
+			hawk_nearest_offer(&near, special[i]);
+	}
+	snprintf(fault->message, sizeof(fault->message), "there is no field \"%.64s\"%s%s%s", name,
+		 near.best ? "; did you mean " : "", near.best ? head : "", near.best ? near.best : "");
+}
+
+int hawk_ir_resolve(struct hawk_ir_condition *c, const char *name, struct hawk_ir_fault *fault)
+{
+	pthread_once(&rows_once, fill_rows);
+	for (size_t i = HAWK_IR_EVENT; i < ARRAY_SIZE(special); i++)
+		if (strcmp(name, special[i]) == 0) {
+			c->subject = (enum hawk_ir_subject)i;
+			return 0;
+		}
+	c->subject = HAWK_IR_FIELD;
+	if (hawk_field_find(name, &c->field) == 0)
+		return 0;
+	refuse_name(name, fault);
+	return -EINVAL;
+}
+
+static bool matches(const struct hawk_ir_value *v, const char *name)
+{
+	return hawk_ir_match(v, (const uint8_t *)name, strlen(name));
+}
+
+/* The events named by V; a pattern is compared with canonical names. */
+static bool select_events(const struct hawk_ir_value *v, uint64_t *bits)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	const struct hawk_event_desc *one = v->pattern == HAWK_IR_EXACT ? hawk_event_by_name(v->text) : NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (one ? descs[i] != one : !matches(v, descs[i]->name))
+			continue;
+		bits[i / 64] |= 1ULL << i % 64;
+		any = true;
+	}
+	return any;
+}
+
+static bool select_set(const struct hawk_ir_value *v, uint64_t *bits)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!hawk_event_in_set(descs[i], v->text))
+			continue;
+		bits[i / 64] |= 1ULL << i % 64;
+		any = true;
+	}
+	return any;
+}
+
+/* Offers each name of a comma-separated list. KEEP owns the copies that stay offered. */
+static void offer_list(struct hawk_nearest *near, const char *list, char keep[HAWK_NEAREST_MAX + 1])
+{
+	while (*list) {
+		char name[HAWK_NEAREST_MAX + 1];
+		size_t len = strcspn(list, ",");
+
+		if (len < sizeof(name)) {
+			memcpy(name, list, len);
+			name[len] = '\0';
+			hawk_nearest_offer(near, name);
+			if (near->best == name) {
+				memcpy(keep, name, len + 1);
+				near->best = keep;
+			}
+		}
+		list += len + (list[len] == ',');
+	}
+}
+
+static int refuse_event(const struct hawk_ir_condition *c, const struct hawk_ir_value *v, struct hawk_ir_fault *fault)
+{
+	struct hawk_nearest near = hawk_nearest_start(v->text);
+	char keep[HAWK_NEAREST_MAX + 1];
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (c->subject == HAWK_IR_SET) {
+			offer_list(&near, descs[i]->sets, keep);
+			continue;
+		}
+		hawk_nearest_offer(&near, descs[i]->name);
+		offer_list(&near, descs[i]->aliases, keep);
+	}
+	snprintf(fault->message, sizeof(fault->message), "there is no %s \"%.64s\"%s%s", special[c->subject], v->text,
+		 near.best ? "; did you mean " : "", near.best ? near.best : "");
+	return -EINVAL;
+}
+
+int hawk_ir_check_events(struct hawk_ir_condition *c, struct hawk_ir_fault *fault)
+{
+	c->events = calloc(HAWK_IR_ROW_WORDS, sizeof(*c->events));
+	if (!c->events)
+		return -ENOMEM;
+	if (c->compare != HAWK_IR_EQ && c->compare != HAWK_IR_NE) {
+		snprintf(fault->message, sizeof(fault->message), "%s takes = and != only", special[c->subject]);
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < c->n_values; i++) {
+		const struct hawk_ir_value *v = &c->values[i];
+
+		if (c->subject == HAWK_IR_SET && v->pattern != HAWK_IR_EXACT) {
+			snprintf(fault->message, sizeof(fault->message), "set takes whole names only, without *");
+			return -EINVAL;
+		}
+		if (!(c->subject == HAWK_IR_SET ? select_set : select_events)(v, c->events))
+			return refuse_event(c, v, fault);
+	}
+	return 0;
+}
