@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Trees over events. Called for every event: nothing here allocates. */
-#define _GNU_SOURCE /* memmem */
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
