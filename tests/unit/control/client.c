@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE /* asprintf */
 #include "tests/unit/control/client.h"
 
 #include <errno.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#define _GNU_SOURCE /* pipe2 */
 /* Calls that take several steps and end: lists of processes, measurements. And what is written down of changes. */
 #include <errno.h>
 #include <fcntl.h>
