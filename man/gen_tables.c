@@ -17,6 +17,7 @@
 #include "src/config/config.h"
 #include "src/event/event.h"
 #include "src/event/field.h"
+#include "src/probe/plan.h"
 #include "src/proto/proto.h"
 
 /* What roff would take for a request, an escape or the end of an argument is plain text in our tables. */
@@ -94,20 +95,10 @@ static void put_words(const char *label, const char *words)
 	puts("\n.br");
 }
 
-static void put_type(char *out, size_t size, enum hawk_type type)
-{
-	size_t i;
-	const char *name = hawk_type_desc(type)->name;
-
-	for (i = 0; name[i] && i + 1 < size; i++)
-		out[i] = (char)tolower((unsigned char)name[i]);
-	out[i] = '\0';
-}
-
 static void put_alternatives(const struct hawk_event_desc *desc)
 {
-	const struct hawk_alt_desc *alts = desc->alts;
-	size_t n = desc->n_alts;
+	size_t n = 0;
+	const struct hawk_alt_desc *alts = hawk_plan_alts(desc, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		char note[128];
@@ -124,15 +115,14 @@ static void put_alternatives(const struct hawk_event_desc *desc)
 static void put_fields(const struct hawk_event_desc *desc)
 {
 	for (size_t i = 0; i < desc->n_fields; i++) {
-		char name[80], type[32];
+		char name[80];
 
 		/* Padding and the facts that become the process are not data. */
 		if (!strncmp(desc->fields[i].name, "reserved", strlen("reserved")) ||
 		    hawk_type_desc(desc->fields[i].type)->vclass == HAWK_V_TASK)
 			continue;
 		snprintf(name, sizeof(name), "data.%s", desc->fields[i].name);
-		put_type(type, sizeof(type), desc->fields[i].type);
-		put_item(name, type, desc->fields[i].doc);
+		put_item(name, hawk_type_desc(desc->fields[i].type)->name, desc->fields[i].doc);
 	}
 }
 
@@ -181,23 +171,16 @@ static void table_fields(void)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct hawk_field *field = hawk_process_field(i);
-		char type[32];
 
-		put_type(type, sizeof(type), field->type);
-		put_item(field->name, type, field->doc);
+		put_item(field->name, hawk_type_desc(field->type)->name, field->doc);
 	}
 }
 
 static void table_types(void)
 {
-	for (int i = 0; i < HAWK_T_MAX; i++) {
-		char name[32];
-
-		if (hawk_type_desc(i)->vclass == HAWK_V_TASK)
-			continue;
-		put_type(name, sizeof(name), i);
-		put_item(name, NULL, hawk_type_desc(i)->doc);
-	}
+	for (int i = 0; i < HAWK_T_MAX; i++)
+		if (hawk_type_desc(i)->vclass != HAWK_V_TASK)
+			put_item(hawk_type_desc(i)->name, NULL, hawk_type_desc(i)->doc);
 }
 
 static void put_program(const char *name, const char *object, const char *kind, const char *target)

@@ -60,4 +60,7 @@ sed -n 's/^OPT_[A-Z]*([a-z]*, \([a-z0-9_]*\),.*/\1/p' "$SRCDIR/src/config/option
 	"$SRCDIR/src/config/sink_options.def" >"$work/names"
 words sechawk.conf.5 option <"$work/names"
 
+"$BUILDDIR/sechawkd" --help | grep -o '^ .*--[a-z-]*' | grep -o -- '--[a-z-]*' >"$work/names"
+words sechawkd.8 option <"$work/names"
+
 [ "$faults" -eq 0 ] || { echo "$faults faults"; exit 1; }
