@@ -37,7 +37,7 @@ static int merge(json_t *whole, json_t *part)
 }
 
 /* Reads replies until the last. Returns an exit code. */
-static int collect(struct hawk_client *client, json_t *whole)
+static int collect(struct hawk_client *client, const struct hawk_verb_desc *verb, json_t *whole)
 {
 	for (;;) {
 		_cleanup_(hawk_reply_done) struct hawk_reply reply = { .json = NULL };
@@ -52,7 +52,7 @@ static int collect(struct hawk_client *client, json_t *whole)
 			return HAWK_EXIT_FAILED;
 		}
 		if (reply.error)
-			return hawk_client_explain(&reply);
+			return hawk_client_explain(verb, &reply);
 		if (reply.parameters && merge(whole, reply.parameters) < 0) {
 			fprintf(stderr, "sechawkctl: out of memory\n");
 			return HAWK_EXIT_FAILED;
@@ -92,7 +92,7 @@ int hawk_run_call(const struct hawk_command *command)
 			     command->verb->kind == HAWK_KIND_MANY);
 	if (r)
 		return r;
-	r = collect(&client, answer);
+	r = collect(&client, command->verb, answer);
 	if (r)
 		return r;
 	show(command, answer);

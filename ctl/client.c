@@ -174,7 +174,17 @@ enum hawk_client_next hawk_client_next(struct hawk_client *c, struct hawk_reply 
 	}
 }
 
-int hawk_client_explain(const struct hawk_reply *reply)
+/* A refused argument: what it should be, from the table. */
+static void explain_argument(const struct hawk_verb_desc *verb, const json_t *parameters)
+{
+	const char *name = json_string_value(json_object_get(parameters, "parameter"));
+
+	for (size_t i = 0; name && i < verb->n_args; i++)
+		if (!strcmp(verb->args[i].name, name))
+			fprintf(stderr, "%s: %s\n", verb->args[i].metavar, verb->args[i].help);
+}
+
+int hawk_client_explain(const struct hawk_verb_desc *verb, const struct hawk_reply *reply)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT;
 
@@ -182,5 +192,7 @@ int hawk_client_explain(const struct hawk_reply *reply)
 	fprintf(stderr, "sechawkctl: %s\n", hawk_buf_str(&text) ? text.data : "the daemon refused");
 	if (!strcmp(reply->error, HAWK_SERVICE_INTERFACE ".PermissionDenied"))
 		return HAWK_EXIT_PERMISSION;
+	if (!strcmp(reply->error, HAWK_SERVICE_INTERFACE ".InvalidParameter"))
+		explain_argument(verb, reply->parameters);
 	return HAWK_EXIT_FAILED;
 }

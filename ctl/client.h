@@ -36,8 +36,8 @@ enum hawk_client_next {
 enum hawk_client_next hawk_client_next(struct hawk_client *c, struct hawk_reply *ret, uint64_t deadline,
 				       void (*idle)(void));
 
-/* Says an error reply on standard error and returns the exit code for it. */
-int hawk_client_explain(const struct hawk_reply *reply);
+/* Says an error reply to a call of VERB on standard error and returns the exit code for it. */
+int hawk_client_explain(const struct hawk_verb_desc *verb, const struct hawk_reply *reply);
 
 /* Makes SIGINT, SIGTERM and SIGHUP end hawk_client_next with HAWK_NEXT_SIGNAL. */
 void hawk_client_catch_signals(void);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "config.h"
-
 #include <string.h>
 
 #include "ctl/fmt.h"
@@ -87,7 +85,7 @@ void hawk_fmt_status(FILE *to, const struct hawk_command *command, const json_t 
 
 void hawk_fmt_version(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
-	fprintf(to, "sechawkctl %s\nsechawkd   ", PACKAGE_VERSION);
+	fprintf(to, "sechawkctl %s\nsechawkd   ", HAWK_VERSION);
 	hawk_put(to, hawk_get_string(reply, "version"));
 	fprintf(to, " (records version %llu)\n", (unsigned long long)hawk_get_u64(reply, "abi"));
 }

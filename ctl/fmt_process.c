@@ -77,15 +77,20 @@ static void put_process(struct hawk_table *table, const json_t *process, const c
 
 #define PROCESS_HEADS ">PID,>PPID,USER,STARTED,UNIT,COMMAND"
 
-void hawk_fmt_process_list(FILE *to, const struct hawk_command *command, const json_t *reply)
+static void put_processes(FILE *to, const json_t *processes)
 {
 	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new(PROCESS_HEADS);
-	const json_t *processes = json_object_get(reply, "processes");
 
-	for (size_t i = 0; table && i < json_array_size(processes); i++)
+	if (!table || !json_array_size(processes))
+		return;
+	for (size_t i = 0; i < json_array_size(processes); i++)
 		put_process(table, json_array_get(processes, i), "");
-	if (table)
-		hawk_table_print(table, to, hawk_term_width());
+	hawk_table_print(table, to, hawk_term_width());
+}
+
+void hawk_fmt_process_list(FILE *to, const struct hawk_command *command, const json_t *reply)
+{
+	put_processes(to, json_object_get(reply, "processes"));
 }
 
 /* Writes an object's members as "a.b.c  value", depth first. */
@@ -118,18 +123,6 @@ static void put_members(FILE *to, const json_t *object, const char *prefix, unsi
 	}
 }
 
-static void put_line(FILE *to, const char *label, const json_t *process)
-{
-	_cleanup_(hawk_buf_done) struct hawk_buf text = { .max = 1024 * 1024 };
-
-	hawk_put_label(to, label);
-	hawk_buf_printf(&text, "%llu ", (unsigned long long)hawk_get_u64(process, "pid"));
-	put_command(&text, process);
-	if (hawk_buf_str(&text))
-		hawk_put(to, text.data);
-	putc('\n', to);
-}
-
 void hawk_fmt_process_show(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf title = { .max = 1024 * 1024 };
@@ -144,8 +137,7 @@ void hawk_fmt_process_show(FILE *to, const struct hawk_command *command, const j
 	put_members(to, process, "", 0);
 	if (json_array_size(ancestors))
 		hawk_put_heading(to, "Ancestors");
-	for (size_t i = 0; i < json_array_size(ancestors); i++)
-		put_line(to, i ? "" : "parent", json_array_get(ancestors, i));
+	put_processes(to, ancestors);
 	if (!json_array_size(children))
 		return;
 	hawk_put_heading(to, "Children");

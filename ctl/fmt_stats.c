@@ -8,7 +8,7 @@
 
 DEFINE_CLEANUP(struct hawk_table, hawk_table_free)
 
-enum unit { NUMBER, BYTES, NS_PER_EVENT, NS };
+enum unit { NUMBER, BYTES, NS, NS_PER_EVENT, MS_PER_EVENT };
 
 struct row {
 	const char *member, *label;
@@ -28,6 +28,9 @@ static void put_value(FILE *to, uint64_t v, enum unit unit, uint64_t events)
 		break;
 	case NS_PER_EVENT:
 		hawk_buf_printf(&text, "%.0f ns per event", events ? (double)v / (double)events : 0.0);
+		break;
+	case MS_PER_EVENT:
+		hawk_buf_printf(&text, "%.2f ms", events ? (double)v / (double)events / 1e6 : 0.0);
 		break;
 	case NS:
 		hawk_buf_printf(&text, "%.2f ms", (double)v / 1e6);
@@ -60,7 +63,7 @@ static const struct row pipeline_rows[] = {
 	{ "ns_enrich", "adding the process", NS_PER_EVENT },
 	{ "ns_sink", "filtering and formatting", NS_PER_EVENT },
 	{ "max_latency_ns", "longest way to a sink", NS },
-	{ "sum_latency_ns", "way to a sink", NS_PER_EVENT },
+	{ "sum_latency_ns", "mean way to a sink", MS_PER_EVENT },
 };
 
 static const struct row process_rows[] = {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sechawkctl: talks to sechawkd over its control socket. What it knows of the commands is in verbs.def. */
-#include "config.h"
-
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl/ctl.h"
 #include "ctl/term.h"
@@ -56,7 +56,7 @@ static int run_completion(const struct hawk_command *command)
 static int run(const struct hawk_command *command)
 {
 	if (command->version) {
-		printf("sechawkctl %s\n", PACKAGE_VERSION);
+		printf("sechawkctl %s\n", HAWK_VERSION);
 		return HAWK_EXIT_OK;
 	}
 	if (command->help)
@@ -80,13 +80,19 @@ static int run(const struct hawk_command *command)
 	return command->verb->kind == HAWK_KIND_STREAM ? hawk_run_stream(command) : hawk_run_call(command);
 }
 
-/* An answer that did not reach its file is a failure; a reader that went away (or left the pager) is not. */
+/* True when nobody reads standard output any more: "| head" has seen enough, or the pager was left. */
+static bool reader_gone(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLNVAL));
+}
+
+/* An answer that did not reach its file is a failure. */
 static int finish(int exit)
 {
 	errno = 0;
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return exit;
-	if (errno == EPIPE || errno == EBADF || exit != HAWK_EXIT_OK)
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || exit != HAWK_EXIT_OK || reader_gone())
 		return exit;
 	fprintf(stderr, "sechawkctl: cannot write the output: %s\n", strerror(errno ?: EIO));
 	return HAWK_EXIT_FAILED;

@@ -75,7 +75,7 @@ static int take_reply(struct recording *r, const json_t *parameters)
 	return recording_write(r, r->chunk.data, r->chunk.len);
 }
 
-static int recording_run(struct recording *r, struct hawk_client *client)
+static int recording_run(struct recording *r, struct hawk_client *client, const struct hawk_verb_desc *verb)
 {
 	for (;;) {
 		_cleanup_(hawk_reply_done) struct hawk_reply reply = { .json = NULL };
@@ -91,7 +91,7 @@ static int recording_run(struct recording *r, struct hawk_client *client)
 			return HAWK_EXIT_FAILED;
 		}
 		if (reply.error)
-			return hawk_client_explain(&reply);
+			return hawk_client_explain(verb, &reply);
 		exit = reply.parameters ? take_reply(r, reply.parameters) : HAWK_EXIT_OK;
 		if (exit || !reply.continues)
 			return exit;
@@ -109,7 +109,7 @@ static int record_to(struct recording *r, struct hawk_client *client, const stru
 	r->fd = fd;
 	exit = hawk_client_send(client, command->verb->method, NULL, true);
 	if (!exit)
-		exit = recording_run(r, client);
+		exit = recording_run(r, client, command->verb);
 	hawk_buf_done(&r->chunk);
 	if (!exit && fsync(fd) < 0) {
 		fprintf(stderr, "sechawkctl: cannot write %s: %m\n", r->path);

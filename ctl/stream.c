@@ -87,7 +87,7 @@ static void take_reply(struct stream *s, const json_t *parameters)
 	}
 }
 
-static int stream_run(struct stream *s, struct hawk_client *client)
+static int stream_run(struct stream *s, struct hawk_client *client, const struct hawk_verb_desc *verb)
 {
 	for (;;) {
 		_cleanup_(hawk_reply_done) struct hawk_reply reply = { .json = NULL };
@@ -103,7 +103,7 @@ static int stream_run(struct stream *s, struct hawk_client *client)
 			return HAWK_EXIT_FAILED;
 		}
 		if (reply.error)
-			return hawk_client_explain(&reply);
+			return hawk_client_explain(verb, &reply);
 		if (reply.parameters)
 			take_reply(s, reply.parameters);
 		/* A reader that has gone ("| head") is no failure of ours. */
@@ -137,7 +137,7 @@ int hawk_run_stream(const struct hawk_command *command)
 		r = hawk_client_send(&client, command->verb->method, parameters, true);
 	if (r)
 		return r;
-	r = stream_run(&s, &client);
+	r = stream_run(&s, &client, command->verb);
 	flush();
 	if ((r == HAWK_EXIT_OK || r == HAWK_EXIT_TIMEOUT) && isatty(STDERR_FILENO))
 		fprintf(stderr, "%llu events, %llu lost\n", (unsigned long long)s.events,

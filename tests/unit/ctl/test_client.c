@@ -252,6 +252,26 @@ static void recording(void **state)
 	assert_int_equal(access(file_path, F_OK), -1);
 }
 
+/* A full disk is told; /dev/full is one. A reader that goes away is not an error. */
+static void output_that_fails(void **state)
+{
+	_cleanup_free_ char *command = NULL;
+	const char *build = getenv("BUILDDIR");
+	int status;
+
+	assert_true(asprintf(&command, "%s/sechawkctl help >/dev/full 2>&1", build ? build : ".") > 0);
+	status = system(command);
+	assert_int_equal(WEXITSTATUS(status), HAWK_EXIT_FAILED);
+	free(command);
+	/* The reader has gone before the first byte: it opened the FIFO only to close it. */
+	assert_int_equal(mkfifo(file_path, 0600), 0);
+	assert_true(asprintf(&command, "( : <%s ) & exec 3>%s; wait; %s/sechawkctl help >&3", file_path,
+			     file_path, build ? build : ".") > 0);
+	status = system(command);
+	assert_int_equal(WEXITSTATUS(status), 0);
+	unlink(file_path);
+}
+
 /* The program that replay runs is what SECHAWKD says; here one that prints its arguments. */
 static void replay(void **state)
 {
@@ -297,6 +317,7 @@ int main(void)
 		cmocka_unit_test(interrupt_ends_well),
 		cmocka_unit_test(loss_and_warnings_are_told),
 		cmocka_unit_test(recording),
+		cmocka_unit_test(output_that_fails),
 		cmocka_unit_test(replay),
 	};
 

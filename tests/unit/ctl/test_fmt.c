@@ -112,14 +112,15 @@ static void process(void **state)
 {
 	shows(HAWK_VERB_PROCESS_SHOW,
 	      "{'process':{'pid':7,'exe':'/bin/x','argv':['x'],'ns':{'mnt':{'is_host':true}}},"
-	      "'ancestors':[{'pid':1,'comm':'init'}],'children':[8,9]}",
+	      "'ancestors':[{'pid':1,'uid':4000000001,'comm':'init'}],'children':[8,9]}",
 	      "x\n"
 	      "  pid                          7\n"
 	      "  exe                          /bin/x\n"
 	      "  argv                         [\"x\"]\n"
 	      "  ns.mnt.is_host               true\n"
 	      "\nAncestors\n"
-	      "  parent       1 [init]\n"
+	      "PID  PPID  USER        STARTED  UNIT  COMMAND\n"
+	      "  1     0  4000000001  -        -     [init]\n"
 	      "\nChildren\n"
 	      "  8 9\n");
 }
