@@ -22,12 +22,18 @@ struct hawk_pipeline_stats {
 	uint64_t max_latency_ns, sum_latency_ns; /* kernel time to sink, sampled */
 };
 
-/* What the daemon offers to the control server. CTX is the daemon's. All calls are made on the control thread. */
+/*
+ * What the daemon offers to the control server. CTX is the daemon's. All calls are made on the control
+ * thread.
+ */
 struct hawk_control_ops {
 	/* Runs FN on the pipeline thread between two batches and returns when it has run. */
 	void (*in_pipeline)(void *ctx, void (*fn)(void *arg, struct hawk_proctab *proctab), void *arg);
 	void (*pipeline_stats)(void *ctx, struct hawk_pipeline_stats *ret);
-	/* Global set of enabled events: turns EVENT (row of hawk_event_descs()) on or off. Returns 0 or -errno. */
+	/*
+	 * Global set of enabled events: turns EVENT (row of hawk_event_descs()) on or off. Returns 0 or
+	 * -errno.
+	 */
 	int (*event_enable)(void *ctx, size_t row, bool on);
 	bool (*event_enabled)(void *ctx, size_t row);
 	/*
@@ -38,7 +44,10 @@ struct hawk_control_ops {
 	void (*interest_drop)(void *ctx, int handle);
 	/* Re-reads the configuration. Returns 0 or -errno with *ret_why (malloc'ed). */
 	int (*reload)(void *ctx, char **ret_why);
-	/* A text of one line about the state for people ("degraded: no BTF", …), one call per item; returns false after the last. */
+	/*
+	 * A text of one line about the state for people ("degraded: no BTF", …), one call per item; returns
+	 * false after the last.
+	 */
 	bool (*degraded)(void *ctx, size_t i, const char **ret);
 	/* Called once per record while a recording client exists, on the pipeline thread. */
 	int (*tap_set)(void *ctx, void (*tap)(void *tap_ctx, const void *record, size_t len), void *tap_ctx);
@@ -61,12 +70,15 @@ struct hawk_control;
  * Listens on LISTEN_FD (taken over). Returns 0 or -errno.
  */
 int hawk_control_new(struct hawk_control **ret, sd_event *event, int listen_fd,
-		     const struct hawk_control_options *options, const struct hawk_control_ops *ops, void *ctx);
+		     const struct hawk_control_options *options, const struct hawk_control_ops *ops,
+		     void *ctx);
 /* Disconnects all clients. */
 struct hawk_control *hawk_control_free(struct hawk_control *c);
 /* Number of connected clients, and how many were refused or disconnected for abuse. */
 unsigned int hawk_control_clients(const struct hawk_control *c, uint64_t *ret_refused);
-/* Creates and binds a socket at PATH. Returns the fd, -EADDRINUSE when another instance serves it, or -errno. */
+/*
+ * Creates and binds a socket at PATH. Returns the fd, -EADDRINUSE when another instance serves it, or -errno.
+ */
 int hawk_control_bind(const char *path, const char *group);
 
 #endif

@@ -8,7 +8,10 @@
 #include "src/base/cleanup.h"
 #include "src/control/server.h"
 
-/* Audit entries about refused callers: so many in so many seconds, a member of no group shall not fill the journal. */
+/*
+ * Audit entries about refused callers: so many in so many seconds, a member of no group shall not fill the
+ * journal.
+ */
 #define DENIALS_MAX 10
 #define DENIALS_NS (10ULL * 1000 * 1000 * 1000)
 /* Of the arguments in an audit entry. */
@@ -101,9 +104,9 @@ static int call_verb(struct hawk_session *s)
 
 static int get_info(struct hawk_session *s)
 {
-	return hawk_reply(s, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "Sechawk", "product", "sechawkd",
-				       "version", s->control->options.version ?: "", "url", "", "interfaces",
-				       HAWK_SERVICE_INTERFACE, HAWK_INTERFACE));
+	return hawk_reply(s, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "Sechawk", "product",
+				       "sechawkd", "version", s->control->options.version ?: "", "url", "",
+				       "interfaces", HAWK_SERVICE_INTERFACE, HAWK_INTERFACE));
 }
 
 static int get_description(struct hawk_session *s)

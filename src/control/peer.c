@@ -148,7 +148,8 @@ void hawk_cgroup_unit(const char *text, size_t len, struct hawk_buf *out)
 		const char *first = memchr(line, ':', eol - line);
 		const char *second = first ? memchr(first + 1, ':', eol - first - 1) : NULL;
 
-		if (second && (second == first + 1 || !strncmp(first + 1, "name=systemd", second - first - 1)) &&
+		if (second &&
+		    (second == first + 1 || !strncmp(first + 1, "name=systemd", second - first - 1)) &&
 		    path_unit(second + 1, eol, out))
 			return;
 		line = eol + 1;
@@ -159,7 +160,8 @@ void hawk_cgroup_unit(const char *text, size_t len, struct hawk_buf *out)
 /* With a pidfd: whether the process that connected still has its pid. */
 static bool still_there(const struct hawk_peer *peer)
 {
-	return peer->pidfd < 0 || syscall(SYS_pidfd_send_signal, peer->pidfd, 0, NULL, 0) == 0 || errno == EPERM;
+	return peer->pidfd < 0 || syscall(SYS_pidfd_send_signal, peer->pidfd, 0, NULL, 0) == 0 ||
+	       errno == EPERM;
 }
 
 void hawk_peer_unit(const struct hawk_peer *peer, struct hawk_buf *out)

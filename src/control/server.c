@@ -28,7 +28,8 @@ static void refuse(struct hawk_control *c, int fd)
 	json_t *parameters = json_pack("{s:i}", "limit", (int)c->options.max_clients);
 
 	c->refused++;
-	if (parameters && hawk_error_write(&out, hawk_failure_name(HAWK_FAILURE_TOO_MANY_CLIENTS), parameters) == 0 &&
+	if (parameters &&
+	    hawk_error_write(&out, hawk_failure_name(HAWK_FAILURE_TOO_MANY_CLIENTS), parameters) == 0 &&
 	    send(fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		hawk_debug("control: a refused client could not be told: %m");
 	json_decref(parameters);
@@ -126,7 +127,8 @@ static int add_sources(struct hawk_control *c)
 }
 
 int hawk_control_new(struct hawk_control **ret, sd_event *event, int listen_fd,
-		     const struct hawk_control_options *options, const struct hawk_control_ops *ops, void *ctx)
+		     const struct hawk_control_options *options, const struct hawk_control_ops *ops,
+		     void *ctx)
 {
 	struct hawk_control *c = calloc(1, sizeof(*c));
 	int r;

@@ -16,7 +16,9 @@
 #include "src/proto/frame.h"
 #include "src/proto/message.h"
 
-/* More output is made by a job only below this; what waits longer stays where it can be dropped and counted. */
+/*
+ * More output is made by a job only below this; what waits longer stays where it can be dropped and counted.
+ */
 #define HAWK_OUTPUT_LOW (64 * 1024)
 #define HAWK_EVENT_WORDS (HAWK_EVENTS_MAX / 64)
 
@@ -65,8 +67,9 @@ struct hawk_control {
 	const struct hawk_control_ops *ops;
 	void *ctx;
 	struct hawk_access access;
-	enum hawk_role (*role_of)(const struct hawk_peer *peer, const struct hawk_access *access); /* tests replace it */
-	void (*audit)(const char *text); /* and this */
+	/* Tests replace these two. */
+	enum hawk_role (*role_of)(const struct hawk_peer *peer, const struct hawk_access *access);
+	void (*audit)(const char *text);
 	struct hawk_session *sessions;
 	unsigned int n_sessions;
 	uint64_t refused;

@@ -50,7 +50,8 @@ struct hawk_session *hawk_session_free(struct hawk_session *s)
 static void flush(struct hawk_session *s)
 {
 	while (hawk_session_pending(s) && !s->broken) {
-		ssize_t n = send(s->fd, s->out.data + s->sent, hawk_session_pending(s), MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send(s->fd, s->out.data + s->sent, hawk_session_pending(s),
+				 MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EAGAIN)
 			return;

@@ -66,9 +66,9 @@ int hawk_do_STATUS(struct hawk_session *s, const json_t *args)
 	/* Status is asked for most when something hangs: it must not wait for that. */
 	if (responsive)
 		c->ops->in_pipeline(c->ctx, count_alive, &alive);
-	status = json_pack("{s:s, s:i, s:o, s:s, s:o}", "version", c->options.version, "pid", (int)getpid(), "uptime_ms",
-			   hawk_json_u64((now - c->options.started) / 1000000), "kernel", uts.release, "enabled",
-			   enabled_json(c));
+	status = json_pack("{s:s, s:i, s:o, s:s, s:o}", "version", c->options.version, "pid", (int)getpid(),
+			   "uptime_ms", hawk_json_u64((now - c->options.started) / 1000000), "kernel",
+			   uts.release, "enabled", enabled_json(c));
 	if (!status)
 		return -ENOMEM;
 	json_object_set_new(status, "events", hawk_json_u64(stats.events));
@@ -85,7 +85,8 @@ int hawk_do_STATUS(struct hawk_session *s, const json_t *args)
 int hawk_do_VERSION(struct hawk_session *s, const json_t *args)
 {
 	(void)args;
-	return hawk_reply(s, json_pack("{s:s, s:i}", "version", s->control->options.version, "abi", HAWK_ABI_VERSION));
+	return hawk_reply(s, json_pack("{s:s, s:i}", "version", s->control->options.version, "abi",
+				       HAWK_ABI_VERSION));
 }
 
 int hawk_do_RELOAD(struct hawk_session *s, const json_t *args)

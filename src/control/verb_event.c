@@ -36,7 +36,8 @@ int hawk_events_resolve(const json_t *list, uint64_t bits[static HAWK_EVENT_WORD
 
 static int no_such_event(struct hawk_session *s, const char *name)
 {
-	return hawk_reply_error(s, hawk_failure_name(HAWK_FAILURE_NO_SUCH_EVENT), json_pack("{s:s}", "event", name));
+	return hawk_reply_error(s, hawk_failure_name(HAWK_FAILURE_NO_SUCH_EVENT),
+				json_pack("{s:s}", "event", name));
 }
 
 /* What the planner made of an event: an alternative or a reason. */
@@ -57,16 +58,17 @@ static void add_plan(struct hawk_control *c, const struct hawk_event_desc *d, si
 	/* The best alternative's reason is the one that people can do something about. */
 	if (n_alts)
 		hawk_plan_usable(hawk_collect_features(collect), d, 0, why, sizeof(why));
-	json_object_set_new(event, "problem", hawk_json_text(*why ? why : "nothing on this kernel can observe it"));
+	json_object_set_new(event, "problem",
+			    hawk_json_text(*why ? why : "nothing on this kernel can observe it"));
 }
 
 static json_t *event_json(struct hawk_control *c, size_t row)
 {
 	size_t n;
 	const struct hawk_event_desc *d = hawk_event_descs(&n)[row];
-	json_t *event = json_pack("{s:s, s:o, s:o, s:s, s:b}", "name", d->name, "aliases", hawk_json_words(d->aliases),
-				  "sets", hawk_json_words(d->sets), "doc", d->doc, "enabled",
-				  (int)c->ops->event_enabled(c->ctx, row));
+	json_t *event = json_pack("{s:s, s:o, s:o, s:s, s:b}", "name", d->name, "aliases",
+				  hawk_json_words(d->aliases), "sets", hawk_json_words(d->sets), "doc",
+				  d->doc, "enabled", (int)c->ops->event_enabled(c->ctx, row));
 
 	if (event)
 		add_plan(c, d, row, event);
@@ -144,9 +146,10 @@ int hawk_do_EVENT_SHOW(struct hawk_session *s, const json_t *args)
 		return no_such_event(s, name);
 	while (descs[row] != d)
 		row++;
-	return hawk_reply(s, json_pack("{s:o, s:o, s:o, s:o, s:o}", "event", event_json(s->control, row), "fields",
-				       fields_json(d), "needs", needs_json(d), "alternatives",
-				       hawk_json_alternatives(s->control, row), "counts", counts_json(s->control, d)));
+	return hawk_reply(s, json_pack("{s:o, s:o, s:o, s:o, s:o}", "event", event_json(s->control, row),
+				       "fields", fields_json(d), "needs", needs_json(d), "alternatives",
+				       hawk_json_alternatives(s->control, row), "counts",
+				       counts_json(s->control, d)));
 }
 
 static int set_events(struct hawk_session *s, const json_t *args, bool on)

@@ -46,10 +46,13 @@ static int put_events(struct hawk_buf *out, struct hawk_control *c)
 		const char *name, *doc;
 		size_t offset;
 	} columns[] = {
-		{ "event_seen_total", "Times that the probe of an event ran.", offsetof(struct hawk_abi_counts, seen) },
-		{ "event_filtered_total", "Events left out in the kernel.", offsetof(struct hawk_abi_counts, filtered) },
+		{ "event_seen_total", "Times that the probe of an event ran.",
+		  offsetof(struct hawk_abi_counts, seen) },
+		{ "event_filtered_total", "Events left out in the kernel.",
+		  offsetof(struct hawk_abi_counts, filtered) },
 		{ "event_sent_total", "Records sent to the daemon.", offsetof(struct hawk_abi_counts, sent) },
-		{ "event_lost_total", "Records that could not be sent.", offsetof(struct hawk_abi_counts, lost) },
+		{ "event_lost_total", "Records that could not be sent.",
+		  offsetof(struct hawk_abi_counts, lost) },
 	};
 	_cleanup_free_ struct hawk_abi_counts *counts = calloc(HAWK_EVENT_ID_MAX, sizeof(*counts));
 	struct hawk_collect *collect = c->ops->collect(c->ctx);
@@ -86,7 +89,8 @@ static void label(struct hawk_buf *out, const char *s)
 	}
 }
 
-static void put_sink_column(struct hawk_buf *out, const struct hawk_sink_stats *k, const char *name, uint64_t v)
+static void put_sink_column(struct hawk_buf *out, const struct hawk_sink_stats *k, const char *name,
+			    uint64_t v)
 {
 	hawk_buf_printf(out, "sechawk_sink_%s{sink=\"", name);
 	label(out, k->name);
@@ -132,9 +136,11 @@ int hawk_do_METRICS(struct hawk_session *s, const json_t *args)
 	value(&out, "uptime_seconds", "gauge", "Seconds since the daemon started.",
 	      (hawk_clock_now(&clock) - c->options.started) / 1000000000);
 	value(&out, "clients", "gauge", "Connected clients.", c->n_sessions);
-	value(&out, "clients_refused_total", "counter", "Clients refused or disconnected for misuse.", c->refused);
+	value(&out, "clients_refused_total", "counter", "Clients refused or disconnected for misuse.",
+	      c->refused);
 	value(&out, "memory_resident_bytes", "gauge", "Memory of the daemon.", memory.resident);
-	value(&out, "memory_anonymous_bytes", "gauge", "Memory of the daemon not backed by files.", memory.anonymous);
+	value(&out, "memory_anonymous_bytes", "gauge", "Memory of the daemon not backed by files.",
+	      memory.anonymous);
 	value(&out, "memory_kernel_bytes", "gauge", "Memory of maps and rings.", memory.kernel);
 	put_pipeline(&out, c);
 	put_table(&out, c);

@@ -11,8 +11,9 @@ static json_t *alternative_json(struct hawk_collect *collect, size_t row, size_t
 	char why[256] = "";
 	json_t *alt;
 
-	alt = json_pack("{s:s, s:o, s:b, s:s, s:s, s:b}", "name", a->name, "programs", hawk_json_words(a->programs),
-			"before", (int)a->before, "sees", a->sees, "misses", a->misses, "chosen", (int)chosen);
+	alt = json_pack("{s:s, s:o, s:b, s:s, s:s, s:b}", "name", a->name, "programs",
+			hawk_json_words(a->programs), "before", (int)a->before, "sees", a->sees, "misses",
+			a->misses, "chosen", (int)chosen);
 	if (alt && collect && !hawk_plan_usable(hawk_collect_features(collect), d, (int)i, why, sizeof(why)))
 		json_object_set_new(alt, "problem", hawk_json_text(why));
 	return alt;
@@ -35,8 +36,8 @@ static json_t *probe_json(struct hawk_control *c, const struct hawk_plan *plan, 
 	size_t n, n_alts;
 	const struct hawk_event_desc *d = hawk_event_descs(&n)[row];
 	const struct hawk_alt_desc *alts = hawk_plan_alts(d, &n_alts);
-	json_t *probe = json_pack("{s:s, s:b, s:o}", "event", d->name, "wanted", plan->alt[row] != -1, "alternatives",
-				  hawk_json_alternatives(c, row));
+	json_t *probe = json_pack("{s:s, s:b, s:o}", "event", d->name, "wanted", plan->alt[row] != -1,
+				  "alternatives", hawk_json_alternatives(c, row));
 
 	if (probe && plan->alt[row] >= 0 && (size_t)plan->alt[row] < n_alts)
 		json_object_set_new(probe, "chosen", json_string(alts[plan->alt[row]].name));
@@ -48,10 +49,12 @@ static json_t *kinds_json(const struct hawk_features *features)
 	json_t *kinds = json_array();
 
 	for (int k = 0; k < HAWK_PROG_KIND_MAX; k++) {
-		json_t *kind = json_pack("{s:s, s:b}", "name", hawk_prog_kind_name(k), "usable", features->kind[k]);
+		json_t *kind = json_pack("{s:s, s:b}", "name", hawk_prog_kind_name(k), "usable",
+					 (int)features->kind[k]);
 
 		if (kind && !features->kind[k])
-			json_object_set_new(kind, "problem", hawk_json_text(features->kind_why[k] ?: "not there"));
+			json_object_set_new(kind, "problem",
+					    hawk_json_text(features->kind_why[k] ?: "not there"));
 		json_array_append_new(kinds, kind);
 	}
 	return kinds;
@@ -84,6 +87,6 @@ int hawk_do_PROBE_LIST(struct hawk_session *s, const json_t *args)
 			json_array_append_new(events, probe_json(c, plan, row));
 	programs = json_array();
 	hawk_collect_each_link(collect, add_program, programs);
-	return hawk_reply(s, json_pack("{s:o, s:o, s:o}", "kinds", kinds_json(hawk_collect_features(collect)), "events",
-				       events, "programs", programs));
+	return hawk_reply(s, json_pack("{s:o, s:o, s:o}", "kinds", kinds_json(hawk_collect_features(collect)),
+				       "events", events, "programs", programs));
 }

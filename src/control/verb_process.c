@@ -196,7 +196,8 @@ static int list_run(struct hawk_session *s, struct hawk_job *job)
 	hawk_buf_lit(&l->text, "]}");
 	r = hawk_reply_text(s, &l->text, l->next < l->keys.n);
 	if (r == -E2BIG && !s->broken)
-		r = hawk_reply_failed(s, "too many processes for one reply: ask for more of them (varlinkctl --more)");
+		r = hawk_reply_failed(s, "too many processes for one reply: ask for "
+					 "more (varlinkctl --more)");
 	else if (r == 0 && l->next < l->keys.n)
 		return 0;
 	return r < 0 ? r : 1;

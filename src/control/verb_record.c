@@ -202,7 +202,7 @@ int hawk_do_RECORD(struct hawk_session *s, const json_t *args)
 	e = begin(c, r);
 	if (e < 0) {
 		recorder_free(s, &r->job);
-		return e == -E2BIG ? hawk_reply_failed(s, "the process table is too large to be recorded") : e;
+		return e == -E2BIG ? hawk_reply_failed(s, "the process table is too large") : e;
 	}
 	s->job = &r->job;
 	return 0;

@@ -13,9 +13,9 @@
 
 json_t *hawk_json_counts(const char *event, const struct hawk_abi_counts *counts)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "event", event, "seen", hawk_json_u64(counts->seen), "filtered",
-			 hawk_json_u64(counts->filtered), "sent", hawk_json_u64(counts->sent), "lost",
-			 hawk_json_u64(counts->lost));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "event", event, "seen", hawk_json_u64(counts->seen),
+			 "filtered", hawk_json_u64(counts->filtered), "sent", hawk_json_u64(counts->sent),
+			 "lost", hawk_json_u64(counts->lost));
 }
 
 static json_t *sink_json(const struct hawk_sink_stats *k)
@@ -143,8 +143,8 @@ static json_t *memory_json(struct hawk_control *c)
 
 static json_t *stats_json(struct hawk_control *c)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "pipeline", pipeline_json(c), "events", events_json(c), "sinks",
-			 hawk_json_sinks(c), "processes", table_json(c), "memory", memory_json(c));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "pipeline", pipeline_json(c), "events", events_json(c),
+			 "sinks", hawk_json_sinks(c), "processes", table_json(c), "memory", memory_json(c));
 }
 
 /* A window in which the kernel measures the programs. */
@@ -180,12 +180,14 @@ static json_t *costs_json(const struct window *w, struct hawk_collect *collect)
 			if (w->before[k].prog == after[i].prog)
 				b = &w->before[k];
 		/* Less than before: it was loaded anew. */
-		if (after[i].runs < b->runs || after[i].ns < b->ns || after[i].recursion_misses < b->recursion_misses)
+		if (after[i].runs < b->runs || after[i].ns < b->ns ||
+		    after[i].recursion_misses < b->recursion_misses)
 			b = &zero;
-		json_array_append_new(array, json_pack("{s:s, s:o, s:o, s:o}", "name", after[i].prog->name, "runs",
-						       hawk_json_u64(after[i].runs - b->runs), "ns",
+		json_array_append_new(array, json_pack("{s:s, s:o, s:o, s:o}", "name", after[i].prog->name,
+						       "runs", hawk_json_u64(after[i].runs - b->runs), "ns",
 						       hawk_json_u64(after[i].ns - b->ns), "misses",
-						       hawk_json_u64(after[i].recursion_misses - b->recursion_misses)));
+						       hawk_json_u64(after[i].recursion_misses -
+								     b->recursion_misses)));
 	}
 	return array;
 }
@@ -238,13 +240,15 @@ static int start_window(struct hawk_session *s, uint64_t ms)
 
 	if (!w)
 		return -ENOMEM;
-	r = sd_event_add_time_relative(c->event, &w->timer, CLOCK_MONOTONIC, ms * 1000, 1000, on_window_over, s);
+	r = sd_event_add_time_relative(c->event, &w->timer, CLOCK_MONOTONIC, ms * 1000, 1000, on_window_over,
+				       s);
 	if (r < 0)
 		return r;
 	r = c->stats_users ? 0 : hawk_collect_stats_start(collect);
 	if (r < 0) {
 		sd_event_source_disable_unref(w->timer);
-		return hawk_reply_failed(s, "the kernel does not measure programs (BPF_ENABLE_STATS): %s", strerror(-r));
+		return hawk_reply_failed(s, "the kernel does not measure programs (BPF_ENABLE_STATS): %s",
+					 strerror(-r));
 	}
 	c->stats_users++;
 	w->job = (struct hawk_job){ .run = window_run, .free = window_free };

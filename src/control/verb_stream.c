@@ -205,8 +205,8 @@ static void read_request(struct request *q, const json_t *args)
 static int bad_expression(struct hawk_session *s, const struct hawk_ir_error *e)
 {
 	return hawk_reply_error(s, hawk_failure_name(HAWK_FAILURE_BAD_EXPRESSION),
-				json_pack("{s:i, s:i, s:o}", "line", (int)e->line, "column", (int)e->column, "message",
-					  hawk_json_text(e->message)));
+				json_pack("{s:i, s:i, s:o}", "line", (int)e->line, "column", (int)e->column,
+					  "message", hawk_json_text(e->message)));
 }
 
 /* Checks TEXT and adds it to the filter. Returns 0, 1 when the client was told, or -errno. */
@@ -318,7 +318,8 @@ static int trace(struct hawk_session *s, const json_t *args, struct request *q)
 	s->audit = true;
 	r = start_stream(s, q, true);
 	if (r == 0 && s->job && !named)
-		r = warn(s, "the expression names no event: shown are the enabled ones; add event=NAME for others");
+		r = warn(s, "the expression names no event: shown are the enabled ones; add event=NAME for "
+			    "others");
 	return r;
 }
 

@@ -9,7 +9,8 @@ static const struct {
 	const char *error, *member, *text;
 } service_errors[] = {
 	{ "InterfaceNotFound", "interface", "the daemon does not know the interface \"%s\"" },
-	{ "MethodNotFound", "method", "the daemon does not know the method \"%s\"; is it older than this program?" },
+	{ "MethodNotFound", "method",
+	  "the daemon does not know the method \"%s\"; is it older than this program?" },
 	{ "MethodNotImplemented", "method", "the daemon cannot do \"%s\"" },
 	{ "InvalidParameter", "parameter", "the daemon does not accept the parameter \"%s\" or its value" },
 	{ "PermissionDenied", NULL, "permission denied: see \"Access\" in sechawkctl(1)" },
@@ -48,7 +49,8 @@ static void put_service(struct hawk_buf *out, size_t row, const json_t *paramete
 }
 
 /* Errors of verbs.def: their message, or their doc line with the members. */
-static void put_failure(struct hawk_buf *out, const struct hawk_struct_desc *failure, const json_t *parameters)
+static void put_failure(struct hawk_buf *out, const struct hawk_struct_desc *failure,
+			const json_t *parameters)
 {
 	const char *message = json_string_value(json_object_get(parameters, "message"));
 

@@ -261,7 +261,8 @@ int hawk_error_write(struct hawk_buf *out, const char *error, const json_t *para
 /* An escaped bad byte: \udc80 to \udcff. */
 static bool is_bad_byte(const char *p, size_t len)
 {
-	return len >= 6 && !strncmp(p, "\\udc", 4) && p[4] && strchr("89abcdef", p[4]) && isxdigit((unsigned char)p[5]);
+	return len >= 6 && !strncmp(p, "\\udc", 4) && p[4] && strchr("89abcdef", p[4]) &&
+	       isxdigit((unsigned char)p[5]);
 }
 
 void hawk_wire_json(char *json, size_t len)

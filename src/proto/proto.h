@@ -120,7 +120,10 @@ enum hawk_role hawk_args_role(const struct hawk_verb_desc *verb, const json_t *p
 /* An argument, or NULL when it was left out or is null. Borrowed. */
 json_t *hawk_args_get(const json_t *parameters, const char *name);
 
-/* Appends the interface description (Varlink IDL) of HAWK_INTERFACE or HAWK_SERVICE_INTERFACE. Returns 0, -ENOENT or the buffer's error. */
+/*
+ * Appends the interface description (Varlink IDL) of HAWK_INTERFACE or HAWK_SERVICE_INTERFACE. Returns 0,
+ * -ENOENT or the buffer's error.
+ */
 int hawk_idl_write(struct hawk_buf *out, const char *interface);
 
 #endif

@@ -9,7 +9,8 @@
 #define WHERE_HIDDEN HAWK_ARG_HIDDEN
 
 /* Every list ends in an empty row, since C has no empty arrays; the counts leave it out. */
-#define VERB(token, method, words, role, kind, help, details) static const struct hawk_verb_arg args_##token[] = {
+#define VERB(token, method, words, role, kind, help, details) \
+	static const struct hawk_verb_arg args_##token[] = {
 #define ARG(token, type, name, where, letter, option, metavar, help) \
 	{ #name, type, WHERE_##where, letter, option, metavar, help, HAWK_ROLE_READ, false },
 #define ADMIN_ARG(token, type, name, where, letter, option, metavar, help) \
@@ -19,7 +20,8 @@
 #define VERB_END(token) { .name = NULL } };
 #include "src/proto/verbs.def"
 
-#define VERB(token, method, words, role, kind, help, details) static const struct hawk_member results_##token[] = {
+#define VERB(token, method, words, role, kind, help, details) \
+	static const struct hawk_member results_##token[] = {
 #define RESULT(token, type, name, help) { #name, type, help },
 #define VERB_END(token) { .name = NULL } };
 #define STRUCT(token, name, doc) static const struct hawk_member members_##token[] = {

@@ -17,7 +17,7 @@ tests_fuzz_fuzz_recording_LDADD = $(DAEMON_LIBS)
 tests_fuzz_make_recording_SOURCES = tests/fuzz/make_recording.c
 tests_fuzz_make_recording_LDADD = $(TEST_LIB) $(DAEMON_LIBS)
 tests_fuzz_fuzz_varlink_SOURCES = tests/fuzz/fuzz_varlink.c tests/fuzz/main.c tests/unit/control/fake.c \
-	tests/unit/control/fake.h tests/unit/control/fake_ir.c
+	tests/unit/control/fake.h
 tests_fuzz_fuzz_varlink_LDADD = $(DAEMON_LIBS)
 tests_fuzz_make_varlink_SOURCES = tests/fuzz/make_varlink.c
 tests_fuzz_make_varlink_LDADD = $(DAEMON_LIBS)

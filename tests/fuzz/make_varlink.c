@@ -13,8 +13,13 @@
 static json_t *value_of(const char *name, const struct hawk_type_info *type)
 {
 	static const char *const words[][2] = {
-		{ "events", "file_open" }, { "event", "sched_process_exec" }, { "set", "proc" },  { "level", "info" },
-		{ "where", "event=file_open" }, { "expressions", "event=file_open" }, { "format", "json" },
+		{ "events", "file_open" },
+		{ "event", "sched_process_exec" },
+		{ "set", "proc" },
+		{ "level", "info" },
+		{ "where", "event=file_open" },
+		{ "expressions", "event=file_open" },
+		{ "format", "json" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)

@@ -63,8 +63,8 @@ void send_bytes(struct client *c, const void *data, size_t len)
 void call(struct client *c, const char *method, const char *parameters, const char *flags)
 {
 	_cleanup_free_ char *text = NULL;
-	int n = asprintf(&text, "{\"method\":\"%s%s\",\"parameters\":%s%s}", strchr(method, '.') ? "" : HAWK_INTERFACE ".",
-			 method, parameters, flags);
+	int n = asprintf(&text, "{\"method\":\"%s%s\",\"parameters\":%s%s}",
+			 strchr(method, '.') ? "" : HAWK_INTERFACE ".", method, parameters, flags);
 
 	assert_true(n > 0);
 	send_bytes(c, text, n + 1);

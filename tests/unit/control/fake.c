@@ -46,8 +46,8 @@ WEAK const struct hawk_alt_desc *hawk_plan_alts(const struct hawk_event_desc *de
 	return desc->alts;
 }
 
-WEAK bool hawk_plan_usable(const struct hawk_features *f, const struct hawk_event_desc *desc, int alt, char *why,
-			   size_t size)
+WEAK bool hawk_plan_usable(const struct hawk_features *f, const struct hawk_event_desc *desc, int alt,
+			   char *why, size_t size)
 {
 	snprintf(why, size, "%s", alt ? "no such function" : "");
 	return !alt;
@@ -61,7 +61,8 @@ WEAK const char *hawk_prog_kind_name(enum hawk_prog_kind kind)
 static const struct hawk_prog_desc program = { "proc_fork_rtp", 0, HAWK_PROG_RAW_TP, "sched_process_fork" };
 
 WEAK void hawk_collect_each_link(const struct hawk_collect *c,
-				 void (*fn)(void *ctx, const struct hawk_prog_desc *prog, uint32_t prog_id), void *ctx)
+				 void (*fn)(void *ctx, const struct hawk_prog_desc *prog, uint32_t prog_id),
+				 void *ctx)
 {
 	fn(ctx, &program, 42);
 }

@@ -7,7 +7,7 @@ UNIT_CONTROL = \
 	tests/unit/control/test_stream
 check_PROGRAMS += $(UNIT_CONTROL)
 TESTS += $(UNIT_CONTROL)
-CONTROL_FAKES = tests/unit/control/fake.c tests/unit/control/fake.h tests/unit/control/fake_ir.c
+CONTROL_FAKES = tests/unit/control/fake.c tests/unit/control/fake.h
 CONTROL_CLIENT = tests/unit/control/client.c tests/unit/control/client.h $(CONTROL_FAKES)
 tests_unit_control_test_bind_SOURCES = tests/unit/control/test_bind.c
 tests_unit_control_test_bind_LDADD = $(UNIT_LIBS)

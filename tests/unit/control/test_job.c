@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Calls that take several steps and end: lists of processes, measurements. And what is written down of changes. */
+/*
+ * Calls that take several steps and end: lists of processes, measurements. And what is written down of
+ * changes.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -228,7 +231,9 @@ static void metrics_text(void **state)
 	call(&c, "Metrics", "{}", "");
 	reply = expect_reply(&c, "Metrics");
 	text = json_string_value(json_object_get(reply.parameters, "text"));
-	assert_non_null(strstr(text, "# TYPE sechawk_pipeline_records_total counter\nsechawk_pipeline_records_total 3\n"));
+	assert_non_null(
+		strstr(text,
+		       "# TYPE sechawk_pipeline_records_total counter\nsechawk_pipeline_records_total 3\n"));
 	assert_non_null(strstr(text, "sechawk_event_sent_total{event=\"file_open\"} 4\n"));
 	assert_int_equal(text[strlen(text) - 1], '\n');
 	hawk_reply_done(&reply);
@@ -289,7 +294,8 @@ static void changes_are_written_down(void **state)
 	capture(change_things, text, sizeof(text));
 	snprintf(expected, sizeof(expected), "control: uid=%d pid=%d unit=", (int)geteuid(), (int)getpid());
 	assert_non_null(strstr(text, expected));
-	assert_non_null(strstr(text, "verb=EventEnable parameters={\"events\":[\"file_open\"]} outcome=ok\n"));
+	assert_non_null(
+		strstr(text, "verb=EventEnable parameters={\"events\":[\"file_open\"]} outcome=ok\n"));
 	assert_non_null(strstr(text, "outcome=org.sechawk.Control.NoSuchEvent\n"));
 	assert_null(strstr(text, "\n<0>forged"));
 	assert_null(strstr(text, "Version"));

@@ -163,9 +163,11 @@ static void service_interface(void **state)
 	assert_string_equal(json_string_value(json_object_get(reply.parameters, "version")), "1.2.3");
 	assert_int_equal(json_array_size(json_object_get(reply.parameters, "interfaces")), 2);
 	hawk_reply_done(&reply);
-	call(&c, "org.varlink.service.GetInterfaceDescription", "{\"interface\":\"org.sechawk.Control\"}", "");
+	call(&c, "org.varlink.service.GetInterfaceDescription", "{\"interface\":\"org.sechawk.Control\"}",
+	     "");
 	assert_true(next(&c, &reply));
-	assert_non_null(strstr(json_string_value(json_object_get(reply.parameters, "description")), "method EventList"));
+	assert_non_null(strstr(json_string_value(json_object_get(reply.parameters, "description")),
+			       "method EventList"));
 	hawk_reply_done(&reply);
 	call(&c, "org.varlink.service.GetInterfaceDescription", "{}", "");
 	expect_invalid(&c, "interface");

@@ -63,7 +63,8 @@ static void events_as_objects(void **state)
 		event = expect_member(&c, "Watch", "event");
 		assert_string_equal(json_string_value(json_object_get(event, "event")), "file_open");
 		/* The byte 0xff travels as U+EFFF; text that looks like an escape stays. */
-		assert_string_equal(json_string_value(json_object_get(json_object_get(event, "data"), "pathname")),
+		assert_string_equal(json_string_value(
+					    json_object_get(json_object_get(event, "data"), "pathname")),
 				    "/tmp/\xee\xbf\xbf\n\\udc80");
 		json_decref(event);
 	}

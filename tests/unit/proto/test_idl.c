@@ -73,7 +73,8 @@ static void type(struct parser *s)
 	accept(s, "[]");
 	space(s);
 	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
-		if (!strncmp(s->p, plain[i], strlen(plain[i])) && !isalnum((unsigned char)s->p[strlen(plain[i])])) {
+		if (!strncmp(s->p, plain[i], strlen(plain[i])) &&
+		    !isalnum((unsigned char)s->p[strlen(plain[i])])) {
 			s->p += strlen(plain[i]);
 			return;
 		}
@@ -172,7 +173,8 @@ static void control_interface(void **state)
 	/* What sechawkctl keeps to itself is no part of it. */
 	assert_null(strstr(out.data, "timeout"));
 	for (size_t i = 0; i < out.len; i++)
-		assert_true(out.data[i] == '\n' || out.data[i] == '\t' || (out.data[i] >= ' ' && out.data[i] < 127));
+		assert_true(out.data[i] == '\n' || out.data[i] == '\t' ||
+			    (out.data[i] >= ' ' && out.data[i] < 127));
 }
 
 static void service_interface(void **state)
