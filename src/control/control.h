@@ -17,7 +17,7 @@
 struct hawk_pipeline_stats {
 	uint64_t records, events, rejected, batches;
 	uint64_t ns_read, ns_decode, ns_enrich, ns_sink; /* sampled time per stage, scaled up */
-	uint64_t heartbeat;  /* CLOCK_BOOTTIME ns of the last turn of the loop */
+	uint64_t heartbeat;  /* CLOCK_BOOTTIME ns of the last turn of the loop; an idle loop turns every second */
 	uint64_t lost;       /* of all kinds */
 	uint64_t max_latency_ns, sum_latency_ns; /* kernel time to sink, sampled */
 };
@@ -49,7 +49,11 @@ struct hawk_control_ops {
 	 * false after the last.
 	 */
 	bool (*degraded)(void *ctx, size_t i, const char **ret);
-	/* Called once per record while a recording client exists, on the pipeline thread. */
+	/*
+	 * TAP is called once per record while a recording client exists, on the
+	 * pipeline thread; NULL ends that. When tap_set returns, no call of the tap
+	 * before runs any more. Returns 0 or -errno.
+	 */
 	int (*tap_set)(void *ctx, void (*tap)(void *tap_ctx, const void *record, size_t len), void *tap_ctx);
 	struct hawk_collect *(*collect)(void *ctx);
 	struct hawk_sinks *(*sinks)(void *ctx);
@@ -67,7 +71,9 @@ struct hawk_control_options {
 struct hawk_control;
 
 /*
- * Listens on LISTEN_FD (taken over). Returns 0 or -errno.
+ * Serves LISTEN_FD (taken over in every case, made non-blocking) on EVENT. OPS
+ * is borrowed. Resolves the groups, so it belongs before the sandbox and the
+ * other threads. Returns 0 or -errno.
  */
 int hawk_control_new(struct hawk_control **ret, sd_event *event, int listen_fd,
 		     const struct hawk_control_options *options, const struct hawk_control_ops *ops,
@@ -77,7 +83,10 @@ struct hawk_control *hawk_control_free(struct hawk_control *c);
 /* Number of connected clients, and how many were refused or disconnected for abuse. */
 unsigned int hawk_control_clients(const struct hawk_control *c, uint64_t *ret_refused);
 /*
- * Creates and binds a socket at PATH. Returns the fd, -EADDRINUSE when another instance serves it, or -errno.
+ * Creates a socket at PATH, mode 0660 for GROUP (0600 when it is empty, unknown
+ * or may not be set), and listens. A socket that nobody serves is replaced.
+ * Returns the fd, -EADDRINUSE when another instance serves it, -EEXIST when
+ * PATH is no socket, or -errno.
  */
 int hawk_control_bind(const char *path, const char *group);
 
