@@ -24,17 +24,27 @@ int net_conn6_fexit(__u64 *ctx)
 	return connected(ctx);
 }
 
-/* struct sock *inet_csk_accept(sk, flags, err, kern) until 6.9, (sk, arg) since 6.10 (92ef0fd55ac8) */
+SHARED int accepted(__u64 sk)
+{
+	if (sk)
+		accept_event((struct sock *)sk);
+	return 0;
+}
+
+/*
+ * struct sock *inet_csk_accept(sk, flags, err, kern) until 6.9, (sk, arg) since
+ * 6.10 (92ef0fd55ac8). Two calls: as one load with a computed offset it would
+ * not pass, a context takes constant offsets only.
+ */
 SEC("fexit/inet_csk_accept")
 int net_acc_fexit(__u64 *ctx)
 {
-	struct sock *sk;
+	__u64 sk;
 
-	if (bpf_core_type_exists(struct proto_accept_arg))
-		sk = (void *)ctx[2];
-	else
-		sk = (void *)ctx[4];
-	if (sk)
-		accept_event(sk);
-	return 0;
+	if (bpf_core_type_exists(struct proto_accept_arg)) {
+		bpf_probe_read_kernel(&sk, sizeof(sk), &ctx[2]);
+		return accepted(sk);
+	}
+	bpf_probe_read_kernel(&sk, sizeof(sk), &ctx[4]);
+	return accepted(sk);
 }

@@ -47,7 +47,8 @@ int proc_seed_iter(struct bpf_iter__task *ctx)
 	put_cgroup_path(s, VAR_OF(s, PROCESS_SEED, cgroup_path), task_cgroup(task));
 	context_known((__u64)task, b->task.cgroup);
 	size = s->tail;
-	if (size >= TAIL_AT(PROCESS_SEED) && size <= HAWK_RECORD_MAX) {
+	barrier_var(size);
+	if (size <= HAWK_RECORD_MAX) {
 		REC(s)->size = size;
 		bpf_seq_write(ctx->meta->seq, s->bytes, size);
 	}

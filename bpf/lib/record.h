@@ -115,7 +115,8 @@ static __always_inline void send_to(struct hawk_abi_scratch *s, void *ring)
 	} else if (bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >= cfg->wake_bytes) {
 		flags = BPF_RB_FORCE_WAKEUP;
 	}
-	if (size < sizeof(*r) || size > HAWK_RECORD_MAX) {
+	barrier_var(size); /* one plain comparison is what the verifier before 6.8 understands */
+	if (size > HAWK_RECORD_MAX) {
 		c->lost++;
 		return;
 	}
@@ -149,6 +150,7 @@ static __always_inline bool tail_at(struct hawk_abi_scratch *s, __u32 *ret_at)
 {
 	__u32 at = s->tail;
 
+	barrier_var(at);
 	if (at > HAWK_RECORD_MAX - HAWK_CHUNK_BYTES)
 		return false;
 	*ret_at = at;

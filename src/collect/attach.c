@@ -44,6 +44,12 @@ static int prepare(struct hawk_collect *c, struct bpf_object *object, enum hawk_
 		prog = bpf_object__find_program_by_name(object, desc->name);
 		assert(prog); /* probes.def and the object disagree */
 		bpf_program__set_autoload(prog, programs[p]);
+		if (programs[p] && (desc->kind == HAWK_PROG_FEXIT || desc->kind == HAWK_PROG_FENTRY)) {
+			int r = bpf_program__set_attach_target(prog, 0, c->features.target[p]);
+
+			if (r < 0)
+				return r;
+		}
 	}
 	return 0;
 }
@@ -93,9 +99,15 @@ static void mark_failed(struct hawk_collect *c, int prog, const char *what, int 
 static int attach_one(struct hawk_collect *c, int prog, struct hawk_instance *instance)
 {
 	struct bpf_program *p = bpf_object__find_program_by_name(instance->object, hawk_prog_desc(prog)->name);
-	struct bpf_link *link = bpf_program__attach(p);
-	int r = (int)libbpf_get_error(link);
+	enum hawk_prog_kind kind = hawk_prog_desc(prog)->kind;
+	struct bpf_link *link;
+	int r;
 
+	if (kind == HAWK_PROG_KPROBE || kind == HAWK_PROG_KRETPROBE)
+		link = bpf_program__attach_kprobe(p, kind == HAWK_PROG_KRETPROBE, c->features.target[prog]);
+	else
+		link = bpf_program__attach(p);
+	r = (int)libbpf_get_error(link);
 	if (r)
 		return r;
 	pthread_mutex_lock(&c->lock);

@@ -202,6 +202,13 @@ const struct hawk_features *hawk_collect_features(const struct hawk_collect *c)
 	return &c->features;
 }
 
+const char *hawk_collect_target(const struct hawk_collect *c, const struct hawk_prog_desc *prog)
+{
+	const char *target = c->features.target[prog->id];
+
+	return target[0] ? target : prog->target;
+}
+
 static uint32_t program_id(int fd)
 {
 	struct bpf_prog_info info = { 0 };

@@ -35,7 +35,9 @@ int hawk_collect_set_events(struct hawk_collect *c, const uint64_t *wanted);
 /* The plan in force and the features behind it. Control thread. */
 const struct hawk_plan *hawk_collect_plan(const struct hawk_collect *c);
 const struct hawk_features *hawk_collect_features(const struct hawk_collect *c);
-/* Names of the attached programs: calls FN with program, kernel program id, target. */
+/* Where a program is attached on this kernel: a function out of its target list, or the target. */
+const char *hawk_collect_target(const struct hawk_collect *c, const struct hawk_prog_desc *prog);
+/* The attached programs: calls FN with each and its id in the kernel. */
 void hawk_collect_each_link(const struct hawk_collect *c,
 			    void (*fn)(void *ctx, const struct hawk_prog_desc *prog, uint32_t prog_id), void *ctx);
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -96,18 +97,48 @@ static void probe_btf_kinds(struct hawk_features *f, const struct btf *btf)
 		set_kind(f, HAWK_PROG_LSM, false, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
 		return;
 	}
-	r = try_tracing(btf, BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, "do_filp_open");
+	r = try_tracing(btf, BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, "security_file_open");
 	set_kind(f, HAWK_PROG_FENTRY, r == 0, "the kernel refuses tracing programs on functions");
 	set_kind(f, HAWK_PROG_FEXIT, r == 0, "the kernel refuses tracing programs on functions");
 	r = try_tracing(btf, BPF_PROG_TYPE_LSM, BPF_LSM_MAC, "bpf_lsm_file_open");
 	set_kind(f, HAWK_PROG_LSM, r == 0, "the kernel refuses LSM programs (CONFIG_BPF_LSM)");
 	if (r == 0 && read_small("/sys/kernel/security/lsm", lsms, sizeof(lsms)) > 0 && !strstr(lsms, "bpf"))
 		set_kind(f, HAWK_PROG_LSM, false, "bpf is not among the active LSMs (boot with lsm=…,bpf)");
+}
+
+/* True when the kernel has the function NAME (LEN bytes), with ARGS arguments when that is not -1. */
+static bool has_function(const struct btf *btf, const char *name, size_t len, int args)
+{
+	char func[64];
+	const struct btf_type *proto;
+	int id;
+
+	if (len >= sizeof(func))
+		return false;
+	memcpy(func, name, len);
+	func[len] = '\0';
+	id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
+	if (id < 0)
+		return false;
+	proto = btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type);
+	return args < 0 || (proto && btf_vlen(proto) == args);
+}
+
+/* Picks the first function of each target list that the kernel has; without BTF the first one, for attaching to decide. */
+static void resolve_targets(struct hawk_features *f, const struct btf *btf)
+{
 	for (int i = 0; i < HAWK_PROG_MAX; i++) {
 		const struct hawk_prog_desc *p = hawk_prog_desc(i);
 
-		if (p->kind == HAWK_PROG_FENTRY || p->kind == HAWK_PROG_FEXIT)
-			f->target_missing[i] = btf__find_by_name_kind(btf, p->target, BTF_KIND_FUNC) < 0;
+		if (!hawk_prog_hooks_function(p->kind))
+			continue;
+		for (const char *t = p->target; *t && !f->target[i][0]; t += strcspn(t, "|"), t += *t == '|') {
+			size_t len = strcspn(t, "/|");
+			int args = t[len] == '/' ? atoi(t + len + 1) : -1;
+
+			if (len < sizeof(f->target[i]) && (!btf || has_function(btf, t, len, args)))
+				memcpy(f->target[i], t, len);
+		}
 	}
 }
 
@@ -136,6 +167,7 @@ void hawk_features_probe(struct hawk_features *f, const char *disabled)
 	set_kind(f, HAWK_PROG_KPROBE, kprobe, "the kernel has no kprobes (CONFIG_KPROBES)");
 	set_kind(f, HAWK_PROG_KRETPROBE, kprobe, "the kernel has no kprobes (CONFIG_KPROBES)");
 	probe_btf_kinds(f, btf);
+	resolve_targets(f, btf);
 	btf__free(btf);
 	for (int kind = 0; kind < HAWK_PROG_KIND_MAX; kind++)
 		if (listed(disabled, hawk_prog_kind_name(kind)))

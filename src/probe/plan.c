@@ -18,7 +18,7 @@ static const char *const object_names[] = {
 static const struct hawk_prog_desc progs[] = {
 #define OBJECT(name)
 #define PROGRAM(program, object, kind, target) \
-	[HAWK_PROG_##program] = { #program, HAWK_OBJ_##object, HAWK_PROG_##kind, target },
+	[HAWK_PROG_##program] = { HAWK_PROG_##program, #program, HAWK_OBJ_##object, HAWK_PROG_##kind, target },
 #include "bpf/abi/probes.def"
 #undef OBJECT
 #undef PROGRAM
@@ -60,6 +60,12 @@ const struct hawk_prog_desc *hawk_prog_desc(enum hawk_prog_id id)
 const char *hawk_prog_kind_name(enum hawk_prog_kind kind)
 {
 	return kind_names[kind];
+}
+
+bool hawk_prog_hooks_function(enum hawk_prog_kind kind)
+{
+	return kind == HAWK_PROG_FEXIT || kind == HAWK_PROG_FENTRY || kind == HAWK_PROG_KPROBE ||
+	       kind == HAWK_PROG_KRETPROBE;
 }
 
 const char *hawk_object_name(enum hawk_object_id id)
@@ -122,7 +128,7 @@ static bool program_usable(const struct hawk_features *f, int id, char *why, siz
 	if (!f->kind[p->kind])
 		snprintf(why, size, "no %s: %s", kind_names[p->kind],
 			 f->kind_why[p->kind] ? f->kind_why[p->kind] : "not available");
-	else if (f->target_missing[id])
+	else if (hawk_prog_hooks_function(p->kind) && !f->target[id][0])
 		snprintf(why, size, "this kernel has no function %s", p->target);
 	else if (f->failed[id])
 		snprintf(why, size, "%s: %s", p->name, f->failed_why[id]);

@@ -38,16 +38,19 @@ enum hawk_prog_id {
 };
 
 struct hawk_prog_desc {
+	enum hawk_prog_id id;
 	const char *name; /* "file_open_fexit" */
 	enum hawk_object_id object;
 	enum hawk_prog_kind kind;
-	const char *target;
+	const char *target; /* list of alternatives, see probes.def */
 };
 
 /* Description of a program; never NULL for a valid id. */
 const struct hawk_prog_desc *hawk_prog_desc(enum hawk_prog_id id);
 /* "raw_tp", "fexit", … */
 const char *hawk_prog_kind_name(enum hawk_prog_kind kind);
+/* True for programs whose target is a kernel function by name. */
+bool hawk_prog_hooks_function(enum hawk_prog_kind kind);
 const char *hawk_object_name(enum hawk_object_id id);
 
 /* Answers whether a program can be used, with the reason when it cannot. */
@@ -57,8 +60,8 @@ struct hawk_features {
 	/* Set when loading or attaching a program failed: it is not tried again. */
 	bool failed[HAWK_PROG_MAX];
 	char failed_why[HAWK_PROG_MAX][160];
-	/* target exists in BTF or kallsyms; filled by collect for programs that need a function */
-	bool target_missing[HAWK_PROG_MAX];
+	/* The function of the target list that this kernel has; empty: none of them. Filled for kinds that hook functions. */
+	char target[HAWK_PROG_MAX][64];
 };
 
 #define HAWK_EVENTS_MAX 1024 /* rows of hawk_event_descs() */

@@ -58,7 +58,16 @@ WEAK const char *hawk_prog_kind_name(enum hawk_prog_kind kind)
 	return kind == HAWK_PROG_RAW_TP ? "raw_tp" : "other";
 }
 
-static const struct hawk_prog_desc program = { "proc_fork_rtp", 0, HAWK_PROG_RAW_TP, "sched_process_fork" };
+static const struct hawk_prog_desc program = {
+	.name = "proc_fork_rtp",
+	.kind = HAWK_PROG_RAW_TP,
+	.target = "sched_process_fork",
+};
+
+WEAK const char *hawk_collect_target(const struct hawk_collect *c, const struct hawk_prog_desc *prog)
+{
+	return prog->target;
+}
 
 WEAK void hawk_collect_each_link(const struct hawk_collect *c,
 				 void (*fn)(void *ctx, const struct hawk_prog_desc *prog, uint32_t prog_id),

@@ -139,7 +139,7 @@ static void alternatives_and_needs(void **state)
 	assert_null(open->needs);
 	assert_int_equal(open->n_alts, 3);
 	assert_string_equal(open->alts[0].name, "fexit");
-	assert_string_equal(open->alts[0].programs, "file_open_fexit");
+	assert_string_equal(open->alts[0].programs, "file_open_fexit,file_root_fexit");
 	assert_false(open->alts[0].before);
 	assert_true(hawk_event_by_id(HAWK_EV_SECURITY_FILE_OPEN)->alts[0].before);
 	assert_int_equal(chain->n_alts, 0);
