@@ -39,6 +39,7 @@ struct daemon {
 	sd_event *loop;
 	char *degraded[DEGRADED_MAX];
 	size_t n_degraded;
+	char *bound; /* path of the socket that we made and remove; NULL: systemd's */
 };
 
 /* Something that does not work, and what that means: in the log now and in `sechawkctl status` for as long as we run. */
@@ -296,6 +297,7 @@ static int listen_socket(struct daemon *d)
 		return hawk_err(fd, "%s: another instance serves this socket; stop it, or use --socket PATH", path);
 	if (fd < 0)
 		return hawk_err(fd, "%s: %s", path, strerror(-fd));
+	d->bound = strdup(path);
 	return fd;
 }
 
@@ -396,10 +398,9 @@ static void stop(struct daemon *d)
 		close(d->proc_fd);
 	for (size_t i = 0; i < d->n_degraded; i++)
 		free(d->degraded[i]);
-	if (d->config && !d->options.socket && sd_listen_fds(0) != 1)
-		unlink(d->config->control.socket);
-	else if (d->options.socket && d->control)
-		unlink(d->options.socket);
+	if (d->bound)
+		unlink(d->bound);
+	free(d->bound);
 	hawk_config_free(d->config);
 }
 

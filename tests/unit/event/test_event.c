@@ -137,7 +137,7 @@ static void alternatives_and_needs(void **state)
 	assert_int_equal(exec->needs[0], HAWK_EV_PROCESS_CONTEXT);
 	assert_int_equal(exec->needs[1], 0);
 	assert_null(open->needs);
-	assert_int_equal(open->n_alts, 3);
+	assert_int_equal(open->n_alts, 4);
 	assert_string_equal(open->alts[0].name, "fexit");
 	assert_string_equal(open->alts[0].programs, "file_open_fexit,file_root_fexit");
 	assert_false(open->alts[0].before);
