@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ctl/ctl.h"
+#include "ctl/line.h"
 #include "src/base/cleanup.h"
 
 static int signal_fd = -1;
@@ -80,6 +81,7 @@ void hawk_client_done(struct hawk_client *c)
 	if (c->fd < 0)
 		return;
 	hawk_frames_done(&c->frames);
+	hawk_buf_done(&c->line);
 	close(TAKE_FD(c->fd));
 }
 
@@ -156,8 +158,11 @@ enum hawk_client_next hawk_client_next(struct hawk_client *c, struct hawk_reply 
 		size_t len;
 		long n;
 
-		if (hawk_frames_next(&c->frames, &text, &len) > 0)
+		if (hawk_frames_next(&c->frames, &text, &len) > 0) {
+			if (c->lines && hawk_line_take(&c->line, text, len))
+				return HAWK_NEXT_LINE;
 			return parse(ret, text, len);
+		}
 		if (idle)
 			idle();
 		next = wait_bytes(c, deadline);

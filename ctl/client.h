@@ -12,9 +12,11 @@ struct hawk_client {
 	int fd;
 	struct hawk_frames frames;
 	const char *path; /* borrowed */
+	bool lines;       /* replies that are just a line are given as HAWK_NEXT_LINE */
+	struct hawk_buf line;
 };
 
-#define HAWK_CLIENT_INIT { .fd = -1 }
+#define HAWK_CLIENT_INIT { .fd = -1, .line = { .max = HAWK_FRAME_MAX_REPLY } }
 
 /* Connects to the socket PATH. Returns 0 or an exit code (ctl.h), said. */
 int hawk_client_connect(struct hawk_client *c, const char *path);
@@ -24,6 +26,7 @@ int hawk_client_send(struct hawk_client *c, const char *method, const json_t *pa
 
 enum hawk_client_next {
 	HAWK_NEXT_REPLY,   /* *ret is filled; release it with hawk_reply_done */
+	HAWK_NEXT_LINE,    /* a line of a stream, in client->line; more will follow */
 	HAWK_NEXT_TIMEOUT, /* the deadline has passed */
 	HAWK_NEXT_SIGNAL,  /* interrupted: SIGINT, SIGTERM or SIGHUP */
 	HAWK_NEXT_FAILED,  /* lost connection or nonsense, said */

@@ -23,6 +23,8 @@ ctl_libctl_a_SOURCES = \
 	ctl/fmt_process.c \
 	ctl/fmt_stats.c \
 	ctl/help.c \
+	ctl/line.c \
+	ctl/line.h \
 	ctl/pager.c \
 	ctl/parse.c \
 	ctl/record.c \

@@ -13,6 +13,7 @@
 
 struct stream {
 	uint64_t events, lost;
+	uint64_t lost_told, tell_next; /* of lost; when to say more, CLOCK_MONOTONIC ns */
 	uint64_t count;    /* events wanted; 0: no limit */
 	uint64_t timeout;  /* ns; 0: none */
 	uint64_t deadline; /* CLOCK_MONOTONIC ns; 0: none */
@@ -57,6 +58,28 @@ static json_t *stream_parameters(const struct hawk_command *command, const char 
 	return parameters;
 }
 
+static void take_line(struct stream *s, const char *line, size_t len)
+{
+	hawk_text_write_line(stdout, line, len, s->terminal);
+	if (s->head)
+		s->head = false;
+	else
+		s->events++;
+}
+
+/* Loss is told at once, but in a flood once a second: it comes again and again then. */
+static void tell_lost(struct stream *s, bool now)
+{
+	uint64_t time = hawk_client_now();
+
+	if (s->lost == s->lost_told || (!now && time < s->tell_next))
+		return;
+	fprintf(stderr, "sechawkctl: %llu events lost, the output is read too slowly\n",
+		(unsigned long long)(s->lost - s->lost_told));
+	s->lost_told = s->lost;
+	s->tell_next = time + 1000000000;
+}
+
 static void take_reply(struct stream *s, const json_t *parameters)
 {
 	const json_t *line = json_object_get(parameters, "line");
@@ -66,19 +89,14 @@ static void take_reply(struct stream *s, const json_t *parameters)
 
 	if (json_is_true(json_object_get(parameters, "ready")) && s->timeout)
 		s->deadline = hawk_client_now() + s->timeout;
-	if (json_is_string(line))
-		hawk_text_write_line(stdout, json_string_value(line), json_string_length(line), s->terminal);
-	else if (json_is_object(event))
+	if (json_is_string(line)) {
+		take_line(s, json_string_value(line), json_string_length(line));
+	} else if (json_is_object(event)) {
 		hawk_text_write_json(stdout, event, false);
-	if (json_is_string(line) && s->head)
-		s->head = false;
-	else if (json_is_string(line) || json_is_object(event))
 		s->events++;
-	if (lost > 0) {
-		s->lost += (uint64_t)lost;
-		fprintf(stderr, "sechawkctl: %lld events lost, the output is read too slowly\n",
-			(long long)lost);
 	}
+	s->lost += lost > 0 ? (uint64_t)lost : 0;
+	tell_lost(s, false);
 	if (json_is_string(warning)) {
 		_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT;
 
@@ -87,29 +105,42 @@ static void take_reply(struct stream *s, const json_t *parameters)
 	}
 }
 
+/* One reply. Returns an exit code, or -1 to go on. */
+static int stream_step(struct stream *s, struct hawk_client *client, const struct hawk_verb_desc *verb)
+{
+	_cleanup_(hawk_reply_done) struct hawk_reply reply = { .json = NULL };
+
+	switch (hawk_client_next(client, &reply, s->deadline, flush)) {
+	case HAWK_NEXT_LINE:
+		take_line(s, client->line.data, client->line.len);
+		return -1;
+	case HAWK_NEXT_REPLY:
+		break;
+	case HAWK_NEXT_TIMEOUT:
+		return s->count ? HAWK_EXIT_TIMEOUT : HAWK_EXIT_OK;
+	case HAWK_NEXT_SIGNAL:
+		return HAWK_EXIT_OK;
+	default:
+		return HAWK_EXIT_FAILED;
+	}
+	if (reply.error)
+		return hawk_client_explain(verb, &reply);
+	if (reply.parameters)
+		take_reply(s, reply.parameters);
+	return reply.continues ? -1 : HAWK_EXIT_OK;
+}
+
 static int stream_run(struct stream *s, struct hawk_client *client, const struct hawk_verb_desc *verb)
 {
-	for (;;) {
-		_cleanup_(hawk_reply_done) struct hawk_reply reply = { .json = NULL };
+	int r;
 
-		switch (hawk_client_next(client, &reply, s->deadline, flush)) {
-		case HAWK_NEXT_REPLY:
-			break;
-		case HAWK_NEXT_TIMEOUT:
-			return s->count ? HAWK_EXIT_TIMEOUT : HAWK_EXIT_OK;
-		case HAWK_NEXT_SIGNAL:
-			return HAWK_EXIT_OK;
-		default:
-			return HAWK_EXIT_FAILED;
-		}
-		if (reply.error)
-			return hawk_client_explain(verb, &reply);
-		if (reply.parameters)
-			take_reply(s, reply.parameters);
+	do {
+		r = stream_step(s, client, verb);
 		/* A reader that has gone ("| head") is no failure of ours. */
-		if (ferror(stdout) || (s->count && s->events >= s->count) || !reply.continues)
-			return HAWK_EXIT_OK;
-	}
+		if (r < 0 && (ferror(stdout) || (s->count && s->events >= s->count)))
+			r = HAWK_EXIT_OK;
+	} while (r < 0);
+	return r;
 }
 
 int hawk_run_stream(const struct hawk_command *command)
@@ -130,6 +161,7 @@ int hawk_run_stream(const struct hawk_command *command)
 		fprintf(stderr, "sechawkctl: out of memory\n");
 		return HAWK_EXIT_FAILED;
 	}
+	client.lines = true;
 	s.deadline = s.timeout ? hawk_client_now() + s.timeout : 0;
 	hawk_client_catch_signals();
 	r = hawk_client_connect(&client, command->socket);
@@ -139,6 +171,7 @@ int hawk_run_stream(const struct hawk_command *command)
 		return r;
 	r = stream_run(&s, &client, command->verb);
 	flush();
+	tell_lost(&s, true);
 	if ((r == HAWK_EXIT_OK || r == HAWK_EXIT_TIMEOUT) && isatty(STDERR_FILENO))
 		fprintf(stderr, "%llu events, %llu lost\n", (unsigned long long)s.events,
 			(unsigned long long)s.lost);

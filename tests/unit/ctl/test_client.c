@@ -218,9 +218,11 @@ static void loss_and_warnings_are_told(void **state)
 
 	talk(&o, "watch -o json --count 1",
 	     READY "{\"parameters\":{\"lost\":7},\"continues\":true}|"
+	     "{\"parameters\":{\"lost\":3},\"continues\":true}|"
 	     "{\"parameters\":{\"warning\":\"not enabled\"},\"continues\":true}|" LINE("x"), STAY);
 	assert_string_equal(o.err, "sechawkctl: 7 events lost, the output is read too slowly\n"
-				   "sechawkctl: not enabled\n");
+				   "sechawkctl: not enabled\n"
+				   "sechawkctl: 3 events lost, the output is read too slowly\n");
 }
 
 static void recording(void **state)

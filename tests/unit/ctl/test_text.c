@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "ctl/base64.h"
+#include "ctl/line.h"
 #include "ctl/table.h"
 #include "ctl/text.h"
 #include "src/base/cleanup.h"
@@ -87,6 +88,38 @@ static void base64(void **state)
 	assert_string_equal(decode("Zm9vZm\n=", -EINVAL), "");
 }
 
+#define REPLY(text) "{\"parameters\":{\"line\":\"" text "\"},\"continues\":true}"
+
+static const char *line(const char *reply)
+{
+	static struct hawk_buf out;
+
+	return hawk_line_take(&out, reply, strlen(reply)) ? hawk_buf_str(&out) : NULL;
+}
+
+/* What it does not take goes to the parser: it must never give something else than that would. */
+static void short_way(void **state)
+{
+	assert_string_equal(line(REPLY("")), "");
+	assert_string_equal(line(REPLY("a b")), "a b");
+	assert_string_equal(line(REPLY("\\\"\\\\\\/\\n\\t\\u001b\\u0041\\u007F")), "\"\\/\n\t\033A\177");
+	assert_null(line(REPLY("a\"b")));
+	assert_null(line(REPLY("a\\")));
+	assert_null(line(REPLY("a\\x")));
+	assert_null(line(REPLY("\\u00e4")));
+	assert_null(line(REPLY("\\u0000")));
+	assert_null(line(REPLY("\\ud83d\\ude00")));
+	assert_null(line(REPLY("\\u00")));
+	assert_null(line(REPLY("\\u00g0")));
+	assert_null(line(REPLY("ä")));
+	assert_null(line(REPLY("a\nb")));
+	assert_null(line(REPLY("a\",\"line\":\"b")));
+	assert_null(line("{\"parameters\":{\"line\":\"},\"continues\":true}"));
+	assert_null(line("{\"parameters\":{\"line\":\"a\"}}"));
+	assert_null(line("{}"));
+	assert_null(line(""));
+}
+
 static void amounts(void **state)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf b = HAWK_BUF_INIT;
@@ -133,6 +166,7 @@ int main(void)
 		cmocka_unit_test(lines),
 		cmocka_unit_test(json_is_lossless),
 		cmocka_unit_test(base64),
+		cmocka_unit_test(short_way),
 		cmocka_unit_test(amounts),
 		cmocka_unit_test(columns),
 	};
