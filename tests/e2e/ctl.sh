@@ -39,7 +39,8 @@ ends() {
 
 # says TEXT: the last output holds it.
 says() {
-	grep -q -- "$1" "$work/out" "$work/err" || fault "no \"$1\" in: $(head -c 2000 "$work/out" "$work/err")"
+	grep -q -- "$1" "$work/out" "$work/err" ||
+		fault "no \"$1\" in: $(head -c 2000 "$work/out" "$work/err")"
 }
 
 ends 3 status
@@ -51,7 +52,12 @@ daemon=$!
 tries=0
 until $ctl status -o json 2>/dev/null | grep -q '"responsive":true'; do
 	tries=$((tries + 1))
-	kill -0 "$daemon" 2>/dev/null || { cat "$work/log"; daemon=; echo "the daemon does not start here"; exit 77; }
+	if ! kill -0 "$daemon" 2>/dev/null; then
+		daemon=
+		cat "$work/log"
+		echo "the daemon does not start on this kernel"
+		exit 1
+	fi
 	[ $tries -lt 100 ] || { cat "$work/log"; fault "no answer within 10 s"; exit 1; }
 	sleep 0.1
 done
@@ -82,7 +88,8 @@ ok stats --window 100; says proc_exec_rtp
 ok metrics; says '^# TYPE sechawk_'
 
 # A line of template output for each exec of one program, and no other event.
-$ctl trace event=exec comm=true --count 3 --timeout 20 -o 'template=%{event} %{data.argv}' >"$work/trace" 2>"$work/err" &
+$ctl trace event=exec comm=true --count 3 --timeout 20 -o 'template=%{event} %{data.argv}' \
+	>"$work/trace" 2>"$work/err" &
 trace=$!
 until grep -q verb=Trace "$work/log"; do kill -0 $trace || break; sleep 0.1; done
 for i in 1 2 3; do env true "$i"; done

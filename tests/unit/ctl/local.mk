@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-UNIT_CTL = tests/unit/ctl/test_parse tests/unit/ctl/test_text tests/unit/ctl/test_fmt tests/unit/ctl/test_client
+UNIT_CTL = tests/unit/ctl/test_parse tests/unit/ctl/test_text tests/unit/ctl/test_fmt \
+	tests/unit/ctl/test_client
 check_PROGRAMS += $(UNIT_CTL)
 TESTS += $(UNIT_CTL)
 CTL_LIBS = ctl/libctl.a $(UNIT_LIBS)
