@@ -466,11 +466,13 @@ int hawk_proctab_apply(struct hawk_proctab *t, struct hawk_event *event)
 	t->has_previous = false;
 	event->process = &t->unknown;
 	event->parent = NULL;
+	event->previous = NULL;
 	r = find_or_meet(t, event, &e);
 	if (r < 0)
 		return r;
 	if (life)
 		r = change(t, event, e, &child);
+	event->previous = hawk_proctab_previous(t);
 	/* ageing needs no more than the pace of births and deaths */
 	hawk_proctab_trim(t, !life ? 0 : t->o.clock ? hawk_clock_now(t->o.clock) : event->time, e, child);
 	if (r < 0 || !e)

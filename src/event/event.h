@@ -165,6 +165,7 @@ struct hawk_event {
 	uint8_t comm[HAWK_COMM_LEN];
 	uint64_t matched[HAWK_POLICIES_MAX / 64];
 	const struct hawk_abi_task *task;   /* facts carried by fork, exec, context and seed; else NULL */
+	const struct hawk_abi_task *previous; /* set by enrich: facts before an exec; NULL: no exec, or unknown */
 	const struct hawk_process *process; /* set by enrich; never NULL after it */
 	const struct hawk_process *parent;  /* set by enrich; NULL when unknown */
 	struct hawk_value data[HAWK_EVENT_FIELDS_MAX]; /* desc->n_fields of them */

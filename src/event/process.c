@@ -12,3 +12,23 @@ const struct hawk_host_ns *hawk_host_ns(void)
 {
 	return &host_ns;
 }
+
+/* By type: an identity is a UID, capabilities are CAPS, and no other fact has these types. */
+#define CREDENTIAL_UID(type, member) { #member, HAWK_T_##type, offsetof(struct hawk_abi_task, member) },
+#define CREDENTIAL_CAPS CREDENTIAL_UID
+#define CREDENTIAL_TIME(type, member)
+#define CREDENTIAL_PID CREDENTIAL_TIME
+#define CREDENTIAL_U32 CREDENTIAL_TIME
+#define CREDENTIAL_U64 CREDENTIAL_TIME
+
+const struct hawk_task_fact *hawk_task_credentials(size_t *ret_n)
+{
+	static const struct hawk_task_fact facts[] = {
+#define FACT(type, member, name, doc) CREDENTIAL_##type(type, member)
+#include "bpf/abi/task.def"
+#undef FACT
+	};
+
+	*ret_n = sizeof(facts) / sizeof(facts[0]);
+	return facts;
+}

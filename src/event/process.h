@@ -50,6 +50,16 @@ struct hawk_process {
 	bool json_valid;
 };
 
+/* A row of task.def. */
+struct hawk_task_fact {
+	const char *name; /* of the member: "euid" */
+	enum hawk_type type;
+	size_t offset; /* in struct hawk_abi_task */
+};
+
+/* The rows that are credentials: identities and capabilities. *ret_n is their number. */
+const struct hawk_task_fact *hawk_task_credentials(size_t *ret_n);
+
 /* Inodes of the initial namespaces (of PID 1), by row of namespaces.def. */
 struct hawk_host_ns {
 #define NAMESPACE(name, member, file) uint32_t name;

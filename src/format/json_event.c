@@ -17,6 +17,9 @@ struct keys {
 	struct hawk_json_key field[]; /* desc->n_fields */
 };
 
+/* Credentials before an exec: data.previous has those that the exec changed; empty: none, not there: unknown. */
+static struct hawk_json_key *previous_keys;
+
 static struct keys *keys_of_id[HAWK_EVENT_ID_MAX];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int prepared;
@@ -65,6 +68,20 @@ static int prepare_event(const struct hawk_event_desc *desc)
 	return head.error ? head.error : r;
 }
 
+static int prepare_previous(void)
+{
+	size_t n;
+	const struct hawk_task_fact *facts = hawk_task_credentials(&n);
+	int r = 0;
+
+	previous_keys = calloc(n, sizeof(*previous_keys));
+	if (!previous_keys)
+		return -ENOMEM;
+	for (size_t i = 0; i < n && !r; i++)
+		r = hawk_json_key_init(&previous_keys[i], facts[i].name, facts[i].type);
+	return r;
+}
+
 /* The tables live as long as the program. */
 static void prepare(void)
 {
@@ -72,6 +89,8 @@ static void prepare(void)
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
 	prepared = hawk_json_process_prepare();
+	if (!prepared)
+		prepared = prepare_previous();
 	for (size_t i = 0; i < n && !prepared; i++)
 		prepared = prepare_event(descs[i]);
 }
@@ -80,6 +99,27 @@ int hawk_json_prepare(void)
 {
 	pthread_once(&once, prepare);
 	return prepared;
+}
+
+static void put_previous(struct hawk_json *j, const struct hawk_event *event, struct hawk_buf *out)
+{
+	const uint8_t *old = (const uint8_t *)event->previous, *new = (const uint8_t *)event->task;
+	size_t start, n;
+	const struct hawk_task_fact *facts = hawk_task_credentials(&n);
+
+	hawk_buf_lit(out, ",\"previous\":");
+	start = out->len;
+	for (size_t i = 0; i < n; i++) {
+		size_t size = hawk_type_desc(facts[i].type)->size;
+		struct hawk_value v = { .u = 0 };
+
+		if (memcmp(old + facts[i].offset, new + facts[i].offset, size) == 0)
+			continue;
+		/* the machines that we know are little-endian: a short number fills the low bytes */
+		memcpy(&v.u, old + facts[i].offset, size);
+		hawk_json_member(j, &previous_keys[i], &v, out);
+	}
+	hawk_json_close(out, start);
 }
 
 void hawk_json_event(struct hawk_json *j, const struct hawk_event *event, struct hawk_buf *out)
@@ -101,6 +141,8 @@ void hawk_json_event(struct hawk_json *j, const struct hawk_event *event, struct
 		hawk_json_member(j, &k->field[i], &event->data[i], out);
 	if (k->retval >= 0 && !event->data[k->retval].flags && event->data[k->retval].s < 0)
 		hawk_json_member(j, &k->errno_name, &event->data[k->retval], out);
+	if (event->previous && event->task)
+		put_previous(j, event, out);
 	hawk_json_close(out, start);
 	hawk_buf_lit(out, "}\n");
 }
