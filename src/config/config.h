@@ -82,7 +82,7 @@ struct hawk_config *hawk_config_free(struct hawk_config *config);
 /* Where the option "section.name" was set ("FILE:LINE"), or "default". */
 const char *hawk_config_where(const struct hawk_config *config, const char *option);
 
-/* Writes CONFIG as a file that parses to the same, with the documentation as comments. Returns 0 or -errno. */
+/* Writes CONFIG as a file that parses to the same, the documentation as comments. Returns 0 or -errno. */
 int hawk_config_dump(const struct hawk_config *config, FILE *to);
 /* Writes the shipped file: every option with its default, commented out. Returns 0 or -errno. */
 int hawk_config_print_example(FILE *to);

@@ -110,14 +110,23 @@ int hawk_config_dump(const struct hawk_config *config, FILE *to)
 	return finish(to);
 }
 
+static const char about_file[] =
+	"Configuration of sechawkd, see sechawk.conf(5). All options are shown with their defaults. Changes "
+	"are best made in files of your own, conf.d/NAME.conf, which override single options; sechawkd "
+	"--check-config checks them. Numbers with a unit may be strings: \"16M\" (B, K, M, G, T), \"10min\" "
+	"(s, min, h, d).";
+
+static const char about_sinks[] =
+	"Where events go: a list of sinks, each with the options below. A sink replaces the sink of the same "
+	"name in an earlier file, an empty list removes them all. While no file has a list, events go to the "
+	"journal, if it runs, as in the list at the end.";
+
 static void print_sink_help(FILE *to)
 {
 	size_t n;
 	const struct hawk_option *options = hawk_sink_options(&n);
 
-	print_comment("", "Where events go: a list of sinks, each with the options below. A sink replaces the sink of the "
-		      "same name in an earlier file, an empty list removes them all. While no file has a list, "
-		      "events go to the journal, if it runs, as in the list at the end.", to);
+	print_comment("", about_sinks, to);
 	for (size_t i = 0; i < n; i++) {
 		fputs("#\n", to);
 		print_about("", &options[i], to);
@@ -142,10 +151,7 @@ int hawk_config_print_example(FILE *to)
 	if (r < 0)
 		return r;
 	fputs("# SPDX-License-Identifier: LGPL-2.1-or-later\n", to);
-	print_comment("", "Configuration of sechawkd, see sechawk.conf(5). All options are shown with their defaults. "
-		      "Changes are best made in files of your own, conf.d/NAME.conf, which override single options; "
-		      "sechawkd --check-config checks them. Numbers with a unit may be strings: \"16M\" (B, K, M, G, T), "
-		      "\"10min\" (s, min, h, d).", to);
+	print_comment("", about_file, to);
 	fputc('\n', to);
 	print_sections(defaults, true, to);
 	print_sink_help(to);
@@ -203,8 +209,7 @@ int hawk_config_print_man(FILE *to)
 	}
 	for (size_t i = 0; r == 0 && i < n_sinks; i++) {
 		if (i == 0 || strcmp(sink_options[i].section, sink_options[i - 1].section) != 0)
-			fprintf(to, ".SS sinks, options of %s%s\n", strcmp(sink_options[i].section, "any") ? "type " : "",
-				strcmp(sink_options[i].section, "any") ? sink_options[i].section : "every type");
+			fprintf(to, ".SS sinks, type %s\n", sink_options[i].section);
 		r = print_man_row(&sink_options[i], to);
 	}
 	return r ?: finish(to);

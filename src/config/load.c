@@ -14,7 +14,8 @@
 #include "src/config/option.h"
 #include "src/config/parse.h"
 
-void hawk_config_fault(struct hawk_config_errors *errors, const char *file, unsigned int line, const char *fmt, ...)
+void hawk_config_fault(struct hawk_config_errors *errors, const char *file, unsigned int line,
+		       const char *fmt, ...)
 {
 	char message[1024], *text;
 	va_list ap;
@@ -26,7 +27,8 @@ void hawk_config_fault(struct hawk_config_errors *errors, const char *file, unsi
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
-	n = line ? asprintf(&text, "%s:%u: %s", file, line, message) : asprintf(&text, "%s: %s", file, message);
+	n = line ? asprintf(&text, "%s:%u: %s", file, line, message)
+		 : asprintf(&text, "%s: %s", file, message);
 	if (n < 0)
 		return;
 	for (char *p = text; *p; p++)
@@ -42,7 +44,10 @@ void hawk_config_errors_done(struct hawk_config_errors *errors)
 	*errors = (struct hawk_config_errors){ .n = 0 };
 }
 
-/* The contents of FD, ended by a NUL. Returns 0, -ENOMEM, -EFBIG, -EILSEQ (a NUL byte in it) or the error of read(2). */
+/*
+ * The contents of FD, ended by a NUL. Returns 0, -ENOMEM, -EFBIG, -EILSEQ (a NUL
+ * byte in it) or the error of read(2).
+ */
 static int read_text(int fd, char **ret)
 {
 	_cleanup_free_ char *text = malloc(HAWK_CONFIG_FILE_MAX + 1);
@@ -173,7 +178,8 @@ static int list_dropins(const char *dir, struct hawk_config_list *names, struct 
 	return r;
 }
 
-static int load_dropins(struct hawk_config *config, const char *const dirs[2], struct hawk_config_errors *errors)
+static int load_dropins(struct hawk_config *config, const char *const dirs[2],
+			struct hawk_config_errors *errors)
 {
 	struct hawk_config_list names = { .v = NULL };
 	int r = list_dropins(dirs[0], &names, errors) ?: list_dropins(dirs[1], &names, errors);
@@ -188,7 +194,8 @@ static int load_dropins(struct hawk_config *config, const char *const dirs[2], s
 }
 
 /* Hands over CONFIG when all went well. */
-static int finish(struct hawk_config **ret, struct hawk_config *config, const struct hawk_config_errors *errors, int r)
+static int finish(struct hawk_config **ret, struct hawk_config *config,
+		  const struct hawk_config_errors *errors, int r)
 {
 	if (r == 0 && errors->total)
 		r = -EINVAL;

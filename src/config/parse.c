@@ -59,8 +59,9 @@ static int refuse(const struct target *t, const char *what, const char *value)
 		return -ENOMEM;
 	hawk_option_print_range(t->option, to);
 	fclose(to);
-	fault_at(t->p, t->setting, "%s.%s: %s%.64s%s%s; expected %s", t->in_sink ? "sinks" : t->option->section,
-		 t->option->name, value ? "\"" : "", value ?: "", value ? "\" " : "", what, range);
+	fault_at(t->p, t->setting, "%s.%s: %s%.64s%s%s; expected %s",
+		 t->in_sink ? "sinks" : t->option->section, t->option->name, value ? "\"" : "", value ?: "",
+		 value ? "\" " : "", what, range);
 	return 0;
 }
 
@@ -140,7 +141,8 @@ static int read_list(const struct target *t)
 		r = refuse(t, "has more than 1024 elements", NULL) ?: -EINVAL;
 	for (int i = 0; r == 0 && i < n; i++) {
 		const config_setting_t *e = config_setting_get_elem(t->setting, (unsigned int)i);
-		const char *text = config_setting_type(e) == CONFIG_TYPE_STRING ? config_setting_get_string(e) : NULL;
+		const char *text =
+			config_setting_type(e) == CONFIG_TYPE_STRING ? config_setting_get_string(e) : NULL;
 		const char *wrong = text ? hawk_option_check_text(t->option, text) : NULL;
 
 		if (!text)
@@ -247,7 +249,8 @@ static void sink_done(struct hawk_config_sink *sink)
 	*sink = (struct hawk_config_sink){ .where = NULL };
 }
 
-static int parse_sink_option(const struct parser *p, const config_setting_t *setting, struct hawk_config_sink *sink)
+static int parse_sink_option(const struct parser *p, const config_setting_t *setting,
+			     struct hawk_config_sink *sink)
 {
 	const char *name = config_setting_name(setting);
 	struct hawk_nearest near = hawk_nearest_start(name);
@@ -259,15 +262,17 @@ static int parse_sink_option(const struct parser *p, const config_setting_t *set
 		struct target t = { .p = p, .option = o, .setting = setting, .base = sink, .in_sink = true };
 
 		if (strcmp(o->name, name) == 0) {
-			if (strcmp(o->section, "any") == 0 || !*sink->type || strcmp(o->section, sink->type) == 0)
+			if (strcmp(o->section, "any") == 0 || !*sink->type ||
+			    strcmp(o->section, sink->type) == 0)
 				return read_value(&t);
-			fault_at(p, setting, "sinks.%s: only a sink of type %s has this option", name, o->section);
+			fault_at(p, setting, "sinks.%s: only a sink of type %s has this option", name,
+				 o->section);
 			return 0;
 		}
 		hawk_nearest_offer(&near, o->name);
 	}
-	fault_at(p, setting, "sinks.%.64s: there is no such option%s%s", name, near.best ? "; did you mean " : "",
-		 near.best ?: "");
+	fault_at(p, setting, "sinks.%.64s: there is no such option%s%s", name,
+		 near.best ? "; did you mean " : "", near.best ?: "");
 	return 0;
 }
 
@@ -346,7 +351,8 @@ static int parse_sinks(const struct parser *p, const config_setting_t *list)
 	int n = config_setting_length(list);
 
 	if (!config_setting_is_list(list)) {
-		fault_at(p, list, "sinks: is %s; expected a list of groups: sinks = ( { type = \"journald\"; } )",
+		fault_at(p, list,
+			 "sinks: is %s; expected a list of groups: sinks = ( { type = \"journald\"; } )",
 			 type_name(config_setting_type(list)));
 		return 0;
 	}
@@ -361,8 +367,8 @@ static int parse_sinks(const struct parser *p, const config_setting_t *list)
 		int r;
 
 		if (!config_setting_is_group(e)) {
-			fault_at(p, e, "sinks: element %d is %s; expected a group: { type = \"journald\"; }", i + 1,
-				 type_name(config_setting_type(e)));
+			fault_at(p, e, "sinks: element %d is %s; expected a group: { type = \"journald\"; }",
+				 i + 1, type_name(config_setting_type(e)));
 			continue;
 		}
 		r = parse_sink(p, e, &sink) ?: add_sink(p, e, &sink);
@@ -387,7 +393,8 @@ static bool check_text(const struct parser *p, const char *text)
 		len = strcspn(at, "\n");
 		/* It would let a file pull in any other one, behind the order of drop-ins. */
 		if (strncmp(at + strspn(at, " \t"), "@include", 8) == 0)
-			hawk_config_fault(p->errors, p->file, line, "@include is not allowed; put a file into conf.d");
+			hawk_config_fault(p->errors, p->file, line,
+					  "@include is not allowed; put a file into conf.d");
 		/* It would end the string early. */
 		if (memmem(at, len, "\\x00", 4))
 			hawk_config_fault(p->errors, p->file, line, "\\x00 is not allowed");
@@ -419,7 +426,8 @@ int hawk_config_apply(struct hawk_config *config, const char *name, const char *
 		return 0;
 	config_init(&parsed);
 	if (config_read_string(&parsed, text) == CONFIG_TRUE) {
-		r = parse_root(&p, config_root_setting(&parsed)) ?: hawk_config_list_add(&config->files, name);
+		r = parse_root(&p, config_root_setting(&parsed))
+			    ?: hawk_config_list_add(&config->files, name);
 	} else {
 		hawk_config_fault(errors, name, (unsigned int)config_error_line(&parsed), "%s",
 				  config_error_text(&parsed));
@@ -436,7 +444,8 @@ int hawk_config_new(struct hawk_config **ret)
 	struct hawk_config *c = calloc(1, sizeof(*c));
 	int r = c ? 0 : -ENOMEM;
 
-	if (r == 0 && (!(c->where = calloc(n, sizeof(*c->where))) || !(c->files.v = calloc(1, sizeof(char *)))))
+	if (r == 0 &&
+	    (!(c->where = calloc(n, sizeof(*c->where))) || !(c->files.v = calloc(1, sizeof(char *)))))
 		r = -ENOMEM;
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = hawk_option_set_default(&options[i], c);

@@ -13,7 +13,7 @@ int hawk_config_new(struct hawk_config **ret);
 int hawk_config_apply(struct hawk_config *config, const char *name, const char *text,
 		      struct hawk_config_errors *errors);
 /* Adds a fault at LINE of FILE (0: no line). Control characters in it are replaced. */
-void hawk_config_fault(struct hawk_config_errors *errors, const char *file, unsigned int line, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+void hawk_config_fault(struct hawk_config_errors *errors, const char *file, unsigned int line,
+		       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Included by options.def and sink_options.def: rows that the includer did not define vanish. No include guard. */
+/* Begins options.def and sink_options.def: rows that the includer did not define vanish. No include guard. */
 #ifndef OPT_SECTION
 #define OPT_SECTION(section, doc)
 #endif

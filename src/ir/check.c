@@ -11,8 +11,6 @@
 #include "src/event/names.h"
 #include "src/ir/check.h"
 
-#define refuse(fault, ...) (snprintf((fault)->message, sizeof((fault)->message), __VA_ARGS__), -EINVAL)
-
 /* names.def knows which types are sets of bits: only they take a "|". */
 static bool is_bits(enum hawk_type type)
 {
@@ -54,8 +52,9 @@ static enum hawk_ir_how how_of(enum hawk_type type)
 
 static bool has_order(enum hawk_ir_how how, enum hawk_type type)
 {
-	return (how == HAWK_IR_UINT || how == HAWK_IR_SINT || how == HAWK_IR_BOOTTIME) && type != HAWK_T_BOOL &&
-	       type != HAWK_T_ERRNO;
+	bool number = how == HAWK_IR_UINT || how == HAWK_IR_SINT || how == HAWK_IR_BOOTTIME;
+
+	return number && type != HAWK_T_BOOL && type != HAWK_T_ERRNO;
 }
 
 static bool is_text(enum hawk_ir_how how)
@@ -182,7 +181,8 @@ static int make_variant(const struct hawk_ir_condition *c, enum hawk_type type, 
 	bool joined = v.how == HAWK_IR_BITS || v.how == HAWK_IR_OPEN_HOW;
 
 	if (c->compare >= HAWK_IR_LT && !has_order(v.how, type))
-		return refuse(fault, "this field has no order: expected = or !=%s", is_text(v.how) ? " or ^= $= *=" : "");
+		return hawk_ir_refuse(fault, "this field has no order: expected = or !=%s",
+			      is_text(v.how) ? " or ^= $= *=" : "");
 	v.operands = calloc(c->n_values, sizeof(*v.operands));
 	if (!v.operands)
 		return -ENOMEM;
@@ -191,8 +191,10 @@ static int make_variant(const struct hawk_ir_condition *c, enum hawk_type type, 
 			continue;
 		free(v.operands);
 		if (c->values[i].pattern != HAWK_IR_EXACT && !is_text(v.how))
-			return refuse(fault, "* fits text only, and this field is: %s", hawk_type_desc(type)->doc);
-		return refuse(fault, "\"%.64s\" does not fit this field: %s", c->values[i].text, hawk_type_desc(type)->doc);
+			return hawk_ir_refuse(fault, "* fits text only, and this field is: %s",
+				      hawk_type_desc(type)->doc);
+		return hawk_ir_refuse(fault, "\"%.64s\" does not fit this field: %s", c->values[i].text,
+			      hawk_type_desc(type)->doc);
 	}
 	*ret = v;
 	return 0;
@@ -240,11 +242,11 @@ static int check_data(struct hawk_ir_condition *c, struct hawk_ir_fault *fault)
 		if (variant == -ENOMEM)
 			return variant;
 		if (variant >= 0)
-			c->places[i] = (struct hawk_ir_place){ .column = (int8_t)column, .variant = (uint8_t)variant };
+			c->places[i] = (struct hawk_ir_place){ (int8_t)column, (uint8_t)variant };
 	}
 	if (c->n_variants)
 		return 0;
-	return refuse(fault, "%s", first.message);
+	return hawk_ir_refuse(fault, "%s", first.message);
 }
 
 static int by_text(const void *a, const void *b)
@@ -280,15 +282,15 @@ int hawk_ir_check(struct hawk_ir_condition *c, struct hawk_ir_fault *fault)
 
 	sort_values(c);
 	if (c->compare >= HAWK_IR_LT && c->n_values > 1)
-		return refuse(fault, "< <= > >= take one value");
+		return hawk_ir_refuse(fault, "< <= > >= take one value");
 	if (c->compare >= HAWK_IR_LT && c->values[0].pattern != HAWK_IR_EXACT)
-		return refuse(fault, "< <= > >= take a value without *");
+		return hawk_ir_refuse(fault, "< <= > >= take a value without *");
 	if (c->subject == HAWK_IR_EVENT || c->subject == HAWK_IR_SET)
 		return hawk_ir_check_events(c, fault);
 	if (c->subject == HAWK_IR_FIELD && c->field.scope == HAWK_SCOPE_DATA)
 		return check_data(c, fault);
 	if (c->subject == HAWK_IR_TREE && (c->compare > HAWK_IR_NE || c->values[0].pattern == HAWK_IR_ANY))
-		return refuse(fault, "tree takes = and != and process ids");
+		return hawk_ir_refuse(fault, "tree takes = and != and process ids");
 	r = variant_for(c, c->subject == HAWK_IR_TREE ? HAWK_T_PID : c->field.type, fault);
 	return r < 0 ? r : 0;
 }

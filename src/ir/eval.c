@@ -44,11 +44,12 @@ static bool match_ip(const struct hawk_ir_operand *o, const uint8_t ip[16])
 	size_t whole = o->ip_bits / 8;
 	uint8_t rest = (uint8_t)(0xff00 >> o->ip_bits % 8);
 
-	return memcmp(ip, o->ip, whole) == 0 && (!rest || whole == 16 || !((ip[whole] ^ o->ip[whole]) & rest));
+	return memcmp(ip, o->ip, whole) == 0 && (whole == 16 || !((ip[whole] ^ o->ip[whole]) & rest));
 }
 
 /* An internet address, or the path of a Unix socket, "@" for the NUL of an abstract one. */
-static bool match_sockaddr(const struct hawk_ir_value *v, const struct hawk_ir_operand *o, const uint8_t *p, size_t len)
+static bool match_sockaddr(const struct hawk_ir_value *v, const struct hawk_ir_operand *o, const uint8_t *p,
+			   size_t len)
 {
 	uint8_t ip[16] = { [10] = 0xff, [11] = 0xff };
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
@@ -128,7 +129,8 @@ static bool match_any(const struct hawk_ir_condition *c, const struct hawk_ir_va
 	return false;
 }
 
-static bool compare(const struct hawk_ir_condition *c, const struct hawk_ir_variant *variant, const struct hawk_value *v)
+static bool compare(const struct hawk_ir_condition *c, const struct hawk_ir_variant *variant,
+		    const struct hawk_value *v)
 {
 	int order;
 
@@ -178,7 +180,8 @@ static bool eval_events(const struct hawk_ir_condition *c, const struct hawk_eve
 	return (c->events[row / 64] >> row % 64 & 1) == (c->compare == HAWK_IR_EQ);
 }
 
-static bool eval_tree(const struct hawk_ir_condition *c, const struct hawk_event *event, const struct hawk_ir_env *env)
+static bool eval_tree(const struct hawk_ir_condition *c, const struct hawk_event *event,
+		      const struct hawk_ir_env *env)
 {
 	bool in = false;
 

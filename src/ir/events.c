@@ -4,7 +4,7 @@
 
 #include "src/ir/node.h"
 
-/* By row of hawk_event_descs(): the events that a node may be true for, and false for. Both may have too many. */
+/* By row of hawk_event_descs(): the events that a node may be true or false for. Both may have too many. */
 struct outcome {
 	uint64_t yes[HAWK_IR_ROW_WORDS], no[HAWK_IR_ROW_WORDS];
 };

@@ -79,7 +79,10 @@ enum hawk_ir_kind { HAWK_IR_CONDITION, HAWK_IR_NOT, HAWK_IR_AND, HAWK_IR_OR };
 
 #define HAWK_IR_NONE UINT16_MAX
 
-/* A node; children are a list through .next. NOT has one child, AND and OR two or more and none of its own kind. */
+/*
+ * A node; children are a list through .next. NOT has one child, AND and OR have
+ * two or more and none of their own kind.
+ */
 struct hawk_ir_node {
 	enum hawk_ir_kind kind;
 	uint16_t first, next;

@@ -94,7 +94,8 @@ static void add_child(struct hawk_ir *ir, int parent, int child)
 
 static int hex_digit(char c)
 {
-	const char *digits = "0123456789abcdef", *found = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+	static const char digits[] = "0123456789abcdef";
+	const char *found = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
 
 	return found ? (int)(found - digits) : -1;
 }
@@ -103,6 +104,7 @@ static int hex_digit(char c)
 static int parse_escape(struct parser *p, struct hawk_buf *out)
 {
 	char c = p->text[p->at];
+	int high, low;
 
 	if (c == '"' || c == '\\') {
 		hawk_buf_putc(out, c);
@@ -110,8 +112,9 @@ static int parse_escape(struct parser *p, struct hawk_buf *out)
 	} else if (c == 'n' || c == 't') {
 		hawk_buf_putc(out, c == 'n' ? '\n' : '\t');
 		p->at++;
-	} else if (c == 'x' && hex_digit(p->text[p->at + 1]) >= 0 && hex_digit(p->text[p->at + 2]) >= 0) {
-		hawk_buf_putc(out, (char)(hex_digit(p->text[p->at + 1]) << 4 | hex_digit(p->text[p->at + 2])));
+	} else if (c == 'x' && (high = hex_digit(p->text[p->at + 1])) >= 0 &&
+		   (low = hex_digit(p->text[p->at + 2])) >= 0) {
+		hawk_buf_putc(out, (char)(high << 4 | low));
 		p->at += 3;
 	} else {
 		return refuse(p, p->at, "expected one of \\\" \\\\ \\n \\t \\xNN");
@@ -153,7 +156,8 @@ static int parse_value_text(struct parser *p, struct hawk_buf *out, enum hawk_ir
 		int r = 0;
 
 		if (back)
-			return refuse(p, p->at - 1, "* may stand at the ends of a value only; quote one that is meant");
+			return refuse(p, p->at - 1,
+				      "* may stand at the ends of a value only; quote one that is meant");
 		if (c == '*') {
 			*(p->at == start ? &front : &back) = true;
 			p->at++;
@@ -168,7 +172,10 @@ static int parse_value_text(struct parser *p, struct hawk_buf *out, enum hawk_ir
 	}
 	if (p->at == start)
 		return refuse(p, start, "expected a value; \"\" is the empty one");
-	*ret = front && back ? HAWK_IR_CONTAINS : front ? HAWK_IR_SUFFIX : back ? HAWK_IR_PREFIX : HAWK_IR_EXACT;
+	if (front)
+		*ret = back ? HAWK_IR_CONTAINS : HAWK_IR_SUFFIX;
+	else
+		*ret = back ? HAWK_IR_PREFIX : HAWK_IR_EXACT;
 	return 0;
 }
 
@@ -208,9 +215,15 @@ static const struct {
 	enum hawk_ir_compare compare;
 	enum hawk_ir_pattern form;
 } operators[] = {
-	{ "!=", HAWK_IR_NE, HAWK_IR_EXACT }, { "<=", HAWK_IR_LE, HAWK_IR_EXACT },  { ">=", HAWK_IR_GE, HAWK_IR_EXACT },
-	{ "^=", HAWK_IR_EQ, HAWK_IR_PREFIX }, { "$=", HAWK_IR_EQ, HAWK_IR_SUFFIX }, { "*=", HAWK_IR_EQ, HAWK_IR_CONTAINS },
-	{ "=", HAWK_IR_EQ, HAWK_IR_EXACT },  { "<", HAWK_IR_LT, HAWK_IR_EXACT },   { ">", HAWK_IR_GT, HAWK_IR_EXACT },
+	{ "!=", HAWK_IR_NE, HAWK_IR_EXACT },
+	{ "<=", HAWK_IR_LE, HAWK_IR_EXACT },
+	{ ">=", HAWK_IR_GE, HAWK_IR_EXACT },
+	{ "^=", HAWK_IR_EQ, HAWK_IR_PREFIX },
+	{ "$=", HAWK_IR_EQ, HAWK_IR_SUFFIX },
+	{ "*=", HAWK_IR_EQ, HAWK_IR_CONTAINS },
+	{ "=", HAWK_IR_EQ, HAWK_IR_EXACT },
+	{ "<", HAWK_IR_LT, HAWK_IR_EXACT },
+	{ ">", HAWK_IR_GT, HAWK_IR_EXACT },
 };
 
 static int parse_operator(struct parser *p, struct hawk_ir_condition *c, enum hawk_ir_pattern *ret)
@@ -243,7 +256,8 @@ static int parse_comparison(struct parser *p, struct hawk_ir_condition *c)
 	while (is_name(p->text[p->at + len]))
 		len++;
 	if (len == 0 || len >= sizeof(name))
-		return refuse(p, start, len ? "no field has such a long name" : "expected a condition, NOT or (");
+		return refuse(p, start, "%s",
+			      len ? "no field has such a long name" : "expected a condition, NOT or (");
 	memcpy(name, p->text + start, len);
 	name[len] = '\0';
 	p->fault.at = start;
@@ -365,7 +379,10 @@ static int parse_any_of(struct parser *p)
 	return all;
 }
 
-/* Refuses a part that no event can make true: a mistake, such as a data field that the named event does not have. */
+/*
+ * Refuses a part that no event can make true: a mistake, such as a data field
+ * that the named event does not have.
+ */
 static int check_events(struct parser *p, uint16_t node)
 {
 	const struct hawk_ir_node *n = &p->ir->nodes[node];

@@ -58,7 +58,8 @@ static void print_condition(const struct hawk_ir_condition *c, struct hawk_buf *
 }
 
 /* PARENT: the kind of node that it stands in; a kind that binds less tightly needs parentheses. */
-static void print_node(const struct hawk_ir *ir, uint16_t node, enum hawk_ir_kind parent, struct hawk_buf *out)
+static void print_node(const struct hawk_ir *ir, uint16_t node, enum hawk_ir_kind parent,
+		       struct hawk_buf *out)
 {
 	const struct hawk_ir_node *n = &ir->nodes[node];
 	bool wrap = n->kind > parent;

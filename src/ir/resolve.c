@@ -63,7 +63,7 @@ static bool is_data(const char *name)
 }
 
 /* Says that there is no field NAME, and the nearest name with the same head ("data.", "parent.", …). */
-static void refuse_name(const char *name, struct hawk_ir_fault *fault)
+static int refuse_name(const char *name, struct hawk_ir_fault *fault)
 {
 	static const char *const heads[] = { "data.", "parent.", "process.", "" };
 	const size_t skip = strlen("process.");
@@ -87,8 +87,9 @@ static void refuse_name(const char *name, struct hawk_ir_fault *fault)
 		for (size_t i = HAWK_IR_EVENT; !*head && i < ARRAY_SIZE(special); i++)
 			hawk_nearest_offer(&near, special[i]);
 	}
-	snprintf(fault->message, sizeof(fault->message), "there is no field \"%.64s\"%s%s%s", name,
-		 near.best ? "; did you mean " : "", near.best ? head : "", near.best ? near.best : "");
+	return hawk_ir_refuse(fault, "there is no field \"%.64s\"%s%s%s", name,
+			      near.best ? "; did you mean " : "", near.best ? head : "",
+			      near.best ? near.best : "");
 }
 
 int hawk_ir_resolve(struct hawk_ir_condition *c, const char *name, struct hawk_ir_fault *fault)
@@ -102,8 +103,7 @@ int hawk_ir_resolve(struct hawk_ir_condition *c, const char *name, struct hawk_i
 	c->subject = HAWK_IR_FIELD;
 	if (hawk_field_find(name, &c->field) == 0)
 		return 0;
-	refuse_name(name, fault);
-	return -EINVAL;
+	return refuse_name(name, fault);
 }
 
 static bool matches(const struct hawk_ir_value *v, const char *name)
@@ -163,7 +163,8 @@ static void offer_list(struct hawk_nearest *near, const char *list, char keep[HA
 	}
 }
 
-static int refuse_event(const struct hawk_ir_condition *c, const struct hawk_ir_value *v, struct hawk_ir_fault *fault)
+static int refuse_event(const struct hawk_ir_condition *c, const struct hawk_ir_value *v,
+			struct hawk_ir_fault *fault)
 {
 	struct hawk_nearest near = hawk_nearest_start(v->text);
 	char keep[HAWK_NEAREST_MAX + 1];
@@ -178,9 +179,8 @@ static int refuse_event(const struct hawk_ir_condition *c, const struct hawk_ir_
 		hawk_nearest_offer(&near, descs[i]->name);
 		offer_list(&near, descs[i]->aliases, keep);
 	}
-	snprintf(fault->message, sizeof(fault->message), "there is no %s \"%.64s\"%s%s", special[c->subject], v->text,
-		 near.best ? "; did you mean " : "", near.best ? near.best : "");
-	return -EINVAL;
+	return hawk_ir_refuse(fault, "there is no %s \"%.64s\"%s%s", special[c->subject], v->text,
+		      near.best ? "; did you mean " : "", near.best ? near.best : "");
 }
 
 int hawk_ir_check_events(struct hawk_ir_condition *c, struct hawk_ir_fault *fault)
@@ -188,17 +188,13 @@ int hawk_ir_check_events(struct hawk_ir_condition *c, struct hawk_ir_fault *faul
 	c->events = calloc(HAWK_IR_ROW_WORDS, sizeof(*c->events));
 	if (!c->events)
 		return -ENOMEM;
-	if (c->compare != HAWK_IR_EQ && c->compare != HAWK_IR_NE) {
-		snprintf(fault->message, sizeof(fault->message), "%s takes = and != only", special[c->subject]);
-		return -EINVAL;
-	}
+	if (c->compare != HAWK_IR_EQ && c->compare != HAWK_IR_NE)
+		return hawk_ir_refuse(fault, "%s takes = and != only", special[c->subject]);
 	for (size_t i = 0; i < c->n_values; i++) {
 		const struct hawk_ir_value *v = &c->values[i];
 
-		if (c->subject == HAWK_IR_SET && v->pattern != HAWK_IR_EXACT) {
-			snprintf(fault->message, sizeof(fault->message), "set takes whole names only, without *");
-			return -EINVAL;
-		}
+		if (c->subject == HAWK_IR_SET && v->pattern != HAWK_IR_EXACT)
+			return hawk_ir_refuse(fault, "set takes whole names only, without *");
 		if (!(c->subject == HAWK_IR_SET ? select_set : select_events)(v, c->events))
 			return refuse_event(c, v, fault);
 	}

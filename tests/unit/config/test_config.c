@@ -92,11 +92,13 @@ static const struct {
 	{ "kernel = { argv_max = 1;", "t:1: syntax error" },
 	{ "\nkernel = { argv_max = 1; argv_max = 2; };", "t:2: duplicate setting name" },
 	{ "kernel = {}; kernel = {};", "duplicate setting name" },
-	{ "kernel = { argv_mx = 1; };", "t:1: kernel.argv_mx: there is no such option; did you mean argv_max" },
+	{ "kernel = { argv_mx = 1; };",
+	  "t:1: kernel.argv_mx: there is no such option; did you mean argv_max" },
 	{ "kernal = { };", "kernal: there is no such section; did you mean kernel" },
 	{ "zzzzzzzz = 1;", "t:1: zzzzzzzz: there is no such section" },
 	{ "kernel = 1;", "kernel: is a number; expected a section" },
-	{ "kernel = {\nargv_max = 131073; };", "t:2: kernel.argv_max: is out of range; expected bytes from 0 to 128K" },
+	{ "kernel = {\nargv_max = 131073; };",
+	  "t:2: kernel.argv_max: is out of range; expected bytes from 0 to 128K" },
 	{ "kernel = { argv_max = -1; };", "is out of range" },
 	{ "kernel = { argv_max = \"99999999999999999999\"; };", "is out of range" },
 	{ "kernel = { argv_max = \"99999999999T\"; };", "is out of range" },
@@ -105,7 +107,8 @@ static const struct {
 	{ "kernel = { argv_max = 1.5; };", "is a number with a fraction; expected bytes" },
 	{ "kernel = { bulk_ring_bytes = 65537; };", "is not a power of two" },
 	{ "kernel = { exclude_self = 1; };", "is a number; expected true or false" },
-	{ "log = { level = \"loud\"; };", "\"loud\" is not a choice; expected one of debug, info, notice, warning, error" },
+	{ "log = { level = \"loud\"; };",
+	  "\"loud\" is not a choice; expected one of debug, info, notice, warning, error" },
 	{ "log = { level = \"debug|info\"; };", "is not a choice" },
 	{ "log = { level = \"\"; };", "is not a choice" },
 	{ "control = { socket = \"x\"; };", "\"x\" is not an absolute path" },
@@ -120,12 +123,15 @@ static const struct {
 	{ "sinks = [];", "sinks: is a list; expected a list of groups" },
 	{ "sinks = ( 1 );", "sinks: element 1 is a number" },
 	{ "sinks = ( { } );", "sinks.type: must be given" },
-	{ "sinks = ( { type = \"fil\"; } );", "\"fil\" is not a choice; expected one of journald, syslog, file, stdout" },
+	{ "sinks = ( { type = \"fil\"; } );",
+	  "\"fil\" is not a choice; expected one of journald, syslog, file, stdout" },
 	{ "sinks = ( { type = \"file\"; } );", "sinks.path: must be given" },
 	{ "sinks = ( { type = \"stdout\"; path = \"/x\"; } );", "sinks.path: only a sink of type file" },
 	{ "sinks = ( { path = \"/x\"; type = \"stdout\"; } );", "sinks.path: only a sink of type file" },
-	{ "sinks = ( { type = \"stdout\"; nmae = \"x\"; } );", "sinks.nmae: there is no such option; did you mean name" },
-	{ "sinks = ( { type = \"stdout\"; },\n{ type = \"stdout\"; } );", "t:2: sinks.name: there is a sink \"stdout\" at t:1" },
+	{ "sinks = ( { type = \"stdout\"; nmae = \"x\"; } );",
+	  "sinks.nmae: there is no such option; did you mean name" },
+	{ "sinks = ( { type = \"stdout\"; },\n{ type = \"stdout\"; } );",
+	  "t:2: sinks.name: there is a sink \"stdout\" at t:1" },
 };
 
 static void bad_texts_are_refused(void **state)
@@ -186,7 +192,8 @@ static void dump_parses_to_the_same(void **state)
 	static const char text[] =
 		"kernel = { argv_max = 1000; wake_bytes = \"3K\"; disable_kinds = [\"lsm\"]; };\n"
 		"process = { max_bytes = 4294967295L; };\n"
-		"sinks = ( { type = \"file\"; path = \"/a\\\"b\\\\c\\xc3\\xa9\"; filter = [ \"x=\\\"y\\\"\", \"z\" ]; },\n"
+		"sinks = ( { type = \"file\"; path = \"/a\\\"b\\\\c\\xc3\\xa9\"; filter = [ \"x=\\\"y\\\"\", "
+		"\"z\" ]; },\n"
 		"{ type = \"syslog\"; rfc5424 = true; } );";
 
 	(void)state;
@@ -212,8 +219,11 @@ static void restart_options(void **state)
 
 	(void)state;
 	assert_int_equal(hawk_config_parse(&a, "t", "", &e), 0);
-	assert_int_equal(hawk_config_parse(&b, "t", "log = { level = \"debug\"; }; kernel = { argv_max = 5; "
-					   "disable_kinds = [\"lsm\"]; }; control = { socket = \"/s\"; };", &e), 0);
+	assert_int_equal(hawk_config_parse(&b, "t",
+					   "log = { level = \"debug\"; }; kernel = { argv_max = 5; "
+					   "disable_kinds = [\"lsm\"]; }; control = { socket = \"/s\"; };",
+					   &e),
+			 0);
 	assert_int_equal(hawk_config_restart_options(a, b, collect_name, names), 3);
 	assert_string_equal(names, "kernel.argv_max kernel.disable_kinds control.socket ");
 	assert_int_equal(hawk_config_restart_options(a, a, collect_name, names), 0);
