@@ -293,6 +293,16 @@ static int parse_condition(struct parser *p)
 
 static int parse_any_of(struct parser *p);
 
+/* Takes the ")" behind CHILD, which it gives back. */
+static int close_parenthesis(struct parser *p, int child)
+{
+	skip_space(p);
+	if (p->text[p->at] != ')')
+		return refuse(p, p->at, "expected AND, OR or )");
+	p->at++;
+	return child;
+}
+
 /* NOT x, (x) or a condition; every level of nesting passes here. */
 static int parse_one(struct parser *p)
 {
@@ -313,9 +323,8 @@ static int parse_one(struct parser *p)
 	} else {
 		p->at++;
 		child = parse_any_of(p);
-		skip_space(p);
-		if (child >= 0 && p->text[p->at++] != ')')
-			return refuse(p, p->at - 1, "expected AND, OR or )");
+		if (child >= 0)
+			child = close_parenthesis(p, child);
 	}
 	p->depth--;
 	if (child < 0 || !not)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Each fuzzer is also an ordinary program that replays its corpus and 10,000 mutations of it (main.c).
 FUZZERS = tests/fuzz/fuzz_decode tests/fuzz/fuzz_format tests/fuzz/fuzz_recording tests/fuzz/fuzz_varlink
+FUZZERS += tests/fuzz/fuzz_config tests/fuzz/fuzz_ir
 check_PROGRAMS += $(FUZZERS) tests/fuzz/make_decode tests/fuzz/make_recording tests/fuzz/make_varlink
 TESTS += $(FUZZERS)
 
@@ -10,6 +11,11 @@ tests_fuzz_fuzz_format_SOURCES = tests/fuzz/fuzz_format.c tests/fuzz/main.c \
 	tests/unit/format/json_check.c tests/unit/format/json_check.h
 tests_fuzz_fuzz_format_LDADD = $(DAEMON_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/format
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c tests/fuzz/main.c
+tests_fuzz_fuzz_config_LDADD = $(DAEMON_LIBS)
+tests_fuzz_fuzz_ir_SOURCES = tests/fuzz/fuzz_ir.c tests/fuzz/main.c
+tests_fuzz_fuzz_ir_LDADD = $(DAEMON_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/config tests/fuzz/corpus/ir
 tests_fuzz_make_decode_SOURCES = tests/fuzz/make_decode.c
 tests_fuzz_make_decode_LDADD = $(TEST_LIB) $(DAEMON_LIBS)
 tests_fuzz_fuzz_recording_SOURCES = tests/fuzz/fuzz_recording.c tests/fuzz/main.c

@@ -34,7 +34,8 @@ static const struct {
 	{ "NOT (uid=1 uid=2)", "NOT (process.uid=1 AND process.uid=2)" },
 	{ "NOT uid=1 OR uid=2", "NOT process.uid=1 OR process.uid=2" },
 	{ "comm=c|a|b|a", "process.comm=a|b|c" },
-	{ "exe^=/usr exe$=.sh exe*=\"a b\"", "process.exe=/usr* AND process.exe=*.sh AND process.exe=*\"a b\"*" },
+	{ "exe^=/usr exe$=.sh exe*=\"a b\"",
+	  "process.exe=/usr* AND process.exe=*.sh AND process.exe=*\"a b\"*" },
 	{ "exe=\"/usr\"*", "process.exe=/usr*" },
 	{ "exe='a\"\\'", "process.exe=\"a\\\"\\\\\"" },
 	{ "exe=\"*\"", NULL },
@@ -150,8 +151,8 @@ static void errors_have_a_place(void **state)
 		if (hawk_ir_parse(&ir, bad[i].text, &e) != -EINVAL || ir)
 			fail_msg("accepted: %s", bad[i].text);
 		if (e.line != bad[i].line || e.column != bad[i].column || !strstr(e.message, bad[i].says))
-			fail_msg("%s\nsays %u:%u: %s\nnot  %u:%u: %s", bad[i].text, e.line, e.column, e.message,
-				 bad[i].line, bad[i].column, bad[i].says);
+			fail_msg("%s\nsays %u:%u: %s\nnot  %u:%u: %s", bad[i].text, e.line, e.column,
+				 e.message, bad[i].line, bad[i].column, bad[i].says);
 	}
 }
 
@@ -210,7 +211,9 @@ static void set(struct hawk_event *e, const char *name, struct hawk_value v)
 
 static struct hawk_event make_event(const char *name)
 {
-	struct hawk_event e = { .desc = hawk_event_by_name(name), .time = 1000000000, .tid = 101, .tgid = 100 };
+	struct hawk_event e = {
+		.desc = hawk_event_by_name(name), .time = 1000000000, .tid = 101, .tgid = 100
+	};
 
 	assert_non_null(e.desc);
 	e.walltime = e.time + 1700000000ULL * 1000000000ULL;

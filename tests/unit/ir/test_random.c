@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Random expressions: printed and parsed again they mean the same, and none is true for an event it denies. */
+/* Random expressions: printed and parsed again they mean the same; none is true for an event it denies. */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,13 +29,15 @@ static size_t below(size_t n)
 }
 
 static const char *const texts[] = {
-	"0", "1", "5", "100", "1000", "4294967295", "-1", "-EPERM", "O_RDONLY", "O_RDWR", "O_CREAT", "memfd", "setuid",
-	"CAP_SYS_ADMIN", "SIGKILL", "AF_INET", "PTRACE_TRACEME", "CLONE_NEWNS", "10.0.0.0/8", "10.1.2.3", "::/0",
-	"2024-01-01T00:00:00Z", "5s", "0644", "true", "false", "/etc/passwd", "\"x y\"", "'a\"b'", "\"\\x01\\xff\"",
-	"\"\"", "zsh", "ls", "ENOENT", "kill", "execve", "sched_process_exec", "proc", "fs", "*", "\"/e\"*", "*wd",
-	"*s*", "host", "S_IFREG",
+	"0", "1", "5", "100", "1000", "4294967295", "-1", "-EPERM", "O_RDONLY", "O_RDWR", "O_CREAT",
+	"memfd", "setuid", "CAP_SYS_ADMIN", "SIGKILL", "AF_INET", "PTRACE_TRACEME", "CLONE_NEWNS",
+	"10.0.0.0/8", "10.1.2.3", "::/0", "2024-01-01T00:00:00Z", "5s", "0644", "true", "false",
+	"/etc/passwd", "\"x y\"", "'a\"b'", "\"\\x01\\xff\"", "\"\"", "zsh", "ls", "ENOENT", "kill",
+	"execve", "sched_process_exec", "proc", "fs", "*", "\"/e\"*", "*wd", "*s*", "host", "S_IFREG",
 };
-static const char *const operators[] = { "=", "=", "=", "!=", "!=", "<", "<=", ">", ">=", "^=", "$=", " *= " };
+static const char *const operators[] = {
+	"=", "=", "=", "!=", "!=", "<", "<=", ">", ">=", "^=", "$=", " *= "
+};
 static const char *const joints[] = { " AND ", " OR ", " ", ", " };
 
 static void put_field(struct hawk_buf *out)
@@ -155,7 +157,8 @@ static void random_process(struct hawk_process *p)
 {
 	struct hawk_value exe = random_bytes(), argv = random_bytes();
 
-	*p = (struct hawk_process){ .task = { .pid = (int32_t)below(200), .uid = (uint32_t)below(2) * 1000 } };
+	*p = (struct hawk_process){ .task = { .pid = (int32_t)below(200),
+					      .uid = (uint32_t)below(2) * 1000 } };
 	memcpy(p->comm, below(2) ? "zsh" : "ls", 3);
 	p->exe = (struct hawk_bytes){ .data = (uint8_t *)(uintptr_t)exe.bytes, .len = exe.len };
 	p->argv = (struct hawk_bytes){ .data = (uint8_t *)(uintptr_t)argv.bytes, .len = argv.len };
