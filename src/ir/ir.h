@@ -7,16 +7,23 @@
  * it. No I/O, no YAML, no BPF.
  *
  * Text form: conditions joined by AND or OR, NOT and parentheses (AND binds
- * tighter; white space or a comma between conditions is AND). A condition is FIELD OP VALUE without spaces
- * around OP, or with them:
+ * tighter; white space or a comma between conditions is AND). A condition is
+ * FIELD OP VALUE without spaces around OP, or with them:
  *   =  !=            equality; a value with * at an end is prefix, suffix or
- *                    contains; a list a|b|c is any of them
- *   <  <=  >  >=     numbers and times
+ *                    contains; * alone: there is a value; a list a|b|c is any
+ *                    of them (!=: none of them)
+ *   <  <=  >  >=     numbers, times, durations ("1500ms", "5min")
  *   ^=  $=  *=       prefix, suffix, contains
- * Values may be quoted with " or '. Flags and enums by name. For flag types
- * "=" means: has all these bits; for lists (argv): any element.
+ * Values may be quoted with " (escapes \" \\ \n \t \xNN) or ', wholly or in
+ * part ("/etc/a b"*). Flags and enums by name. For flag types "=" means: has all
+ * these bits, and 0 means none; for lists (argv): any element. Addresses take
+ * networks (10.0.0.0/8). A data field may have another type in another event:
+ * it is compared by the type that it has there, and false where that type does
+ * not take the value.
  * Special fields: "tree=PID": the process is PID or its descendant;
- * "set=NAME": the event is in that set; "event=NAME": names and aliases.
+ * "set=NAME": the event is in that set; "event=NAME": names and aliases, or
+ * event=sched_* by canonical name.
+ * An expression with a part that no event can make true is refused.
  */
 #include "src/event/event.h"
 #include "src/event/field.h"
