@@ -233,7 +233,7 @@ static int start_model(struct daemon *d)
 	if (d->proc_fd < 0)
 		return hawk_err(-errno, "/proc: %m");
 	if (hawk_hostns_read(d->proc_fd, &ns) == 0)
-		hawk_host_ns_set(&ns); /* else the seed of PID 1 tells */
+		hawk_host_ns_set(&ns); /* else the seeds tell */
 	r = hawk_proctab_new(&d->proctab, &table);
 	return r < 0 ? r : hawk_sinks_new(&d->sinks, &env);
 }

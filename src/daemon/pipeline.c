@@ -78,6 +78,19 @@ static void on_lost(void *ctx, struct hawk_event *lost)
 		deliver(p, lost);
 }
 
+/*
+ * Where /proc/1/ns may not be read the seed of PID 1 tells the host's
+ * namespaces, or that of a kernel thread: those have the initial ones.
+ */
+static void learn_host(const struct hawk_abi_task *task)
+{
+	if (task->pid == 1 || (task->kthread && !hawk_host_ns()->mnt)) {
+		struct hawk_host_ns ns = hawk_hostns_from_task(task);
+
+		hawk_host_ns_set(&ns);
+	}
+}
+
 /* One record in the order of the data path. Each arrow of ARCHITECTURE.md is one call here. */
 static void on_record(void *ctx, const void *record, size_t len)
 {
@@ -98,12 +111,8 @@ static void on_record(void *ctx, const void *record, size_t len)
 	if (hawk_proctab_apply(p->parts.proctab, event) < 0)
 		return;
 	t2 = timed ? now_ns(p) : 0;
-	if (event->desc->id == HAWK_EV_PROCESS_SEED && event->task->pid == 1) {
-		/* the iterator also knows them where /proc/1/ns may not be read */
-		struct hawk_host_ns ns = hawk_hostns_from_task(event->task);
-
-		hawk_host_ns_set(&ns);
-	}
+	if (event->desc->id == HAWK_EV_PROCESS_SEED)
+		learn_host(event->task);
 	if (!event->desc->internal)
 		deliver(p, event);
 	if (timed) {
