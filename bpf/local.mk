@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # bpf/<object>.bpf.c -> <object>.bpf.o -> <object>.skel.h; the list is that of bpf/abi/probes.def.
-BPF_NAMES = process.tp process.iter syscall.tp file.fexit file.fentry file.lsm file.kprobe net.fexit net.kprobe
+BPF_NAMES = process.tp process.iter syscall.tp syscall.fexit file.fexit file.fentry file.lsm file.kprobe net.fexit net.kprobe
 BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h)
 BPF_DEPS = $(wildcard $(srcdir)/bpf/abi/*.h) $(wildcard $(srcdir)/bpf/abi/*.def) $(wildcard $(srcdir)/bpf/lib/*.h)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \

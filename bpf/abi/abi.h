@@ -181,6 +181,7 @@ enum hawk_arg_kind {
 
 enum hawk_syscall_how {
 	HAWK_HOW_EXIT,
+	HAWK_HOW_RARE,
 	HAWK_HOW_RETFD,
 	HAWK_HOW_EXEC,
 };
@@ -192,7 +193,8 @@ struct hawk_abi_sysrow {
 	__u8 how;
 	__u8 nargs;
 	__u8 kind[HAWK_SYSCALL_ARGS];
-	__u8 reserved[4];
+	__u8 own; /* the event comes from the call's own function, not from sys_exit */
+	__u8 reserved[3];
 };
 #define HAWK_SYSROWS (2 * HAWK_SYSCALL_NR_MAX)
 

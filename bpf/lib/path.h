@@ -135,6 +135,7 @@ static __always_inline void put_file_path(struct hawk_abi_scratch *s, struct haw
 }
 
 #define NS_PER_S 1000000000ULL
+#define CTIME_NSEC 0x7fffffff /* the top bit is a flag of multigrain timestamps since 6.13 (I_CTIME_QUERIED) */
 
 static __always_inline __u64 inode_ctime(struct inode *inode)
 {
@@ -143,7 +144,7 @@ static __always_inline __u64 inode_ctime(struct inode *inode)
 	struct inode___until_6_5 *old = (void *)inode;
 
 	if (bpf_core_field_exists(new->i_ctime_sec))
-		return BPF_CORE_READ(new, i_ctime_sec) * NS_PER_S + BPF_CORE_READ(new, i_ctime_nsec);
+		return BPF_CORE_READ(new, i_ctime_sec) * NS_PER_S + (BPF_CORE_READ(new, i_ctime_nsec) & CTIME_NSEC);
 	if (bpf_core_field_exists(mid->__i_ctime))
 		return BPF_CORE_READ(mid, __i_ctime.tv_sec) * NS_PER_S + BPF_CORE_READ(mid, __i_ctime.tv_nsec);
 	return BPF_CORE_READ(old, i_ctime.tv_sec) * NS_PER_S + BPF_CORE_READ(old, i_ctime.tv_nsec);

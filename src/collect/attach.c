@@ -26,7 +26,7 @@ void hawk_instance_put(struct hawk_instance *i)
 }
 
 /* Gives the object the shared maps, and loads only what is asked for. */
-static int prepare(struct hawk_collect *c, struct bpf_object *object, enum hawk_object_id id, const bool *programs)
+static int prepare(struct hawk_collect *c, struct bpf_object *object, const struct hawk_load *load)
 {
 	for (int m = 0; m < HAWK_MAP_MAX; m++) {
 		struct bpf_map *map = bpf_object__find_map_by_name(object, map_names[m]);
@@ -39,13 +39,14 @@ static int prepare(struct hawk_collect *c, struct bpf_object *object, enum hawk_
 		const struct hawk_prog_desc *desc = hawk_prog_desc(p);
 		struct bpf_program *prog;
 
-		if (desc->object != id)
+		if (desc->object != load->object)
 			continue;
 		prog = bpf_object__find_program_by_name(object, desc->name);
 		assert(prog); /* probes.def and the object disagree */
-		bpf_program__set_autoload(prog, programs[p]);
-		if (programs[p] && (desc->kind == HAWK_PROG_FEXIT || desc->kind == HAWK_PROG_FENTRY)) {
-			int r = bpf_program__set_attach_target(prog, 0, c->features.target[p]);
+		bpf_program__set_autoload(prog, load->programs[p]);
+		if (load->programs[p] && (desc->kind == HAWK_PROG_FEXIT || desc->kind == HAWK_PROG_FENTRY)) {
+			int r = bpf_program__set_attach_target(prog, 0,
+							       load->target ? load->target : c->features.target[p]);
 
 			if (r < 0)
 				return r;
@@ -54,13 +55,12 @@ static int prepare(struct hawk_collect *c, struct bpf_object *object, enum hawk_
 	return 0;
 }
 
-int hawk_instance_load(struct hawk_collect *c, enum hawk_object_id id, const bool *programs,
-		       struct hawk_instance **ret)
+int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, struct hawk_instance **ret)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = hawk_object_name(id));
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = hawk_object_name(load->object));
 	struct hawk_instance *i;
 	size_t size;
-	const void *elf = hawk_object_elf(id, &size);
+	const void *elf = hawk_object_elf(load->object, &size);
 	int r;
 
 	i = calloc(1, sizeof(*i));
@@ -73,7 +73,7 @@ int hawk_instance_load(struct hawk_collect *c, enum hawk_object_id id, const boo
 		free(i);
 		return r;
 	}
-	r = prepare(c, i->object, id, programs);
+	r = prepare(c, i->object, load);
 	if (r == 0)
 		r = bpf_object__load(i->object);
 	if (r < 0) {
@@ -133,7 +133,7 @@ static bool attach_object(struct hawk_collect *c, enum hawk_object_id id, const 
 {
 	struct hawk_instance *instance = NULL;
 	bool failed = false;
-	int r = hawk_instance_load(c, id, missing, &instance);
+	int r = hawk_instance_load(c, &(struct hawk_load){ .object = id, .programs = missing }, &instance);
 
 	for (int p = 0; p < HAWK_PROG_MAX; p++) {
 		bool alone[HAWK_PROG_MAX] = { false };
@@ -147,7 +147,7 @@ static bool attach_object(struct hawk_collect *c, enum hawk_object_id id, const 
 			alone[p] = true;
 			own = NULL;
 			what = "loading it";
-			r2 = hawk_instance_load(c, id, alone, &own);
+			r2 = hawk_instance_load(c, &(struct hawk_load){ .object = id, .programs = alone }, &own);
 		}
 		if (r2 == 0) {
 			what = "attaching it";
@@ -166,13 +166,14 @@ static bool attach_object(struct hawk_collect *c, enum hawk_object_id id, const 
 
 int hawk_attach_plan(struct hawk_collect *c)
 {
-	bool failed = false;
+	bool failed = hawk_own_plan(c) > 0;
 
 	for (int id = 0; id < HAWK_OBJ_MAX; id++) {
 		bool missing[HAWK_PROG_MAX] = { false }, any = false;
 
 		for (int p = 0; p < HAWK_PROG_MAX; p++) {
-			if ((int)hawk_prog_desc(p)->object != id || !c->plan.program[p] || c->attached[p].link)
+			if ((int)hawk_prog_desc(p)->object != id || !c->plan.program[p] || c->attached[p].link ||
+			    p == HAWK_PROG_sys_own_fexit)
 				continue;
 			missing[p] = any = true;
 		}
@@ -190,6 +191,7 @@ int hawk_attach_plan(struct hawk_collect *c)
 
 void hawk_detach_all(struct hawk_collect *c)
 {
+	hawk_own_detach_all(c);
 	for (int p = 0; p < HAWK_PROG_MAX; p++)
 		if (c->attached[p].link)
 			detach_one(c, p);

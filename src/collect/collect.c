@@ -202,33 +202,59 @@ const struct hawk_features *hawk_collect_features(const struct hawk_collect *c)
 	return &c->features;
 }
 
-const char *hawk_collect_target(const struct hawk_collect *c, const struct hawk_prog_desc *prog)
+static int program_fd(const struct hawk_attached *a, const struct hawk_prog_desc *prog)
 {
-	const char *target = c->features.target[prog->id];
-
-	return target[0] ? target : prog->target;
+	return bpf_program__fd(bpf_object__find_program_by_name(a->instance->object, prog->name));
 }
 
-static uint32_t program_id(int fd)
+/* Calls FN for every attached program with its fd. */
+static void each_attached(const struct hawk_collect *c,
+			  void (*fn)(void *ctx, const struct hawk_link_info *link, int fd), void *ctx)
 {
+	for (int p = 0; p < HAWK_PROG_MAX; p++) {
+		const char *target = c->features.target[p];
+		struct hawk_link_info link = { .prog = hawk_prog_desc(p) };
+
+		link.target = target[0] ? target : link.prog->target;
+		if (c->attached[p].link)
+			fn(ctx, &link, program_fd(&c->attached[p], link.prog));
+	}
+	for (size_t i = 0; i < HAWK_OWN_MAX; i++) {
+		for (int f = 0; f < HAWK_OWN_FUNCTIONS; f++) {
+			struct hawk_link_info link = {
+				.prog = hawk_prog_desc(HAWK_PROG_sys_own_fexit),
+				.target = c->own[i].target[f],
+			};
+
+			if (c->own[i].on[f].link)
+				fn(ctx, &link, program_fd(&c->own[i].on[f], link.prog));
+		}
+	}
+}
+
+struct each_link {
+	void (*fn)(void *ctx, const struct hawk_link_info *link);
+	void *ctx;
+};
+
+static void with_id(void *ctx, const struct hawk_link_info *link, int fd)
+{
+	struct each_link *each = ctx;
+	struct hawk_link_info full = *link;
 	struct bpf_prog_info info = { 0 };
 	uint32_t len = sizeof(info);
 
-	return bpf_obj_get_info_by_fd(fd, &info, &len) < 0 ? 0 : info.id;
-}
-
-static int program_fd(const struct hawk_collect *c, int prog)
-{
-	return bpf_program__fd(
-		bpf_object__find_program_by_name(c->attached[prog].instance->object, hawk_prog_desc(prog)->name));
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) == 0)
+		full.prog_id = info.id;
+	each->fn(each->ctx, &full);
 }
 
 void hawk_collect_each_link(const struct hawk_collect *c,
-			    void (*fn)(void *ctx, const struct hawk_prog_desc *prog, uint32_t prog_id), void *ctx)
+			    void (*fn)(void *ctx, const struct hawk_link_info *link), void *ctx)
 {
-	for (int p = 0; p < HAWK_PROG_MAX; p++)
-		if (c->attached[p].link)
-			fn(ctx, hawk_prog_desc(p), program_id(program_fd(c, p)));
+	struct each_link each = { fn, ctx };
+
+	each_attached(c, with_id, &each);
 }
 
 int hawk_collect_fd(const struct hawk_collect *c)
@@ -283,24 +309,34 @@ void hawk_collect_stats_stop(struct hawk_collect *c)
 	c->stats_fd = -1;
 }
 
+struct costs {
+	struct hawk_prog_cost *to;
+	size_t n, max;
+};
+
+static void add_cost(void *ctx, const struct hawk_link_info *link, int fd)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t len = sizeof(info);
+	struct costs *costs = ctx;
+
+	if (costs->n == costs->max || bpf_obj_get_info_by_fd(fd, &info, &len) < 0)
+		return;
+	costs->to[costs->n++] = (struct hawk_prog_cost){
+		.prog = link->prog,
+		.target = link->target,
+		.runs = info.run_cnt,
+		.ns = info.run_time_ns,
+		.recursion_misses = info.recursion_misses,
+	};
+}
+
 size_t hawk_collect_costs(const struct hawk_collect *c, struct hawk_prog_cost *costs, size_t max)
 {
-	size_t n = 0;
+	struct costs all = { .to = costs, .max = max };
 
-	for (int p = 0; p < HAWK_PROG_MAX && n < max; p++) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t len = sizeof(info);
-
-		if (!c->attached[p].link || bpf_obj_get_info_by_fd(program_fd(c, p), &info, &len) < 0)
-			continue;
-		costs[n++] = (struct hawk_prog_cost){
-			.prog = hawk_prog_desc(p),
-			.runs = info.run_cnt,
-			.ns = info.run_time_ns,
-			.recursion_misses = info.recursion_misses,
-		};
-	}
-	return n;
+	each_attached(c, add_cost, &all);
+	return all.n;
 }
 
 uint64_t hawk_collect_memory(const struct hawk_collect *c)

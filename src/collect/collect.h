@@ -35,11 +35,14 @@ int hawk_collect_set_events(struct hawk_collect *c, const uint64_t *wanted);
 /* The plan in force and the features behind it. Control thread. */
 const struct hawk_plan *hawk_collect_plan(const struct hawk_collect *c);
 const struct hawk_features *hawk_collect_features(const struct hawk_collect *c);
-/* Where a program is attached on this kernel: a function out of its target list, or the target. */
-const char *hawk_collect_target(const struct hawk_collect *c, const struct hawk_prog_desc *prog);
-/* The attached programs: calls FN with each and its id in the kernel. */
+struct hawk_link_info {
+	const struct hawk_prog_desc *prog;
+	const char *target; /* on this kernel */
+	uint32_t prog_id;   /* in the kernel */
+};
+/* The attached programs. Control thread. */
 void hawk_collect_each_link(const struct hawk_collect *c,
-			    void (*fn)(void *ctx, const struct hawk_prog_desc *prog, uint32_t prog_id), void *ctx);
+			    void (*fn)(void *ctx, const struct hawk_link_info *link), void *ctx);
 
 /* Reads the process that exist into memory as PROCESS_SEED records; they come out of hawk_collect_read first. */
 int hawk_collect_seed(struct hawk_collect *c);
@@ -63,8 +66,10 @@ int hawk_collect_counts(const struct hawk_collect *c, uint16_t event, struct haw
 /* All of them at once: ret[HAWK_EVENT_ID_MAX]. */
 int hawk_collect_all_counts(const struct hawk_collect *c, struct hawk_abi_counts *ret);
 
+#define HAWK_COSTS_MAX 256 /* more than can be attached */
 struct hawk_prog_cost {
 	const struct hawk_prog_desc *prog;
+	const char *target;
 	uint64_t runs, ns, recursion_misses;
 };
 /*

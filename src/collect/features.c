@@ -130,7 +130,7 @@ static void resolve_targets(struct hawk_features *f, const struct btf *btf)
 	for (int i = 0; i < HAWK_PROG_MAX; i++) {
 		const struct hawk_prog_desc *p = hawk_prog_desc(i);
 
-		if (!hawk_prog_hooks_function(p->kind))
+		if (!hawk_prog_hooks_function(p->kind) || !p->target[0])
 			continue;
 		for (const char *t = p->target; *t && !f->target[i][0]; t += strcspn(t, "|"), t += *t == '|') {
 			size_t len = strcspn(t, "/|");
@@ -139,6 +139,22 @@ static void resolve_targets(struct hawk_features *f, const struct btf *btf)
 			if (len < sizeof(f->target[i]) && (!btf || has_function(btf, t, len, args)))
 				memcpy(f->target[i], t, len);
 		}
+	}
+}
+
+/* Which rare system calls have a function of their own to hook. */
+static void find_own(struct hawk_features *f, const struct btf *btf)
+{
+	const struct hawk_event_desc *const *descs;
+	char func[64];
+	size_t n;
+
+	descs = hawk_event_descs(&n);
+	for (size_t i = 0; i < n && btf; i++) {
+		if (!descs[i]->syscall || !hawk_plan_rare(descs[i]->id))
+			continue;
+		snprintf(func, sizeof(func), HAWK_SYSCALL_PREFIX "%s", descs[i]->name);
+		f->own[descs[i]->id] = has_function(btf, func, strlen(func), 1);
 	}
 }
 
@@ -168,6 +184,7 @@ void hawk_features_probe(struct hawk_features *f, const char *disabled)
 	set_kind(f, HAWK_PROG_KRETPROBE, kprobe, "the kernel has no kprobes (CONFIG_KPROBES)");
 	probe_btf_kinds(f, btf);
 	resolve_targets(f, btf);
+	find_own(f, btf);
 	btf__free(btf);
 	for (int kind = 0; kind < HAWK_PROG_KIND_MAX; kind++)
 		if (listed(disabled, hawk_prog_kind_name(kind)))

@@ -3,6 +3,13 @@
 #define HAWK_COLLECT_FEATURES_H
 #include "src/probe/plan.h"
 
+/* Functions of system calls: arch/x86/include/asm/syscall_wrapper.h and its like. */
+#if defined(__x86_64__)
+#define HAWK_SYSCALL_PREFIX "__x64_sys_"
+#else
+#define HAWK_SYSCALL_PREFIX "__arm64_sys_"
+#endif
+
 /*
  * Asks the kernel what kinds of programs it takes, by loading the smallest
  * possible ones where nothing cheaper tells. DISABLED: comma-separated kinds

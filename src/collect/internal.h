@@ -26,6 +26,15 @@ struct hawk_attached {
 	struct bpf_link *link;
 };
 
+/* A rare system call on its own functions: the native one, and those of 32-bit callers where there are any. */
+#define HAWK_OWN_MAX 64
+#define HAWK_OWN_FUNCTIONS 3
+struct hawk_own {
+	uint16_t event; /* 0: free */
+	struct hawk_attached on[HAWK_OWN_FUNCTIONS];
+	char target[HAWK_OWN_FUNCTIONS][64];
+};
+
 /* Seeds wait in one buffer, each record preceded by its length as a 64-bit word. */
 struct hawk_seeds {
 	uint8_t *data;
@@ -41,7 +50,8 @@ struct hawk_collect {
 	struct hawk_features features;
 	struct hawk_plan plan;
 	struct hawk_attached attached[HAWK_PROG_MAX];
-	pthread_mutex_t lock; /* attached: stats are read by more than one thread */
+	struct hawk_own own[HAWK_OWN_MAX];
+	pthread_mutex_t lock; /* attached and own: stats are read by more than one thread */
 	struct hawk_seeds seeds;
 	int stats_fd;
 	int cpus;
@@ -50,10 +60,22 @@ struct hawk_collect {
 /* attach.c: brings the attached programs in line with c->plan. Returns 0, or 1 when a program failed and the plan must be made again. */
 int hawk_attach_plan(struct hawk_collect *c);
 void hawk_detach_all(struct hawk_collect *c);
-/* Loads a program by itself, with the shared maps. The caller frees *ret with hawk_instance_put. */
-int hawk_instance_load(struct hawk_collect *c, enum hawk_object_id object, const bool *programs,
-		       struct hawk_instance **ret);
+/*
+ * Loads the PROGRAMS (by id) of an object, with the shared maps. TARGET: where
+ * its function hooks go instead of what the features say; NULL: there. The
+ * caller frees *ret with hawk_instance_put.
+ */
+struct hawk_load {
+	enum hawk_object_id object;
+	const bool *programs;
+	const char *target;
+};
+int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, struct hawk_instance **ret);
 void hawk_instance_put(struct hawk_instance *i);
+
+/* own.c: the same for system calls on their own functions. */
+int hawk_own_plan(struct hawk_collect *c);
+void hawk_own_detach_all(struct hawk_collect *c);
 
 /* sysrows.c: fills the map of system calls for the plan. */
 int hawk_sysrows_write(struct hawk_collect *c);

@@ -8,6 +8,7 @@ libsechawk_a_SOURCES += \
 	src/collect/internal.h \
 	src/collect/objects.c \
 	src/collect/objects.h \
+	src/collect/own.c \
 	src/collect/read.c \
 	src/collect/recording.c \
 	src/collect/recording.h \

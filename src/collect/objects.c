@@ -13,6 +13,7 @@
 #include "bpf/net.kprobe.skel.h"
 #include "bpf/process.iter.skel.h"
 #include "bpf/process.tp.skel.h"
+#include "bpf/syscall.fexit.skel.h"
 #include "bpf/syscall.tp.skel.h"
 
 const void *hawk_object_elf(enum hawk_object_id id, size_t *ret_size)

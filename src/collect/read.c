@@ -66,7 +66,7 @@ int hawk_collect_seed(struct hawk_collect *c)
 	struct bpf_link *link = NULL;
 	int fd = -1, r;
 
-	r = hawk_instance_load(c, HAWK_OBJ_process_iter, programs, &instance);
+	r = hawk_instance_load(c, &(struct hawk_load){ .object = HAWK_OBJ_process_iter, .programs = programs }, &instance);
 	if (r < 0)
 		return r;
 	link = bpf_program__attach_iter(bpf_object__find_program_by_name(instance->object, "proc_seed_iter"), NULL);

@@ -66,18 +66,16 @@ static void fill_args(struct hawk_abi_sysrow *row, uint16_t event)
 #undef SYSCALL_END
 }
 
-/* True when the plan serves EVENT by returns of system calls. */
-static bool served(const struct hawk_collect *c, uint16_t event)
+/* The row of an event in hawk_event_descs(). */
+static size_t desc_row(uint16_t event)
 {
 	const struct hawk_event_desc *const *descs;
-	size_t n, n_alts;
+	size_t n, row = 0;
 
 	descs = hawk_event_descs(&n);
-	for (size_t row = 0; row < n; row++)
-		if (descs[row]->id == event)
-			return c->plan.alt[row] >= 0 &&
-			       strstr(hawk_plan_alts(descs[row], &n_alts)[c->plan.alt[row]].programs, "sys_exit_rtp");
-	return false;
+	while (row < n - 1 && descs[row]->id != event)
+		row++;
+	return row;
 }
 
 int hawk_sysrows_write(struct hawk_collect *c)
@@ -87,9 +85,10 @@ int hawk_sysrows_write(struct hawk_collect *c)
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		struct hawk_abi_sysrow row = { .how = calls[i].how };
 
-		if (served(c, calls[i].event))
+		row.own = hawk_plan_own(&c->plan, desc_row(calls[i].event));
+		if (row.own || hawk_plan_by_return(&c->plan, desc_row(calls[i].event)))
 			row.event = calls[i].event;
-		if (calls[i].fact && served(c, calls[i].fact))
+		if (calls[i].fact && hawk_plan_by_return(&c->plan, desc_row(calls[i].fact)))
 			row.fact = calls[i].fact;
 		fill_args(&row, calls[i].event);
 		if (calls[i].native >= 0)

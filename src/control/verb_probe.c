@@ -60,19 +60,11 @@ static json_t *kinds_json(const struct hawk_features *features)
 	return kinds;
 }
 
-struct add {
-	struct hawk_collect *collect;
-	json_t *to;
-};
-
-static void add_program(void *ctx, const struct hawk_prog_desc *prog, uint32_t prog_id)
+static void add_program(void *ctx, const struct hawk_link_info *link)
 {
-	struct add *add = ctx;
-
-	json_array_append_new(add->to, json_pack("{s:s, s:s, s:s, s:I}", "name", prog->name, "kind",
-					     hawk_prog_kind_name(prog->kind), "target",
-					     hawk_collect_target(add->collect, prog), "id",
-					     (json_int_t)prog_id));
+	json_array_append_new(ctx, json_pack("{s:s, s:s, s:s, s:I}", "name", link->prog->name, "kind",
+					     hawk_prog_kind_name(link->prog->kind), "target", link->target, "id",
+					     (json_int_t)link->prog_id));
 }
 
 int hawk_do_PROBE_LIST(struct hawk_session *s, const json_t *args)
@@ -94,7 +86,7 @@ int hawk_do_PROBE_LIST(struct hawk_session *s, const json_t *args)
 		if (!descs[row]->internal && (all || plan->alt[row] != -1))
 			json_array_append_new(events, probe_json(c, plan, row));
 	programs = json_array();
-	hawk_collect_each_link(collect, add_program, &(struct add){ collect, programs });
+	hawk_collect_each_link(collect, add_program, programs);
 	return hawk_reply(s, json_pack("{s:o, s:o, s:o}", "kinds", kinds_json(hawk_collect_features(collect)),
 				       "events", events, "programs", programs));
 }

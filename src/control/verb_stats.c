@@ -154,7 +154,7 @@ struct window {
 	uint64_t begin_ns;
 	bool over;
 	size_t n;
-	struct hawk_prog_cost before[HAWK_PROG_MAX];
+	struct hawk_prog_cost before[HAWK_COSTS_MAX];
 };
 
 static uint64_t now_ns(void)
@@ -168,8 +168,8 @@ static uint64_t now_ns(void)
 /* The kernel's counters never go back, so a window is a difference. */
 static json_t *costs_json(const struct window *w, struct hawk_collect *collect)
 {
-	struct hawk_prog_cost after[HAWK_PROG_MAX];
-	size_t n = hawk_collect_costs(collect, after, HAWK_PROG_MAX);
+	struct hawk_prog_cost after[HAWK_COSTS_MAX];
+	size_t n = hawk_collect_costs(collect, after, HAWK_COSTS_MAX);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < n; i++) {
@@ -177,7 +177,7 @@ static json_t *costs_json(const struct window *w, struct hawk_collect *collect)
 		const struct hawk_prog_cost *b = &zero;
 
 		for (size_t k = 0; k < w->n; k++)
-			if (w->before[k].prog == after[i].prog)
+			if (w->before[k].prog == after[i].prog && w->before[k].target == after[i].target)
 				b = &w->before[k];
 		/* Less than before: it was loaded anew. */
 		if (after[i].runs < b->runs || after[i].ns < b->ns ||
@@ -252,7 +252,7 @@ static int start_window(struct hawk_session *s, uint64_t ms)
 	}
 	c->stats_users++;
 	w->job = (struct hawk_job){ .run = window_run, .free = window_free };
-	w->n = hawk_collect_costs(collect, w->before, HAWK_PROG_MAX);
+	w->n = hawk_collect_costs(collect, w->before, HAWK_COSTS_MAX);
 	w->begin_ns = now_ns();
 	s->job = &TAKE_PTR(w)->job;
 	return 0;

@@ -45,6 +45,21 @@ static const struct hawk_alt_desc alt_syscall = {
 	.sees = "every call with its result",
 	.misses = "memory that another thread changes before the call returns",
 };
+/* A rare call pays for itself. Its 32-bit twins are hooked as well, where the kernel has them. */
+static const struct hawk_alt_desc alts_syscall_rare[] = {
+	{
+		.name = "fexit",
+		.programs = "sys_own_fexit",
+		.sees = "every call with its result, at no cost for other calls",
+		.misses = "memory that another thread changes before the call returns",
+	},
+	{
+		.name = "raw_tp",
+		.programs = "sys_exit_rtp",
+		.sees = "every call with its result",
+		.misses = "memory that another thread changes before the call returns",
+	},
+};
 static const struct hawk_alt_desc alt_syscall_exec = {
 	.name = "raw_tp",
 	.programs = "sys_enter_rtp,sys_exit_rtp",
@@ -73,15 +88,12 @@ const char *hawk_object_name(enum hawk_object_id id)
 	return object_names[id];
 }
 
-static bool needs_entry(uint16_t id)
+static enum hawk_syscall_how how_of(uint16_t event)
 {
-	switch (id) {
-#define HOW_EXIT
-#define HOW_RETFD
-#define HOW_EXEC return true;
+	switch (event) {
 #define SYSCALL(name, id, x64, i386, arm64, how, fact, sets, doc) \
 	case id:                                                  \
-		HOW_##how break;
+		return HAWK_HOW_##how;
 #define ARG(call, index, type, name, doc)
 #define SYSCALL_END(name)
 #include "bpf/abi/syscalls.def"
@@ -89,16 +101,28 @@ static bool needs_entry(uint16_t id)
 #undef ARG
 #undef SYSCALL_END
 	default:
-		break;
+		return HAWK_HOW_EXIT;
 	}
-	return false;
+}
+
+bool hawk_plan_rare(uint16_t event)
+{
+	return how_of(event) == HAWK_HOW_RARE;
 }
 
 const struct hawk_alt_desc *hawk_plan_alts(const struct hawk_event_desc *desc, size_t *ret_n)
 {
 	if (desc->syscall) {
 		*ret_n = 1;
-		return needs_entry(desc->id) ? &alt_syscall_exec : &alt_syscall;
+		switch (how_of(desc->id)) {
+		case HAWK_HOW_RARE:
+			*ret_n = ARRAY_SIZE(alts_syscall_rare);
+			return alts_syscall_rare;
+		case HAWK_HOW_EXEC:
+			return &alt_syscall_exec;
+		default:
+			return &alt_syscall;
+		}
 	}
 	*ret_n = desc->n_alts;
 	return desc->alts;
@@ -128,7 +152,7 @@ static bool program_usable(const struct hawk_features *f, int id, char *why, siz
 	if (!f->kind[p->kind])
 		snprintf(why, size, "no %s: %s", kind_names[p->kind],
 			 f->kind_why[p->kind] ? f->kind_why[p->kind] : "not available");
-	else if (hawk_prog_hooks_function(p->kind) && !f->target[id][0])
+	else if (hawk_prog_hooks_function(p->kind) && p->target[0] && !f->target[id][0])
 		snprintf(why, size, "this kernel has no function %s", p->target);
 	else if (f->failed[id])
 		snprintf(why, size, "%s: %s", p->name, f->failed_why[id]);
@@ -147,10 +171,41 @@ bool hawk_plan_usable(const struct hawk_features *features, const struct hawk_ev
 
 	if (size)
 		why[0] = '\0';
-	while ((id = next_program(&list)) >= 0)
+	while ((id = next_program(&list)) >= 0) {
 		if (!program_usable(features, id, why, size))
 			return false;
+		if (id == HAWK_PROG_sys_own_fexit && !features->own[desc->id]) {
+			snprintf(why, size, "the function of %s cannot be hooked", desc->name);
+			return false;
+		}
+	}
 	return true;
+}
+
+static bool alt_has(const struct hawk_plan *plan, size_t row, enum hawk_prog_id program)
+{
+	size_t n_descs, n_alts;
+	const struct hawk_alt_desc *alts = hawk_plan_alts(hawk_event_descs(&n_descs)[row], &n_alts);
+	const char *list;
+	int id;
+
+	if (plan->alt[row] < 0)
+		return false;
+	list = alts[plan->alt[row]].programs;
+	while ((id = next_program(&list)) >= 0)
+		if (id == (int)program)
+			return true;
+	return false;
+}
+
+bool hawk_plan_own(const struct hawk_plan *plan, size_t row)
+{
+	return alt_has(plan, row, HAWK_PROG_sys_own_fexit);
+}
+
+bool hawk_plan_by_return(const struct hawk_plan *plan, size_t row)
+{
+	return alt_has(plan, row, HAWK_PROG_sys_exit_rtp);
 }
 
 static void plan_event(struct hawk_plan *plan, const struct hawk_features *features, size_t row);

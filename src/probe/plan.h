@@ -62,6 +62,8 @@ struct hawk_features {
 	char failed_why[HAWK_PROG_MAX][160];
 	/* The function of the target list that this kernel has; empty: none of them. Filled for kinds that hook functions. */
 	char target[HAWK_PROG_MAX][64];
+	/* System calls (by event id) that can be hooked on their own function. */
+	bool own[HAWK_EVENT_ID_MAX];
 };
 
 #define HAWK_EVENTS_MAX 1024 /* rows of hawk_event_descs() */
@@ -78,6 +80,13 @@ struct hawk_plan {
  * cycle are always planned: the process model needs them.
  */
 void hawk_plan_make(struct hawk_plan *plan, const struct hawk_features *features, const uint64_t *wanted);
+
+/* True when the plan serves the system call EVENT (a row of hawk_event_descs()) on its own function. */
+bool hawk_plan_own(const struct hawk_plan *plan, size_t row);
+/* True when the plan serves EVENT, of any family, by returns of system calls. */
+bool hawk_plan_by_return(const struct hawk_plan *plan, size_t row);
+/* True for system calls that are rare enough to be hooked on their own function. */
+bool hawk_plan_rare(uint16_t event);
 
 /* Says why alternative ALT of the event cannot be used; writes "" when it can. Returns true when usable. */
 bool hawk_plan_usable(const struct hawk_features *features, const struct hawk_event_desc *desc, int alt, char *why,

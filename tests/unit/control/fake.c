@@ -64,16 +64,12 @@ static const struct hawk_prog_desc program = {
 	.target = "sched_process_fork",
 };
 
-WEAK const char *hawk_collect_target(const struct hawk_collect *c, const struct hawk_prog_desc *prog)
-{
-	return prog->target;
-}
-
 WEAK void hawk_collect_each_link(const struct hawk_collect *c,
-				 void (*fn)(void *ctx, const struct hawk_prog_desc *prog, uint32_t prog_id),
-				 void *ctx)
+				 void (*fn)(void *ctx, const struct hawk_link_info *link), void *ctx)
 {
-	fn(ctx, &program, 42);
+	struct hawk_link_info link = { .prog = &program, .target = program.target, .prog_id = 42 };
+
+	fn(ctx, &link);
 }
 
 WEAK int hawk_collect_counts(const struct hawk_collect *c, uint16_t event, struct hawk_abi_counts *ret)

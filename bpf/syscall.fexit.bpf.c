@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A rare system call on its own function, so that no other call pays for it.
+ * Loaded once per event, with the function of that call as its target.
+ */
+#include "bpf/lib/hawk.h"
+#include "bpf/lib/syscall.h"
+
+/* long __x64_sys_NAME(const struct pt_regs *regs) and its 32-bit twins */
+SEC("fexit/__x64_sys_ptrace")
+int sys_own_fexit(__u64 *ctx)
+{
+	__s64 ret = (__s64)ctx[1];
+	struct hawk_abi_sysrow *row;
+	bool compat;
+	__u64 regs, nr;
+
+	bpf_probe_read_kernel(&regs, sizeof(regs), &ctx[0]); /* a plain number for the shared functions */
+	nr = syscall_nr((struct pt_regs *)regs);
+	row = syscall_row(nr, &compat);
+	if (row && row->own)
+		syscall_event((__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0), regs, ret);
+	return 0;
+}
