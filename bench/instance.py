@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A private daemon to be measured: own configuration, socket and event file in a directory of its own."""
+import json
+import os
+import select
+import socket
+import subprocess
+import time
+
+START_SECONDS = 30
+
+
+class Failed(Exception):
+    """Something could not be measured; says why."""
+
+
+class Instance:
+    """
+    `with Instance(bench, events) as daemon:` starts it and, however that ends,
+    stops it. OPTIONS are lines for sechawk.conf, SINK the options of the file
+    sink, or None for no sink but standard output, which goes to STDOUT.
+    """
+
+    def __init__(self, bench, events, sink="rotate_bytes = 0;", options="", stdout=None):
+        self.bench, self.events, self.sink, self.options, self.stdout = bench, events, sink, options, stdout
+        self.dir = bench.scratch()
+        self.file = os.path.join(self.dir, "events.json")
+        self.socket = os.path.join(self.dir, "s")
+        self.process = None
+        self.armed_seconds = None
+
+    def config(self):
+        events = ", ".join(f'"{name}"' for name in self.events)
+        sink = "" if self.sink is None else f'{{ type = "file"; path = "{self.file}"; {self.sink} }}'
+        if self.stdout is not None:
+            sink = '{ type = "stdout"; format = "json"; queue_bytes = "64M"; }'
+        return f"events = {{ enabled = [ {events} ]; }};\nsinks = ( {sink} );\n{self.options}\n"
+
+    def __enter__(self):
+        path = os.path.join(self.dir, "sechawk.conf")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(self.config())
+        ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        ready.bind(os.path.join(self.dir, "notify"))
+        log = os.path.join(self.dir, "log")
+        began = time.monotonic()
+        with open(log, "wb") as err:
+            self.process = subprocess.Popen(
+                [self.bench.built("sechawkd"), "--foreground", "--config", path, "--socket", self.socket],
+                stdin=subprocess.DEVNULL, stdout=self.stdout or err, stderr=err,
+                env=dict(os.environ, NOTIFY_SOCKET=os.path.join(self.dir, "notify")))
+        while True:
+            readable, _, _ = select.select([ready], [], [], 0.2)
+            if readable and b"READY=1" in ready.recv(4096):
+                break
+            if self.process.poll() is not None or time.monotonic() - began > START_SECONDS:
+                with open(log, encoding="utf-8", errors="replace") as text:
+                    why = text.read()[-1000:]
+                self.stop()
+                raise Failed(f"the daemon does not start: {why}")
+        self.armed_seconds = time.monotonic() - began
+        ready.close()
+        return self
+
+    def __exit__(self, *what):
+        self.stop()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.bench.remove(self.dir)
+
+    def ctl(self, *args):
+        """The JSON that sechawkctl prints."""
+        done = subprocess.run([self.bench.built("sechawkctl"), "--socket", self.socket, "-o", "json", *args],
+                              capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode:
+            raise Failed(f"sechawkctl {' '.join(args)}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def cpu_seconds(self):
+        """CPU time of the daemon, user and system."""
+        total = 0
+        for thread in os.listdir(f"/proc/{self.process.pid}/task"):
+            with open(f"/proc/{self.process.pid}/task/{thread}/schedstat", encoding="ascii") as text:
+                total += int(text.read().split()[0])
+        return total / 1e9
+
+    def anonymous_bytes(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as text:
+            for line in text:
+                if line.startswith("RssAnon:"):
+                    return int(line.split()[1]) * 1024
+        raise Failed("the kernel does not tell RssAnon")
+
+    def settle(self):
+        """Waits until all that happened before is written; returns the statistics."""
+        before, deadline = None, time.monotonic() + 60
+        while time.monotonic() < deadline:
+            stats = self.ctl("stats")
+            now = [(s["queued_bytes"], s["events"]) for s in stats["sinks"]]
+            if before == now and not any(queued for queued, _ in now):
+                return stats
+            before = now
+            time.sleep(0.05)
+        raise Failed("the sink does not come to an end")
+
+
+def lost(stats):
+    """Events lost in the kernel and in the sinks."""
+    return sum(e["lost"] for e in stats["events"]) + sum(s["lost"] for s in stats["sinks"])

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How things are measured: alternating pairs, medians with an interval, workloads on their CPU."""
+import json
+import math
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+
+from instance import Failed
+
+WORKLOAD_CPU = 1
+
+
+class Bench:
+    """Where the programs are, how long to measure, and what must be removed at the end."""
+
+    def __init__(self, build, directory, quick, long):
+        self.build, self.quick, self.long = os.path.abspath(build), quick, long
+        self.top = tempfile.mkdtemp(prefix="sechawk-bench-", dir=directory)
+        os.chmod(self.top, 0o755)
+        self.target = os.path.join(self.top, "target")
+        with open(self.target, "wb"):
+            pass
+        # One CPU: nothing can be pinned apart.
+        self.cpu = min(WORKLOAD_CPU, max(os.sched_getaffinity(0)))
+
+    def done(self):
+        shutil.rmtree(self.top, ignore_errors=True)
+
+    def scratch(self):
+        return tempfile.mkdtemp(prefix="d", dir=self.top)
+
+    def remove(self, directory):
+        shutil.rmtree(directory, ignore_errors=True)
+
+    def size(self, full, quick):
+        return quick if self.quick else full
+
+    def built(self, name):
+        path = os.path.join(self.build, name)
+        if not os.access(path, os.X_OK):
+            raise Failed(f"{path} is not there; build first, or give --build DIR")
+        return path
+
+    def command(self, name, *args):
+        return [self.built(os.path.join("bench/workloads", name)), *map(str, args)]
+
+    def start(self, name, *args, **pipes):
+        return subprocess.Popen(self.command(name, *args), **pipes,
+                                preexec_fn=lambda: os.sched_setaffinity(0, [self.cpu]))
+
+    def workload(self, name, *args):
+        """Runs a workload on its CPU; returns its report with `typical`: nanoseconds of one, by the median slice."""
+        child = self.start(name, *args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        output, _ = child.communicate()
+        if child.returncode:
+            raise Failed(f"the workload {name} failed ({child.returncode})")
+        report = json.loads(output)
+        if "slices" in report:
+            report["typical"] = statistics.median(report["slices"]) / report["each"]
+            report["mean"] = report["ns"] / report["each"] / len(report["slices"])
+        return report
+
+
+def interval(values):
+    """The median and the interval that holds the true one in 95 of 100 cases, from the order of the values."""
+    values = sorted(values)
+    half = 0.98 * math.sqrt(len(values))
+    low = max(0, int(math.floor(len(values) / 2 - half)))
+    high = min(len(values) - 1, int(math.ceil(len(values) / 2 + half)) - 1)
+    return statistics.median(values), values[low], values[max(low, high)]
+
+
+def pairs(rounds, without, traced):
+    """
+    Runs both in turn, in the other order every other round. Returns lists of
+    their reports: [(without, traced)]. TRACED starts and ends the tracer itself,
+    so that WITHOUT is measured on a kernel without it.
+    """
+    both = []
+    for i in range(rounds):
+        if i % 2:
+            b = traced()
+            a = without()
+        else:
+            a = without()
+            b = traced()
+        both.append((a, b))
+    return both
+
+
+def ratio_of(both):
+    """Ratio of the typical time with its interval, the same of the whole time, and the times in nanoseconds."""
+    median, low, high = interval([b["typical"] / a["typical"] for a, b in both])
+    return {
+        "ratio": round(median, 4), "interval": [round(low, 4), round(high, 4)], "pairs": len(both),
+        "whole_ratio": round(interval([b["mean"] / a["mean"] for a, b in both])[0], 4),
+        "untraced_ns": round(statistics.median(a["typical"] for a, _ in both), 1),
+        "traced_ns": round(statistics.median(b["typical"] for _, b in both), 1),
+    }
+
+
+def figure(name, limit, better="less", **facts):
+    """One object of the output. `ok` compares `ratio` or `value` with the limit; without one it is a mere fact."""
+    seen = facts.get("ratio", facts.get("value"))
+    facts = {"name": name, **facts}
+    if limit is not None:
+        facts["limit"] = limit
+        facts["ok"] = bool(seen <= limit if better == "less" else seen >= limit) and not facts.get("lost")
+    return facts
+
+
+def skipped(name, why):
+    return {"name": name, "skipped": why}
