@@ -8,7 +8,7 @@ from measure import figure
 RINGS = (("256K", 256 << 10), ("1M", 1 << 20), ("4M", 4 << 20), ("16M", 16 << 20), ("64M", 64 << 20))
 # 1 wakes for every record; as much as the ring holds leaves it to the daemon's own timer.
 WAKES = (("1", 1), ("64K", 64 << 10), ("1M", 1 << 20), ("16M", 16 << 20))
-FORMATS = ("json", "csv", "table", "wide", "template={time} {process.pid} {data.pathname}")
+FORMATS = ("json", "csv", "table", "wide", "template=%{time} %{process.pid} %{data.pathname}")
 
 
 def flood(bench, name, options="", sink=""):
@@ -32,20 +32,20 @@ def flood(bench, name, options="", sink=""):
 
 def buffers(bench):
     """Sizes of the bulk ring."""
-    for text, size in RINGS:
+    for text, size in bench.size(RINGS, RINGS[2:4]):
         yield flood(bench, f"buffer_{text}", f"kernel = {{ bulk_ring_bytes = {size}; }};",
                     'queue_bytes = "64M";')
 
 
 def wakeups(bench):
     """How full a ring is when the kernel wakes the daemon."""
-    for text, size in WAKES:
+    for text, size in bench.size(WAKES, WAKES[2:3]):
         yield flood(bench, f"wake_{text}", f"kernel = {{ wake_bytes = {size}; }};", 'queue_bytes = "64M";')
 
 
 def formats(bench):
     """Output formats."""
-    for name in FORMATS:
+    for name in bench.size(FORMATS, FORMATS[3:]):
         yield flood(bench, f"format_{name.split('=')[0]}", sink=f'format = "{name}"; queue_bytes = "64M";')
 
 

@@ -16,26 +16,21 @@ MB = 1 << 20
 
 def marked(bench):
     """What stands in the line of each open of a workload, and of no other."""
-    return json.dumps(bench.target).encode()
+    return b'"pathname":' + json.dumps(bench.target).encode()
 
 
-def count_lines(bench, path):
-    """Lines about the target in a file."""
-    n, rest, mark = 0, b"", marked(bench)
+def count_lines(path, *marks):
+    """Lines of a file that hold all the marks."""
     with open(path, "rb") as lines:
-        while block := lines.read(4 * MB):
-            block = rest + block
-            whole = block.rfind(b"\n") + 1
-            n += block.count(mark, 0, whole)
-            rest = block[whole:]
-    return n
+        return sum(all(mark in line for mark in marks) for line in lines)
 
 
 def fork_exec(bench):
     """fork, exec and exit of each process in full, as JSON to a file."""
     count, slices = bench.size((2000, 40), (200, 10))
     args = (bench.built("bench/workloads/child"), count, slices)
-    lines, losses, cpu = [], [], []
+    mark = b'"argv":[' + json.dumps(args[0]).encode() + b"]"
+    missing, losses, cpu = [], [], []
 
     def traced():
         with Instance(bench, LIFE) as daemon:
@@ -44,12 +39,12 @@ def fork_exec(bench):
             stats = daemon.settle()
             cpu.append((daemon.cpu_seconds() - before) * 1e6 / 3 / report["done"])
             losses.append(lost(stats))
-            lines.append(stats["sinks"][0]["events"] - 3 * report["done"])
+            missing.append(report["done"] - count_lines(daemon.file, b'"event":"sched_process_exec"', mark))
         return report
 
     both = pairs(bench.size(15, 2), lambda: bench.workload("fork_exec", *args), traced)
-    yield figure("fork_exec", 1.05, **ratio_of(both), lost=sum(losses),
-                 missing=max(0, -min(lines)), daemon_us_per_event=round(statistics.median(cpu), 3))
+    yield figure("fork_exec", 1.05, **ratio_of(both), lost=sum(losses) + sum(map(abs, missing)),
+                 daemon_us_per_event=round(statistics.median(cpu), 3))
 
 
 def open_json(bench):
@@ -64,7 +59,7 @@ def open_json(bench):
             stats = daemon.settle()
             cpu.append((daemon.cpu_seconds() - before) * 1e6 / (stats["pipeline"]["events"] - first))
             losses.append(lost(stats))
-            missing.append(report["done"] - count_lines(bench, daemon.file))
+            missing.append(report["done"] - count_lines(daemon.file, marked(bench)))
             size.append(stats["sinks"][0]["bytes"] / max(1, stats["sinks"][0]["events"]))
         return report
 

@@ -27,6 +27,9 @@ disk_full_action = IGNORE
 disk_error_action = IGNORE
 plugin_dir = {dir}
 """
+# Once audit was on, the kernel prepares for it in each system call of each process, until the next boot, unless
+# a rule says that processes are of no interest. That rule is what we leave behind.
+NO_AUDIT = ["-a", "never,task"]
 # What the kernel must tell: every execution; every open that succeeds.
 AUDIT_EXEC = [["-a", "always,exit", "-F", "arch=b64", "-S", "execve,execveat"]]
 AUDIT_OPEN = [["-a", "always,exit", "-F", "arch=b64", "-S", "open,creat,openat,openat2", "-F", "success=1"]]
@@ -111,6 +114,7 @@ class Auditd(Peer):
         try:
             auditctl("-D")
             auditctl("-e", "0")
+            auditctl(*NO_AUDIT)
         except subprocess.CalledProcessError:
             pass
         super().__exit__(*what)
@@ -164,7 +168,7 @@ def audit_in_use():
         status, rules = auditctl("-s"), auditctl("-l")
     except subprocess.CalledProcessError as why:
         return f"no access to the kernel's audit: {why.stderr.strip()}"
-    if "pid 0\n" not in status or "No rules" not in rules:
+    if "pid 0\n" not in status or rules.strip() not in ("No rules", "-a never,task"):
         return "audit is in use on this machine"
     return None
 

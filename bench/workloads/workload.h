@@ -3,8 +3,8 @@
 #define HAWK_BENCH_WORKLOAD_H
 /*
  * Helpers of the workloads. A workload repeats one thing in slices and prints
- * one JSON object: the nanoseconds of each slice, so that the driver can leave
- * out those in which something else had the CPU, and of all.
+ * one JSON object: the nanoseconds and the CPU time of each slice, so that the
+ * driver can leave out those in which something else had the CPU, and of all.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,10 +46,29 @@ static inline unsigned long number(const char *text)
 	return n;
 }
 
+/* CPU time of this process and of its children that were waited for. */
+static inline uint64_t cpu_ns(void)
+{
+	struct rusage u;
+	uint64_t ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+
+	getrusage(RUSAGE_CHILDREN, &u);
+	return ns + (uint64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000000 +
+	       (uint64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
+}
+
+static inline void print_list(const char *name, const uint64_t *ns, unsigned long n)
+{
+	printf(",\"%s\":[", name);
+	for (unsigned long i = 0; i < n; i++)
+		printf("%s%llu", i ? "," : "", (unsigned long long)ns[i]);
+	printf("]");
+}
+
 /* Does ONCE(ARG) as often as COUNT says, rounded to whole slices, and reports. */
 static inline void run_slices(unsigned long count, unsigned long slices, void (*once)(void *arg), void *arg)
 {
-	uint64_t ns[SLICES_MAX], begin, total;
+	uint64_t ns[SLICES_MAX], cpu[SLICES_MAX], begin, begin_cpu, total;
 	unsigned long each;
 
 	if (slices > SLICES_MAX)
@@ -57,17 +77,18 @@ static inline void run_slices(unsigned long count, unsigned long slices, void (*
 	once(arg);
 	total = clock_ns(CLOCK_MONOTONIC);
 	for (unsigned long i = 0; i < slices; i++) {
+		begin_cpu = cpu_ns();
 		begin = clock_ns(CLOCK_MONOTONIC);
 		for (unsigned long k = 0; k < each; k++)
 			once(arg);
 		ns[i] = clock_ns(CLOCK_MONOTONIC) - begin;
+		cpu[i] = cpu_ns() - begin_cpu;
 	}
 	total = clock_ns(CLOCK_MONOTONIC) - total;
-	printf("{\"each\":%lu,\"done\":%lu,\"ns\":%llu,\"slices\":[", each, each * slices + 1,
-	       (unsigned long long)total);
-	for (unsigned long i = 0; i < slices; i++)
-		printf("%s%llu", i ? "," : "", (unsigned long long)ns[i]);
-	printf("]}\n");
+	printf("{\"each\":%lu,\"done\":%lu,\"ns\":%llu", each, each * slices + 1, (unsigned long long)total);
+	print_list("slices", ns, slices);
+	print_list("cpu_slices", cpu, slices);
+	printf("}\n");
 }
 
 #endif
