@@ -151,6 +151,11 @@ int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_option
 	return 0;
 }
 
+void hawk_collect_detach(struct hawk_collect *c)
+{
+	hawk_detach_all(c);
+}
+
 struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 {
 	if (!c)

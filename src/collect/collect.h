@@ -21,7 +21,9 @@ struct hawk_collect_options {
 
 /* Creates the maps and finds out what the kernel can do. Returns 0 or -errno, *ret_why (malloc'ed) says what failed and what to do. */
 int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_options *options, char **ret_why);
-/* Detaches everything. */
+/* Detaches everything: what is in the rings can still be read, and nothing more comes. Control thread. */
+void hawk_collect_detach(struct hawk_collect *c);
+/* Detaches everything and frees. */
 struct hawk_collect *hawk_collect_free(struct hawk_collect *c);
 
 /*

@@ -387,7 +387,14 @@ static int start(struct daemon *d)
 static void stop(struct daemon *d)
 {
 	sd_notify(0, "STOPPING=1");
+	/* Else it is another instance's or systemd's. Before we stop listening: then the next one may put its own there. */
+	if (d->bound)
+		unlink(d->bound);
+	free(d->bound);
 	hawk_control_free(d->control);
+	/* else a flood would keep the pipeline reading for ever */
+	if (d->collect)
+		hawk_collect_detach(d->collect);
 	d->pipeline = hawk_pipeline_stop(d->pipeline);
 	hawk_interest_free(d->interest);
 	hawk_collect_free(d->collect);
@@ -398,9 +405,6 @@ static void stop(struct daemon *d)
 		close(d->proc_fd);
 	for (size_t i = 0; i < d->n_degraded; i++)
 		free(d->degraded[i]);
-	if (d->bound)
-		unlink(d->bound);
-	free(d->bound);
 	hawk_config_free(d->config);
 }
 

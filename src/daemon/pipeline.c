@@ -199,6 +199,9 @@ static void *run(void *arg)
 	}
 	while (turn(p) > 0)
 		;
+	/* what was lost since the last look is told, too */
+	hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_lost, p);
+	hawk_sinks_batch_end(p->parts.sinks);
 	return NULL;
 }
 
