@@ -7,8 +7,7 @@
 #include "bpf/lib/syscall.h"
 
 /* long __x64_sys_NAME(const struct pt_regs *regs) and its 32-bit twins */
-SEC("fexit/__x64_sys_ptrace")
-int sys_own_fexit(__u64 *ctx)
+static __always_inline int returned(__u64 *ctx)
 {
 	__s64 ret = (__s64)ctx[1];
 	struct hawk_abi_sysrow *row;
@@ -21,4 +20,22 @@ int sys_own_fexit(__u64 *ctx)
 	if (row && row->own)
 		syscall_event((__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0), regs, ret);
 	return 0;
+}
+
+SEC("fexit/__x64_sys_ptrace")
+int sys_own_fexit(__u64 *ctx)
+{
+	return returned(ctx);
+}
+
+SEC("fexit/__ia32_sys_ptrace")
+int sys_own32_fx(__u64 *ctx)
+{
+	return returned(ctx);
+}
+
+SEC("fexit/__ia32_compat_sys_ptrace")
+int sys_own32c_fx(__u64 *ctx)
+{
+	return returned(ctx);
 }

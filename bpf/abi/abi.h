@@ -240,8 +240,8 @@ struct hawk_abi_scratch {
 	__u64 busy;
 	__u32 tail; /* offset of the next tail byte in bytes */
 	__u32 slot; /* its own index: what programs hand to each other */
-	__u64 walk[4]; /* state of the path walk */
-	__u8 bytes[HAWK_RECORD_MAX + HAWK_CHUNK_BYTES - 64];
+	__u64 walk[6]; /* state of the path walk */
+	__u8 bytes[HAWK_RECORD_MAX + HAWK_CHUNK_BYTES - 128];
 };
 _Static_assert(sizeof(struct hawk_abi_scratch) <= 32 * 1024, "scratch too large");
 

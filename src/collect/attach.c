@@ -46,7 +46,7 @@ static int prepare(struct hawk_collect *c, struct bpf_object *object, const stru
 		bpf_program__set_autoload(prog, load->programs[p]);
 		if (load->programs[p] && (desc->kind == HAWK_PROG_FEXIT || desc->kind == HAWK_PROG_FENTRY)) {
 			int r = bpf_program__set_attach_target(prog, 0,
-							       load->target ? load->target : c->features.target[p]);
+							       load->targets ? load->targets[p] : c->features.target[p]);
 
 			if (r < 0)
 				return r;
@@ -173,7 +173,7 @@ int hawk_attach_plan(struct hawk_collect *c)
 
 		for (int p = 0; p < HAWK_PROG_MAX; p++) {
 			if ((int)hawk_prog_desc(p)->object != id || !c->plan.program[p] || c->attached[p].link ||
-			    p == HAWK_PROG_sys_own_fexit)
+			    id == HAWK_OBJ_syscall_fexit) /* own.c */
 				continue;
 			missing[p] = any = true;
 		}

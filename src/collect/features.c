@@ -142,7 +142,20 @@ static void resolve_targets(struct hawk_features *f, const struct btf *btf)
 	}
 }
 
-/* Which rare system calls have a function of their own to hook. */
+void hawk_features_own_function(int i, const char *name, char *func, size_t size)
+{
+	/* arch/x86/include/asm/syscall_wrapper.h, arch/arm64/include/asm/syscall_wrapper.h */
+#if defined(__x86_64__)
+	static const char *const prefixes[HAWK_OWN_FUNCTIONS] = { "__x64_sys_", "__ia32_sys_", "__ia32_compat_sys_" };
+#else
+	static const char *const prefixes[HAWK_OWN_FUNCTIONS] = { "__arm64_sys_", "__arm64_sys_32_",
+								  "__arm64_compat_sys_" };
+#endif
+
+	snprintf(func, size, "%s%s", prefixes[i], name);
+}
+
+/* Which rare system calls have functions of their own to hook. */
 static void find_own(struct hawk_features *f, const struct btf *btf)
 {
 	const struct hawk_event_desc *const *descs;
@@ -150,11 +163,14 @@ static void find_own(struct hawk_features *f, const struct btf *btf)
 	size_t n;
 
 	descs = hawk_event_descs(&n);
-	for (size_t i = 0; i < n && btf; i++) {
-		if (!descs[i]->syscall || !hawk_plan_rare(descs[i]->id))
+	for (size_t row = 0; row < n && btf; row++) {
+		if (!descs[row]->syscall || !hawk_plan_rare(descs[row]->id))
 			continue;
-		snprintf(func, sizeof(func), HAWK_SYSCALL_PREFIX "%s", descs[i]->name);
-		f->own[descs[i]->id] = has_function(btf, func, strlen(func), 1);
+		for (int i = 0; i < HAWK_OWN_FUNCTIONS; i++) {
+			hawk_features_own_function(i, descs[row]->name, func, sizeof(func));
+			if (has_function(btf, func, strlen(func), 1))
+				f->own[descs[row]->id] |= (uint8_t)(1 << i);
+		}
 	}
 }
 

@@ -3,12 +3,8 @@
 #define HAWK_COLLECT_FEATURES_H
 #include "src/probe/plan.h"
 
-/* Functions of system calls: arch/x86/include/asm/syscall_wrapper.h and its like. */
-#if defined(__x86_64__)
-#define HAWK_SYSCALL_PREFIX "__x64_sys_"
-#else
-#define HAWK_SYSCALL_PREFIX "__arm64_sys_"
-#endif
+/* Writes the name of function I (hawk_own_program) of the system call NAME. */
+void hawk_features_own_function(int i, const char *name, char *func, size_t size);
 
 /*
  * Asks the kernel what kinds of programs it takes, by loading the smallest

@@ -26,9 +26,8 @@ struct hawk_attached {
 	struct bpf_link *link;
 };
 
-/* A rare system call on its own functions: the native one, and those of 32-bit callers where there are any. */
+/* A rare system call on its own functions. */
 #define HAWK_OWN_MAX 64
-#define HAWK_OWN_FUNCTIONS 3
 struct hawk_own {
 	uint16_t event; /* 0: free */
 	struct hawk_attached on[HAWK_OWN_FUNCTIONS];
@@ -61,14 +60,14 @@ struct hawk_collect {
 int hawk_attach_plan(struct hawk_collect *c);
 void hawk_detach_all(struct hawk_collect *c);
 /*
- * Loads the PROGRAMS (by id) of an object, with the shared maps. TARGET: where
- * its function hooks go instead of what the features say; NULL: there. The
- * caller frees *ret with hawk_instance_put.
+ * Loads the PROGRAMS (by id) of an object, with the shared maps. TARGETS: where
+ * its function hooks go (by program id) instead of what the features say; NULL:
+ * there. The caller frees *ret with hawk_instance_put.
  */
 struct hawk_load {
 	enum hawk_object_id object;
 	const bool *programs;
-	const char *target;
+	const char *const *targets;
 };
 int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, struct hawk_instance **ret);
 void hawk_instance_put(struct hawk_instance *i);

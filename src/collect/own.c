@@ -9,35 +9,6 @@
 #include "src/collect/features.h"
 #include "src/collect/internal.h"
 
-/* The native function first: without it the alternative is not used. The others serve 32-bit callers. */
-static const char *const prefixes[HAWK_OWN_FUNCTIONS] = {
-	HAWK_SYSCALL_PREFIX,
-	"__ia32_sys_",
-	"__ia32_compat_sys_",
-};
-
-static int attach_function(struct hawk_collect *c, struct hawk_own *own, int i)
-{
-	bool programs[HAWK_PROG_MAX] = { [HAWK_PROG_sys_own_fexit] = true };
-	struct hawk_load load = { .object = HAWK_OBJ_syscall_fexit, .programs = programs, .target = own->target[i] };
-	struct hawk_instance *instance = NULL;
-	struct bpf_link *link;
-	int r = hawk_instance_load(c, &load, &instance);
-
-	if (r < 0)
-		return r;
-	link = bpf_program__attach(bpf_object__find_program_by_name(instance->object, "sys_own_fexit"));
-	r = (int)libbpf_get_error(link);
-	if (r) {
-		hawk_instance_put(instance);
-		return r;
-	}
-	pthread_mutex_lock(&c->lock);
-	own->on[i] = (struct hawk_attached){ instance, link };
-	pthread_mutex_unlock(&c->lock);
-	return 0;
-}
-
 static void detach(struct hawk_collect *c, struct hawk_own *own)
 {
 	struct hawk_own old = *own;
@@ -51,21 +22,42 @@ static void detach(struct hawk_collect *c, struct hawk_own *own)
 	}
 }
 
-/* Returns 0, or -errno when the native function cannot be hooked. */
+/* All functions of the call in one load; only the native one must succeed. Returns 0 or -errno. */
 static int attach(struct hawk_collect *c, struct hawk_own *own, const struct hawk_event_desc *desc)
 {
+	const char *targets[HAWK_PROG_MAX] = { NULL };
+	bool programs[HAWK_PROG_MAX] = { false };
+	struct hawk_load load = { HAWK_OBJ_syscall_fexit, programs, targets };
+	struct hawk_instance *instance = NULL;
+	int r;
+
 	own->event = desc->id;
 	for (int i = 0; i < HAWK_OWN_FUNCTIONS; i++) {
-		int r;
-
-		snprintf(own->target[i], sizeof(own->target[i]), "%s%s", prefixes[i], desc->name);
-		r = attach_function(c, own, i);
-		if (r < 0 && i == 0) {
-			detach(c, own);
-			return r;
-		}
+		hawk_features_own_function(i, desc->name, own->target[i], sizeof(own->target[i]));
+		targets[hawk_own_program(i)] = own->target[i];
+		programs[hawk_own_program(i)] = c->features.own[desc->id] >> i & 1;
 	}
-	return 0;
+	r = hawk_instance_load(c, &load, &instance);
+	for (int i = 0; r == 0 && i < HAWK_OWN_FUNCTIONS; i++) {
+		const char *name = hawk_prog_desc(hawk_own_program(i))->name;
+		struct bpf_link *link;
+
+		if (!programs[hawk_own_program(i)])
+			continue;
+		link = bpf_program__attach(bpf_object__find_program_by_name(instance->object, name));
+		if (libbpf_get_error(link)) {
+			r = i == 0 ? (int)libbpf_get_error(link) : 0;
+			continue;
+		}
+		pthread_mutex_lock(&c->lock);
+		instance->users++;
+		own->on[i] = (struct hawk_attached){ instance, link };
+		pthread_mutex_unlock(&c->lock);
+	}
+	hawk_instance_put(instance);
+	if (r < 0)
+		detach(c, own);
+	return r;
 }
 
 static struct hawk_own *find(struct hawk_collect *c, uint16_t event)
@@ -97,7 +89,7 @@ int hawk_own_plan(struct hawk_collect *c)
 		if (r < 0) {
 			hawk_notice("%s cannot be hooked on its own function (%s): all system calls pay for it",
 				    descs[row]->name, strerror(-r));
-			c->features.own[descs[row]->id] = false;
+			c->features.own[descs[row]->id] = 0;
 			failed = true;
 		}
 	}

@@ -105,6 +105,17 @@ static enum hawk_syscall_how how_of(uint16_t event)
 	}
 }
 
+enum hawk_prog_id hawk_own_program(int i)
+{
+	static const enum hawk_prog_id ids[HAWK_OWN_FUNCTIONS] = {
+		HAWK_PROG_sys_own_fexit,
+		HAWK_PROG_sys_own32_fx,
+		HAWK_PROG_sys_own32c_fx,
+	};
+
+	return ids[i];
+}
+
 bool hawk_plan_rare(uint16_t event)
 {
 	return how_of(event) == HAWK_HOW_RARE;
@@ -174,7 +185,7 @@ bool hawk_plan_usable(const struct hawk_features *features, const struct hawk_ev
 	while ((id = next_program(&list)) >= 0) {
 		if (!program_usable(features, id, why, size))
 			return false;
-		if (id == HAWK_PROG_sys_own_fexit && !features->own[desc->id]) {
+		if (id == HAWK_PROG_sys_own_fexit && !(features->own[desc->id] & 1)) {
 			snprintf(why, size, "the function of %s cannot be hooked", desc->name);
 			return false;
 		}

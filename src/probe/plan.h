@@ -62,8 +62,8 @@ struct hawk_features {
 	char failed_why[HAWK_PROG_MAX][160];
 	/* The function of the target list that this kernel has; empty: none of them. Filled for kinds that hook functions. */
 	char target[HAWK_PROG_MAX][64];
-	/* System calls (by event id) that can be hooked on their own function. */
-	bool own[HAWK_EVENT_ID_MAX];
+	/* Own functions of system calls (by event id): bit i for hawk_own_program(i); without bit 0 they are of no use. */
+	uint8_t own[HAWK_EVENT_ID_MAX];
 };
 
 #define HAWK_EVENTS_MAX 1024 /* rows of hawk_event_descs() */
@@ -85,6 +85,9 @@ void hawk_plan_make(struct hawk_plan *plan, const struct hawk_features *features
 bool hawk_plan_own(const struct hawk_plan *plan, size_t row);
 /* True when the plan serves EVENT, of any family, by returns of system calls. */
 bool hawk_plan_by_return(const struct hawk_plan *plan, size_t row);
+/* The I-th program for a system call on its own functions: native, 32-bit, 32-bit with other arguments. */
+#define HAWK_OWN_FUNCTIONS 3
+enum hawk_prog_id hawk_own_program(int i);
 /* True for system calls that are rare enough to be hooked on their own function. */
 bool hawk_plan_rare(uint16_t event);
 
