@@ -205,6 +205,7 @@ static __always_inline void put_user_bytes(struct hawk_abi_scratch *s, struct ha
 	v->info = p ? HAWK_VAR_UNREADABLE : HAWK_VAR_NULL;
 	if (!p || !tail_at(s, &at))
 		return;
+	barrier_var(len); /* or clang 16 compares a copy of it */
 	if (len > HAWK_CHUNK_BYTES)
 		len = HAWK_CHUNK_BYTES;
 	if (len && bpf_probe_read_user(s->bytes + at, len, p))

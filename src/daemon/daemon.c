@@ -17,6 +17,7 @@
 #include "src/collect/features.h"
 #include "src/config/config.h"
 #include "src/control/control.h"
+#include "src/daemon/checkconf.h"
 #include "src/daemon/interest.h"
 #include "src/daemon/pipeline.h"
 #include "src/daemon/sinkconf.h"
@@ -61,6 +62,12 @@ static void degraded(struct daemon *d, const char *fmt, ...)
 	free(text);
 }
 
+static void say_fault(void *ctx, const char *fault)
+{
+	(void)ctx;
+	hawk_error("%s", fault);
+}
+
 static int load_config(struct hawk_config **ret, const char *path)
 {
 	struct hawk_config_errors errors = { .n = 0 };
@@ -71,6 +78,10 @@ static int load_config(struct hawk_config **ret, const char *path)
 	if (errors.total > errors.n)
 		hawk_error("and %zu more", errors.total - errors.n);
 	hawk_config_errors_done(&errors);
+	if (r == 0 && hawk_checkconf(*ret, say_fault, NULL) > 0) {
+		*ret = hawk_config_free(*ret);
+		r = -EINVAL;
+	}
 	return r;
 }
 
@@ -82,12 +93,8 @@ static int apply_config(struct daemon *d, const struct hawk_config *config, char
 	int r;
 
 	r = hawk_interest_parse(config->events.enabled.v, config->events.enabled.n, enabled, &unknown);
-	if (r < 0) {
-		if (asprintf(ret_why, "%s: events.enabled: \"%s\" is no event, alias or set; see `sechawkctl event list`",
-			     hawk_config_where(config, "events.enabled"), unknown) < 0)
-			*ret_why = NULL;
+	if (r < 0) /* not after load_config */
 		return r;
-	}
 	r = hawk_sinkconf_apply(d->sinks, config, ret_why);
 	if (r < 0)
 		return r;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
 #include "src/config/config.h"
+#include "src/daemon/checkconf.h"
 #include "src/daemon/daemon.h"
 
 enum action { RUN, CHECK_CONFIG, DUMP_CONFIG, REPLAY, VERSION, HELP };
@@ -43,6 +45,12 @@ static int help(void)
 	return EXIT_SUCCESS;
 }
 
+static void say_fault(void *ctx, const char *fault)
+{
+	(void)ctx;
+	fprintf(stderr, "%s\n", fault);
+}
+
 static int config_action(enum action action, const char *path)
 {
 	struct hawk_config_errors errors = { .n = 0 };
@@ -55,6 +63,8 @@ static int config_action(enum action action, const char *path)
 		fprintf(stderr, "and %zu more\n", errors.total - errors.n);
 	if (r < 0 && !errors.n)
 		fprintf(stderr, "sechawkd: %s\n", strerror(-r));
+	if (r == 0 && hawk_checkconf(config, say_fault, NULL) > 0)
+		r = -EINVAL;
 	if (r == 0 && action == DUMP_CONFIG)
 		r = hawk_config_dump(config, stdout);
 	else if (r == 0)

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/daemon/checkconf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/base/cleanup.h"
+#include "src/daemon/interest.h"
+#include "src/format/format.h"
+#include "src/ir/ir.h"
+
+struct check {
+	void (*fn)(void *ctx, const char *fault);
+	void *ctx;
+	size_t faults;
+};
+
+static void fault(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void fault(struct check *c, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	c->faults++;
+	c->fn(c->ctx, text);
+}
+
+static void check_events(struct check *c, const struct hawk_config *config)
+{
+	uint64_t bits[HAWK_EVENT_WORDS];
+	const char *unknown;
+
+	/* one by one, so that every unknown name is told */
+	for (size_t i = 0; i < config->events.enabled.n; i++)
+		if (hawk_interest_parse(&config->events.enabled.v[i], 1, bits, &unknown) < 0)
+			fault(c, "%s: events.enabled: \"%s\" is no event, alias or set; see sechawk-events(7)",
+			      hawk_config_where(config, "events.enabled"), unknown);
+}
+
+static void check_sink(struct check *c, const struct hawk_config_sink *sink)
+{
+	_cleanup_free_ char *why = NULL;
+	struct hawk_format *format = NULL;
+
+	for (size_t i = 0; i < sink->filter.n; i++) {
+		struct hawk_ir_error error = { .line = 0 };
+		struct hawk_ir *ir = NULL;
+
+		if (hawk_ir_parse(&ir, sink->filter.v[i], &error) < 0)
+			fault(c, "%s: sinks.filter: \"%s\": line %u, column %u: %s", sink->where, sink->filter.v[i],
+			      error.line, error.column, error.message);
+		hawk_ir_free(ir);
+	}
+	if (hawk_format_new(&format, sink->format, false, &why) < 0)
+		fault(c, "%s: sinks.format: %s", sink->where, why ? why : "no memory");
+	hawk_format_free(format);
+}
+
+size_t hawk_checkconf(const struct hawk_config *config, void (*fn)(void *ctx, const char *fault), void *ctx)
+{
+	struct check c = { .fn = fn, .ctx = ctx };
+
+	check_events(&c, config);
+	for (size_t i = 0; i < config->n_sinks; i++)
+		check_sink(&c, &config->sinks[i]);
+	return c.faults;
+}
