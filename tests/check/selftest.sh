@@ -46,5 +46,28 @@ expect fail spdx.sh src/base/x.def '/* SPDX-License-Identifier: LGPL-2.1-or-late
 expect pass spdx.sh tests/run '#!/bin/sh\n# SPDX-License-Identifier: LGPL-2.1-or-later\n'
 expect fail spdx.sh tests/run '#!/bin/sh\nexit 0\n'
 
+# expect_doc RESULT TEXT: documents that are right but for TEXT, at the end of one of them.
+expect_doc()
+{
+	rm -rf "${tree:?}"/*
+	mkdir -p "$tree/src/base" "$tree/bpf" "$tree/ctl"
+	echo 'int hawk_a(void);' >"$tree/src/base/a.h"
+	for doc in README HACKING SECURITY; do echo "Text." >"$tree/$doc.md"; done
+	printf '## Rooms\n- `src/base/`\n### End\n' >"$tree/ARCHITECTURE.md"
+	printf '%b\n' "$2" >>"$tree/HACKING.md"
+	[ $# -lt 3 ] || echo "int x;" >"$tree/$3"
+	if BUILDDIR='' "$here/docs.sh" "$tree" >"$tree/out" 2>&1; then got=pass; else got=fail; fi
+	[ "$got" = "$1" ] && return
+	echo "docs.sh: expected $1, got $got for \"$2\"" >&2
+	cat "$tree/out" >&2
+	bad=1
+}
+
+expect_doc pass 'See `src/base/a.h`, `src/*/a.h`, `hawk_a()` and `src/<room>/x.c`.'
+expect_doc fail 'See `src/base/b.h`.'
+expect_doc fail 'See `src/*/b.h`.'
+expect_doc fail 'Call `hawk_b()`.'
+expect_doc fail 'A room is missing in the map.' ctl/x.c
+
 [ $bad -eq 0 ] && echo "selftest: the checks fail when they should"
 exit $bad
