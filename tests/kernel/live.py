@@ -66,6 +66,10 @@ def main():
             tell(args, "not ok", "the daemon starts", str(reason), time.monotonic() - began)
             return 1
         tell(args, "ok", "the daemon starts", "", time.monotonic() - began)
+        word, reason = run_case(daemon, Daemon.check_sight)
+        tell(args, word, "the daemon sees a process", reason, 0)
+        if word != "ok":
+            return 1
         for name, function in CASES:
             if args.only not in name:
                 continue
