@@ -91,7 +91,7 @@ class Run:
 class Daemon:
     """A private instance: own configuration, socket and event file, in a directory of its own."""
 
-    def __init__(self, program, bin_dir, events=None, extra="", wrapper=()):
+    def __init__(self, program, bin_dir, events=None, kernel=""):
         self.program, self.bin = program, bin_dir
         self.dir = tempfile.mkdtemp(prefix="sechawk-live-")
         os.chmod(self.dir, 0o755)
@@ -99,16 +99,18 @@ class Daemon:
         self.socket = os.path.join(self.dir, "control.sock")
         self.log = os.path.join(self.dir, "log")
         self.events = EVENTS if events is None else events
-        self.extra, self.wrapper = extra, list(wrapper)
+        self.kernel = kernel
         self.process = self.reader = None
         self.rest = b""
         self.serial = 0
 
     def config(self):
+        # What else goes on at a busy host is left out, and the rings have room for it.
         listed = ", ".join(f'"{name}"' for name in self.events)
         return (f"events = {{ enabled = [ {listed} ]; }};\n"
                 f'sinks = ( {{ type = "file"; path = "{self.file}"; format = "json"; rotate_bytes = 0;'
-                f' queue_bytes = "256M"; }} );\n{self.extra}\n')
+                f' queue_bytes = "64M"; filter = [ "tree={os.getpid()}" ]; }} );\n'
+                f'kernel = {{ life_ring_bytes = "16M"; bulk_ring_bytes = "128M"; {self.kernel} }};\n')
 
     def start(self):
         """Returns when the daemon says that it is ready."""
@@ -119,7 +121,7 @@ class Daemon:
         ready.bind(os.path.join(self.dir, "notify"))
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                self.wrapper + [self.program, "--foreground", "--config", config, "--socket", self.socket],
+                [self.program, "--foreground", "--config", config, "--socket", self.socket],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=dict(os.environ, NOTIFY_SOCKET=os.path.join(self.dir, "notify")))
         deadline = time.monotonic() + DEADLINE_SECONDS

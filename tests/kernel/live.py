@@ -55,8 +55,8 @@ def tell(args, word, name, reason, seconds):
 def main():
     args = parse_arguments()
     kinds = ", ".join(f'"{k}"' for k in args.disable_kinds.split(",") if k)
-    extra = f"kernel = {{ disable_kinds = [ {kinds} ]; }};" if kinds else ""
-    daemon = Daemon(os.path.abspath(args.daemon), os.path.abspath(args.bin), extra=extra)
+    kernel = f"disable_kinds = [ {kinds} ];" if kinds else ""
+    daemon = Daemon(os.path.abspath(args.daemon), os.path.abspath(args.bin), kernel=kernel)
     failed = 0
     try:
         began = time.monotonic()
@@ -80,7 +80,7 @@ def main():
             if daemon.process.poll() is not None:
                 daemon.stop()
                 daemon.remove()
-                daemon = Daemon(daemon.program, daemon.bin, extra=extra)
+                daemon = Daemon(daemon.program, daemon.bin, kernel=kernel)
                 daemon.start()
         status = daemon.stop()
         if status != 0:
