@@ -74,6 +74,13 @@ class Run:
         self.pids = pids
         # A fork is told by the parent; everything else by the process itself.
         self.events = [e for e in events if get(e, "process.pid") in pids]
+        # Life-cycle events by the process that they are about, in order.
+        self.life = {}
+        for event in events:
+            about = {"sched_process_fork": "data.child_pid", "sched_process_exec": "process.pid",
+                     "sched_process_exit": "process.pid"}.get(event["event"])
+            if about:
+                self.life.setdefault(get(event, about), []).append(event["event"])
 
     def of(self, *names, pid=None, **data):
         """Events with one of the NAMES, of PID when given, whose data has these values; in order."""
