@@ -226,6 +226,8 @@ class Daemon:
     def ctl(self, *args, check=True):
         """Output of sechawkctl with this daemon."""
         program = os.path.join(os.path.dirname(self.program), "sechawkctl")
+        if not os.path.exists(program):
+            program = "sechawkctl"
         done = subprocess.run([program, "--socket", self.socket, *args], capture_output=True, text=True,
                               timeout=DEADLINE_SECONDS, check=False)
         expect(not check or done.returncode == 0,
