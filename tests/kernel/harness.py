@@ -5,10 +5,12 @@ Nothing here sleeps to wait for events: Daemon.collect() runs a sentinel
 program after what is tested and reads the file until the sentinel has come
 through both rings. What was done before it is then in the file, or was lost.
 """
+import ctypes
 import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -22,6 +24,14 @@ EVENTS = [
     "execve", "execveat", "open", "creat", "openat", "openat2", "open_by_handle_at", "connect", "accept",
     "accept4", "ptrace", "unshare", "memfd_create", "dup2", "dup3", "kill",
 ]
+
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent():
+    """In a new child: a daemon whose test was killed would fill the disk."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Mismatch(Exception):
@@ -129,7 +139,7 @@ class Daemon:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [self.program, "--foreground", "--config", config, "--socket", self.socket],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent,
                 env=dict(os.environ, NOTIFY_SOCKET=os.path.join(self.dir, "notify")))
         deadline = time.monotonic() + DEADLINE_SECONDS
         while True:

@@ -10,6 +10,7 @@ test when not all of them can be had.
 """
 import argparse
 import os
+import signal
 import sys
 import time
 import traceback
@@ -54,6 +55,8 @@ def tell(args, word, name, reason, seconds):
 
 def main():
     args = parse_arguments()
+    # Ended by a time limit: clean up all the same.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     kinds = ", ".join(f'"{k}"' for k in args.disable_kinds.split(",") if k)
     kernel = f"disable_kinds = [ {kinds} ];" if kinds else ""
     daemon = Daemon(os.path.abspath(args.daemon), os.path.abspath(args.bin), kernel=kernel)
