@@ -93,6 +93,6 @@ bool hawk_ir_events(const struct hawk_ir *ir, uint64_t *bits)
 	if (memcmp(yes, all, sizeof(all)) == 0)
 		return false;
 	for (size_t i = 0; i < (n + 63) / 64; i++)
-		bits[i] = yes[i];
+		bits[i] |= yes[i];
 	return true;
 }

@@ -60,8 +60,8 @@ int hawk_ir_print(const struct hawk_ir *ir, struct hawk_buf *out);
 /*
  * The events that IR can be true for: sets bit i of BITS for the i-th event of
  * hawk_event_descs() and returns true, or returns false when IR does not
- * restrict them. BITS has room for all events, (n + 63) / 64 words, zeroed by
- * the caller. (trace enables what it needs with this.)
+ * restrict them. BITS has room for all events, (n + 63) / 64 words; its other
+ * bits stay. (trace enables what it needs with this.)
  */
 bool hawk_ir_events(const struct hawk_ir *ir, uint64_t *bits);
 

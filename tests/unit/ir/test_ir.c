@@ -418,6 +418,13 @@ static void events(void **state)
 		assert_int_equal(bits[i / 64] >> i % 64 & 1, want);
 	}
 	hawk_ir_free(ir);
+	/* Bits are added, so that several filters can share a set. */
+	memset(bits, 0xff, sizeof(bits));
+	ir = parsed("event=kill");
+	assert_true(hawk_ir_events(ir, bits));
+	for (size_t i = 0; i < ARRAY_SIZE(bits); i++)
+		assert_true(bits[i] == UINT64_MAX);
+	hawk_ir_free(ir);
 }
 
 int main(void)
