@@ -54,7 +54,7 @@ in_syslog() {
 }
 
 catalog() {
-	journalctl --update-catalog && journalctl --no-pager -u demo.service -t sechawkd -x | grep '^-- '
+	journalctl --update-catalog && journalctl --no-pager -u demo.service -t sechawkd -x | grep 'Subject: '
 }
 
 bad_config() {
