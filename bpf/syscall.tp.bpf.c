@@ -12,7 +12,7 @@
 SEC("raw_tp/sys_enter")
 int sys_enter_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct hawk_abi_sysargs keep = {};
+	struct hawk_abi_sysargs keep;
 	struct hawk_abi_sysrow *row;
 	__u64 task;
 	bool compat;

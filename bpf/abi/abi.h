@@ -194,7 +194,8 @@ struct hawk_abi_sysrow {
 	__u8 nargs;
 	__u8 kind[HAWK_SYSCALL_ARGS];
 	__u8 own; /* the event comes from the call's own function, not from sys_exit */
-	__u8 reserved[3];
+	__u8 any; /* of a native row: this number is wanted, native or compat */
+	__u8 reserved[2];
 };
 #define HAWK_SYSROWS (2 * HAWK_SYSCALL_NR_MAX)
 

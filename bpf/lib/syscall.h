@@ -55,20 +55,20 @@ static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool
  */
 static __always_inline struct hawk_abi_sysrow *syscall_row(__u64 nr, bool *ret_compat)
 {
-	__u32 native = (__u32)nr, compat;
-	struct hawk_abi_sysrow *n, *c;
+	struct hawk_abi_sysrow *row;
+	__u32 i = (__u32)nr;
 
 	if (nr >= HAWK_SYSCALL_NR_MAX)
 		return NULL;
-	compat = native + HAWK_SYSCALL_NR_MAX;
-	n = bpf_map_lookup_elem(&hawk_sysrow, &native);
-	c = bpf_map_lookup_elem(&hawk_sysrow, &compat);
-	if (!n || !c || !(n->event | n->fact | c->event | c->fact))
+	row = bpf_map_lookup_elem(&hawk_sysrow, &i);
+	if (!row || !row->any)
 		return NULL;
 	*ret_compat = is_compat((void *)bpf_get_current_task());
-	if (*ret_compat)
-		n = c;
-	return n->event | n->fact ? n : NULL;
+	if (*ret_compat) {
+		i += HAWK_SYSCALL_NR_MAX;
+		row = bpf_map_lookup_elem(&hawk_sysrow, &i);
+	}
+	return row && row->event | row->fact ? row : NULL;
 }
 
 #define SYS_BODY(s) ((struct hawk_abi_syscall *)((s)->bytes + sizeof(struct hawk_abi_rec)))

@@ -96,6 +96,9 @@ int hawk_sysrows_write(struct hawk_collect *c)
 		if (calls[i].compat >= 0)
 			rows[HAWK_SYSCALL_NR_MAX + calls[i].compat] = row;
 	}
+	for (size_t nr = 0; nr < HAWK_SYSCALL_NR_MAX; nr++)
+		rows[nr].any = rows[nr].event | rows[nr].fact || rows[nr + HAWK_SYSCALL_NR_MAX].event |
+								rows[nr + HAWK_SYSCALL_NR_MAX].fact;
 	for (uint32_t key = 0; key < HAWK_SYSROWS; key++)
 		if (bpf_map_update_elem(c->map_fd[HAWK_MAP_hawk_sysrow], &key, &rows[key], BPF_ANY) < 0)
 			return -errno;
