@@ -125,18 +125,41 @@ static bool is_number(const char *text, size_t len)
 	return true;
 }
 
-/* Every capability that there is: 41 names in three sets would be most of each line. */
+/*
+ * Every capability that there is, or all but a few, as ["ALL","-CAP_SYS_MODULE"]: 41 names in three sets would
+ * be most of each line.
+ */
 #define CAPS_ALL ((1ULL << 41) - 1)
+#define CAPS_FEW 4
+
+static bool put_most_caps(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out)
+{
+	struct hawk_value without = { .u = CAPS_ALL & ~v->u };
+
+	if (v->u & ~CAPS_ALL || __builtin_popcountll(without.u) > CAPS_FEW)
+		return false;
+	hawk_buf_lit(out, "[\"ALL\"");
+	for (; without.u; without.u &= without.u - 1) {
+		const struct hawk_value one = { .u = without.u & -without.u };
+		const struct hawk_buf *name = hawk_json_print(j, HAWK_T_CAPS, &one);
+
+		if (!name)
+			break;
+		hawk_buf_lit(out, ",\"-");
+		hawk_buf_put(out, name->data, name->len);
+		hawk_buf_putc(out, '"');
+	}
+	hawk_buf_putc(out, ']');
+	return true;
+}
 
 static void put_named(struct hawk_json *j, const struct hawk_json_key *key, const struct hawk_value *v,
 		      struct hawk_buf *out)
 {
 	const struct hawk_buf *text;
 
-	if (key->type == HAWK_T_CAPS && v->u == CAPS_ALL) {
-		hawk_buf_lit(out, "[\"ALL\"]");
+	if (key->type == HAWK_T_CAPS && put_most_caps(j, v, out))
 		return;
-	}
 	text = hawk_json_print(j, key->type, v);
 	if (!text)
 		hawk_buf_lit(out, "null");

@@ -106,6 +106,27 @@ static void file_open_in_full(void **state)
 	sample_done(&s);
 }
 
+/* A container's root, or that of a sandbox, has nearly all capabilities: what is missing is said. */
+static void most_capabilities(void **state)
+{
+	const uint64_t all = (1ULL << 41) - 1;
+	struct sample s;
+
+	(void)state;
+	sample_file_open(&s);
+	s.process.task.cap_effective = all & ~(1ULL << 16);
+	s.process.task.cap_permitted = all & ~0xfULL;
+	s.process.task.cap_bounding = all & ~0x1fULL;
+	json_t *v = encode(&s);
+	assert_member(v, "process.caps.effective", "[\"ALL\",\"-CAP_SYS_MODULE\"]");
+	assert_member(v, "process.caps.permitted", "[\"ALL\",\"-CAP_CHOWN\",\"-CAP_DAC_OVERRIDE\","
+						  "\"-CAP_DAC_READ_SEARCH\",\"-CAP_FOWNER\"]");
+	assert_int_equal(json_array_size(json_object_get(json_object_get(json_object_get(v, "process"), "caps"),
+							 "bounding")), 36);
+	json_decref(v);
+	sample_done(&s);
+}
+
 static void marks(void **state)
 {
 	_cleanup_(free_json) json_t *v = NULL;
@@ -362,6 +383,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(file_open_in_full),
+		cmocka_unit_test(most_capabilities),
 		cmocka_unit_test(marks),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(connection),
