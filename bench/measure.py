@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import tempfile
 
-from instance import Failed
+from instance import Failed, prefer
 
 WORKLOAD_CPU = 1
 
@@ -52,9 +52,8 @@ class Bench:
                                 preexec_fn=self.to_its_place)
 
     def to_its_place(self):
-        """In the child: on its CPU, before what else the machine may do there."""
         os.sched_setaffinity(0, [self.cpu])
-        os.setpriority(os.PRIO_PROCESS, 0, -19)
+        prefer()
 
     def workload(self, name, *args):
         """Runs a workload on its CPU; returns its report with `typical`: nanoseconds of one, by the median slice."""

@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import time
 
-from instance import Failed
+from instance import Failed, prefer
 from measure import figure, pairs, ratio_of, skipped
 
 AUDITD_CONF = """local_events = yes
@@ -96,7 +96,7 @@ class Auditd(Peer):
         os.chmod(os.path.join(self.dir, "auditd.conf"), 0o640)
         os.chmod(self.dir, 0o750)
         self.process = subprocess.Popen(["auditd", "-n", "-c", self.dir], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=prefer)
         deadline = time.monotonic() + 10
         while f"pid {self.process.pid}\n" not in auditctl("-s"):
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -137,7 +137,7 @@ class Bpftrace(Peer):
                  'exec bpftrace -B full -o "$0" -e "$1"')
         self.process = subprocess.Popen(
             ["unshare", "-m", "--propagation", "private", "sh", "-c", shell, self.log, self.script],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=prefer)
         deadline = time.monotonic() + 20
         # It says nothing when it is ready: what it writes about others tells.
         while not (os.path.exists(self.log) and b"Attaching" in open(self.log, "rb").read(4096)):
