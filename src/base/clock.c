@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/base/clock.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -23,10 +24,21 @@ int64_t hawk_clock_boot_offset(void)
 	return (int64_t)(read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME));
 }
 
+static int64_t system_offset;
+
+static void measure_offset(void)
+{
+	system_offset = hawk_clock_boot_offset();
+}
+
 struct hawk_clock hawk_clock_system(void)
 {
+	/* two measurements differ by some 100 ns, and a recording must show the times of the live events */
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, measure_offset);
 	return (struct hawk_clock){
 		.boot_ns = system_boot_ns,
-		.boot_offset = hawk_clock_boot_offset(),
+		.boot_offset = system_offset,
 	};
 }
