@@ -110,7 +110,9 @@ int hawk_replay_run(const char *path, const char *format, const char *filter)
 
 	if (r == 0)
 		r = play(&p);
-	if (r < 0)
+	if (r == -EBADMSG && !why)
+		hawk_error("%s: the recording is damaged, or its end was cut off; only what comes before was played", path);
+	else if (r < 0)
 		hawk_error("%s: %s", path, why ? why : strerror(-r));
 	if (p.rejected)
 		hawk_warning("%s: %llu records are damaged and were left out", path, (unsigned long long)p.rejected);
