@@ -8,6 +8,7 @@ Prints "ok NAME", "not ok NAME" with the reason, or "skip NAME # reason" per
 case, and totals at the end. Needs root and BPF.
 """
 import argparse
+import importlib
 import os
 import signal
 import sys
@@ -15,10 +16,9 @@ import time
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import cases_events  # noqa: E402,F401 # pylint: disable=unused-import
-import cases_life  # noqa: E402,F401 # pylint: disable=unused-import
 from lab import CASES, Lab, Mismatch, Skip  # noqa: E402
 
+MODULES = ("cases_life", "cases_events", "cases_model", "cases_sinks", "cases_control", "cases_record")
 CASE_SECONDS = 120
 
 
@@ -48,15 +48,19 @@ def run_case(function):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("-k", "--only", default="", help="run the cases whose name holds this")
+    parser.add_argument("-k", "--only", default="", help="run the cases whose name holds this, or of this module")
     args = parser.parse_args()
     if os.geteuid() != 0:
         print("skip end to end tests # not root")
         return 0
     signal.signal(signal.SIGALRM, on_alarm)
+    # Through the finally of run_case: no daemon may outlive us, it would write until the disk is full.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    for module in MODULES:
+        importlib.import_module(module)
     totals = {"ok": 0, "not ok": 0, "skip": 0}
     for name, function in CASES:
-        if args.only not in name:
+        if args.only not in name and args.only != function.__module__:
             continue
         began = time.monotonic()
         word, reason = run_case(function)

@@ -159,7 +159,7 @@ class Instance:
         self.ready.bind(notify)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [*wrapper, SECHAWKD, "--foreground", "--config", self.conf, "--socket", self.socket],
+                ["setpriv", "--pdeathsig", "KILL", *wrapper, SECHAWKD, "--foreground", "--config", self.conf, "--socket", self.socket],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=dict(os.environ, NOTIFY_SOCKET=notify))
         return self
 
@@ -277,10 +277,11 @@ class Instance:
         return found
 
     def attached(self):
-        """Names of the programs behind the daemon's links, as the kernel tells."""
+        """Names of the programs behind the daemon's links, as the kernel tells; without those for 32-bit callers,
+        which go with others and are there where the kernel has such callers."""
         ids = {int(facts["prog_id"]) for facts in self.fdinfo() if "link_type" in facts}
         programs = json.loads(run("bpftool", "prog", "list", "-j"))
-        return {p["name"] for p in programs if p["id"] in ids}
+        return {p["name"] for p in programs if p["id"] in ids and not p["name"].startswith("sys_own32")}
 
     def memory(self, name="RssAnon"):
         """Bytes."""

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The control socket: every command, bad clients, slow ones, many of them."""
+import json
+import os
+import random
+import re
+import resource
+import socket
+
+from lab import DEADLINE, SECHAWKCTL, Client, case, expect, expect_equal, run, true, until
+
+# Every command with a one-shot answer, and arguments that make it succeed.
+COMMANDS = (("status",), ("version",), ("reload",), ("log-level",), ("event", "list"), ("event", "show", "exec"),
+            ("event", "enable", "exec"), ("event", "disable", "net_tcp_accept"), ("process", "list"),
+            ("process", "list", "--all"), ("process", "show", str(os.getpid())), ("process", "tree"),
+            ("process", "tree", str(os.getpid())), ("probe", "list"), ("probe", "list", "--all"), ("stats",),
+            ("stats", "--window", "50"))
+
+
+def alive(instance):
+    """The daemon answers and events go on."""
+    with Client(instance.socket) as client:
+        expect(client.call("Version")["version"], "a version")
+    instance.marked("still here")
+
+
+@case("every command gives text, and JSON that parses")
+def commands(lab):
+    a = lab.instance().start()
+    for command in COMMANDS:
+        expect(a.ctl(*command) or command in (("reload",),), f"{command} prints something")
+        expect("\x1b" not in a.ctl(*command), f"{command}: no colour without a terminal")
+        text = a.ctl(*command, "-o", "json")
+        expect(text.strip() or command == ("reload",), f"{command} -o json prints something")
+        if text.strip():
+            json.loads(text)
+    for command in (("help",), ("help", "watch"), ("--version",), ("completion", "bash"), ("completion", "zsh")):
+        expect(run(SECHAWKCTL, *command), f"{command} prints something")
+
+
+@case("wrong command lines end with 2, a daemon that is not there with 3")
+def usage(lab):
+    a = lab.instance().start()
+    for command in ((), ("nonsense",), ("event",), ("event", "show"), ("watch", "--count", "x"), ("stats", "--no-such"),
+                    ("process", "show", "abc"), ("status", "superfluous")):
+        expect_equal(a.ctl_run(*command).returncode, 2, f"exit status of {command}")
+    a.stop()
+    expect_equal(a.ctl_run("status").returncode, 3, "exit status without a daemon")
+
+
+METRIC = re.compile(r'[a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-zA-Z_]\w*="(\\.|[^"\\])*"(,[a-zA-Z_]\w*="(\\.|[^"\\])*")*\})? '
+                    r'[-+]?(\d+(\.\d*)?([eE][-+]?\d+)?|Inf|NaN)$')
+
+
+@case("metrics are Prometheus text: typed, explained, no sample twice, the numbers of stats")
+def metrics(lab):
+    a = lab.instance().start()
+    a.marked("measured")
+    typed, helped, samples = {}, set(), {}
+    for line in a.ctl("metrics").splitlines():
+        if line.startswith("# TYPE "):
+            _, _, name, kind = line.split(" ")
+            expect(name not in typed and kind in ("counter", "gauge"), f"type: {line}")
+            expect(kind != "counter" or name.endswith("_total"), f"a counter ends in _total: {line}")
+            typed[name] = kind
+        elif line.startswith("# HELP "):
+            helped.add(line.split(" ")[2])
+        else:
+            expect(METRIC.match(line), f"no sample: {line}")
+            key, value = line.rsplit(" ", 1)
+            expect(key not in samples, f"twice: {key}")
+            expect(key.split("{")[0] in typed, f"without a type: {line}")
+            samples[key] = float(value)
+    expect_equal(set(typed), helped, "explained and typed")
+    sent = next(v for k, v in samples.items() if "sched_process_exec" in k and "sent" in k)
+    expect(0 < sent <= a.counts("sched_process_exec")["sent"], f"sent: {sent}")
+
+
+@case("a subscriber that never reads loses its own events, is told, and stalls nobody")
+def slow(lab):
+    a = lab.instance().start(extra="control = { client_queue_bytes = 65536; };")
+    with Client(a.socket) as client:
+        client.send("Watch", {"format": "json"}, more=True)
+        expect_equal(client.receive()["parameters"], {"ready": True}, "the first reply")
+        until(lambda: [true(str(i)) for i in range(20)] and
+              any(s["type"] == "subscriber" and s["lost"] for s in a.sinks()), "loss of the subscriber")
+        a.marked("the file goes on")
+        expect_equal(a.sink("file")["lost"], 0, "lost by the file")
+        expect(a.ctl_json("status")["responsive"], "the pipeline turns")
+        client.socket.settimeout(DEADLINE)
+        until(lambda: client.receive()["parameters"].get("lost"), "it is told how many")
+    until(lambda: a.subscribers() == 0, "the subscriber is gone")
+    expect(not [e for e in a.read() if e["event"] == "events.lost"], "it is nobody else's loss")
+
+
+@case("a subscriber that is killed leaves nothing behind")
+def dead(lab):
+    a = lab.instance().start()
+    children = [a.stream("watch") for _ in range(3)]
+    before = a.descriptors()
+    for child in children:
+        child.kill()
+    until(lambda: a.subscribers() == 0, "no subscriber")
+    until(lambda: a.descriptors() <= before - 3, lambda: f"descriptors: {before}, now {a.descriptors()}")
+    alive(a)
+
+
+@case("1,000 clients at once, each is served")
+def thousand(lab):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
+    a = lab.instance().start()
+    clients = []
+    try:
+        for _ in range(1000):
+            clients.append(Client(a.socket))
+        for client in clients:
+            client.send("Version")
+        for client in clients:
+            expect("version" in client.receive()["parameters"], "an answer")
+        expect(clients[0].call("Status")["clients"] >= 1000, "all are connected")
+        pid = true("among a thousand")
+        until(lambda: a.of_pid(pid, "sched_process_exit"), "events go on")
+        # More than the limit are refused in words.
+        for _ in range(30):
+            clients.append(Client(a.socket))
+        last = clients[-1]
+        last.send("Version")
+        reply = last.receive()
+        expect(reply is None or "TooManyClients" in reply["error"], f"refused: {reply}")
+    finally:
+        for client in clients:
+            client.close()
+    until(lambda: Client(a.socket).call("Status")["clients"] <= 2, "they are gone")
+    alive(a)
+
+
+@case("descriptors and memory are stable over 200 connections of every kind")
+def stable(lab):
+    a = lab.instance().start()
+
+    def visit(n):
+        for i in range(n):
+            with Client(a.socket) as client:
+                if i % 4 == 0:
+                    client.send("Watch", {"format": "json"}, more=True)
+                elif i % 4 == 1:
+                    client.call("Stats")
+                elif i % 4 == 2:
+                    client.send("Trace", {"expressions": ["event=memfd_create"], "format": "csv"}, more=True)
+                    client.receive()
+                else:
+                    client.socket.send(b"{")
+        until(lambda: a.subscribers() == 0, "no subscriber")
+        until(lambda: Client(a.socket).call("Status")["clients"] <= 2, "no other client")
+        return a.descriptors(), a.memory()
+    visit(40)
+    (fds, memory), (fds_after, memory_after) = visit(40), visit(200)
+    expect(fds_after <= fds + 1, f"descriptors: {fds}, then {fds_after}")
+    expect(memory_after < memory + (2 << 20), f"memory: {memory >> 10} KiB, then {memory_after >> 10} KiB")
+
+
+@case("garbage on the socket ends that connection only")
+def garbage(lab):
+    a = lab.instance().start()
+    for data in (b"\0", b"\0\0\0", b"GET / HTTP/1.1\r\n\r\n\0", b"{}\0", b"[]\0", b"null\0", b"{\"method\":1}\0",
+                 b"{\"method\":\"\"}\0", b"\xff\xfe\0", b"{" * 100000 + b"\0", b"[" * 5000 + b"\0",
+                 b"{\"method\":\"org.sechawk.Control.Version\",\"method\":\"x\"}\0"):
+        with Client(a.socket) as client:
+            client.socket.sendall(data)
+            client.socket.shutdown(socket.SHUT_WR)
+            while True:
+                try:
+                    reply = client.receive()
+                except ConnectionError: # it was closed before all of this was read
+                    break
+                if reply is None:
+                    break
+                expect("error" in reply, lambda d=data, r=reply: f"{d[:60]}: {r}")
+    with Client(a.socket) as client:
+        try:
+            for _ in range(1000):
+                client.socket.sendall(b"x" * 65536)
+        except (ConnectionError, socket.timeout):
+            pass
+    alive(a)
+    expect(a.memory() < 64 << 20, f"memory: {a.memory()}")
+
+
+def mutate(rng, message):
+    data = bytearray(message)
+    for _ in range(rng.choice((1, 1, 2, 4, 16))):
+        at = rng.randrange(len(data))
+        kind = rng.randrange(5)
+        if kind == 0:
+            data[at] = rng.randrange(256)
+        elif kind == 1:
+            data[at] ^= 1 << rng.randrange(8)
+        elif kind == 2:
+            del data[at:at + rng.randrange(1, 8)]
+        elif kind == 3:
+            data[at:at] = rng.choice((b"\0", b"\"", b"{", b"}", b"[[", b"-1", b"9" * 30, b"null", b"\\u0000", b","))
+        else:
+            data[at:at] = data[rng.randrange(len(data)):][:rng.randrange(1, 40)]
+        if not data:
+            break
+    return bytes(data)
+
+
+@case("10,000 mutated messages leave it answering")
+def mutations(lab):
+    a = lab.instance().start()
+    verbs = (("Version", {}), ("Status", {}), ("EventList", {"set": "fs", "enabled": True}),
+             ("EventShow", {"event": "exec"}), ("ProcessShow", {"pid": 1}), ("ProcessTree", {"pid": os.getpid()}),
+             ("Watch", {"events": ["exec"], "where": "data.argv=x AND uid!=0", "format": "csv"}),
+             ("Trace", {"expressions": ["event=exec", "tree=1"], "format": "template=%{pid}"}),
+             ("EventEnable", {"events": ["exec"]}), ("LogLevel", {"level": "info"}), ("ProbeList", {"all": True}))
+    messages = [json.dumps({"method": "org.sechawk.Control." + name, "parameters": parameters,
+                            "more": name in ("Watch", "Trace")}).encode() + b"\0" for name, parameters in verbs]
+    seed = int(os.environ.get("SECHAWK_TEST_SEED", "7"))
+    rng = random.Random(seed)
+    sent = 0
+    while sent < 10000:
+        with Client(a.socket) as client:
+            client.socket.setblocking(False)
+            for _ in range(50):
+                try:
+                    client.socket.send(mutate(rng, rng.choice(messages)) + b"\0")
+                except (BlockingIOError, ConnectionError):
+                    break
+                sent += 1
+            try:
+                client.socket.recv(1 << 20)
+            except (BlockingIOError, ConnectionError):
+                pass
+        expect(a.process.poll() is None, f"it ended with {a.process.returncode}, seed {seed}")
+    until(lambda: a.subscribers() == 0, "no subscriber is left")
+    alive(a)
+
+
+@case("the interface describes itself")
+def introspection(lab):
+    a = lab.instance().start()
+    with Client(a.socket) as client:
+        info = client.call("org.varlink.service.GetInfo")
+        expect("org.sechawk.Control" in info["interfaces"], f"info: {info}")
+        idl = client.call("org.varlink.service.GetInterfaceDescription",
+                          {"interface": "org.sechawk.Control"})["description"]
+        expect("method Status(" in idl and "error NoSuchEvent" in idl, "the description")
+        client.send("NoSuchMethod")
+        expect("MethodNotFound" in client.receive()["error"], "an unknown method")
+        client.send("EventShow", {"event": 7})
+        expect("InvalidParameter" in client.receive()["error"], "a wrong parameter")
+
+
+@case("another user may not connect to a private instance")
+def other_user(lab):
+    a = lab.instance().start()
+    done = a.ctl_run("status", user=65534, group=65534, extra_groups=[])
+    expect_equal(done.returncode, 4, f"exit status ({done.stderr})")
