@@ -2,4 +2,4 @@
 # The live tests of tests/kernel on this kernel. KINDS: probe kinds not to use.
 . ./lib.sh
 install_tree || exit 1
-exec python3 live.py --daemon /usr/sbin/sechawkd --bin bin --label "$LABEL" --disable-kinds "${KINDS:-}"
+exec python3 live.py --daemon /usr/sbin/sechawkd --bin bin --label "$LABEL" ${KINDS:+--disable-kinds "$KINDS"}
