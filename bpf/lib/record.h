@@ -94,37 +94,52 @@ SHARED int record_head(__u32 slot, __u32 event)
 }
 
 /*
+ * Wakes a reader that said it sleeps without a timer. After the record is in
+ * the ring, not before: the reader says so first and then looks at the ring, so
+ * one of the two sees the other. A discarded record carries the wake-up.
+ */
+static __always_inline void wake_sleeper(struct hawk_abi_config *cfg, void *ring)
+{
+	void *nothing;
+
+	if (!cfg->sleeping)
+		return;
+	cfg->sleeping = 0;
+	nothing = bpf_ringbuf_reserve(ring, 8, 0);
+	if (nothing)
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+}
+
+/*
  * Sends what the slot holds. The reader is not woken for each record (it costs
- * 120 ns here and more there): only when it said that it sleeps without a
- * timer, or when much is waiting.
+ * 120 ns here and more there), but when the ring fills up to the mark; not for
+ * every record above it either.
  */
 static __always_inline void send_to(struct hawk_abi_scratch *s, void *ring)
 {
 	struct hawk_abi_config *cfg = config();
 	struct hawk_abi_rec *r = REC(s);
 	struct hawk_abi_counts *c = counts(r->event);
-	__u64 flags = BPF_RB_NO_WAKEUP;
 	__u32 size = s->tail;
+	__u64 waiting;
 
 	if (!cfg || !c)
 		return;
 	c->seen++;
-	if (cfg->sleeping) {
-		cfg->sleeping = 0;
-		flags = BPF_RB_FORCE_WAKEUP;
-	} else if (bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) >= cfg->wake_bytes) {
-		flags = BPF_RB_FORCE_WAKEUP;
-	}
 	barrier_var(size); /* one plain comparison is what the verifier before 6.8 understands */
 	if (size > HAWK_RECORD_MAX) {
 		c->lost++;
 		return;
 	}
 	r->size = size;
-	if (bpf_ringbuf_output(ring, s->bytes, size, flags))
+	waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	if (bpf_ringbuf_output(ring, s->bytes, size,
+			       waiting >= cfg->wake_bytes && waiting < cfg->wake_bytes + HAWK_RECORD_MAX ?
+				       BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP))
 		c->lost++;
 	else
 		c->sent++;
+	wake_sleeper(cfg, ring);
 }
 
 SHARED int send_life(__u32 slot)
