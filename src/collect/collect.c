@@ -18,7 +18,6 @@
 #include "src/collect/features.h"
 #include "src/collect/internal.h"
 
-#define RING_NO_KEY ((size_t)0)
 
 static const struct {
 	const char *name;
@@ -36,16 +35,20 @@ static const struct {
 #undef MAP
 };
 
-/* libbpf speaks at length when a program does not load; that is for debugging only. */
+/* libbpf speaks at length when a program does not load, the verifier's log included; that is for debugging only. */
 static int libbpf_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char line[1024];
+	_cleanup_free_ char *text = NULL;
 
 	if (level == LIBBPF_DEBUG || hawk_log_level() < LOG_DEBUG)
 		return 0;
-	vsnprintf(line, sizeof(line), fmt, ap);
-	line[strcspn(line, "\n")] = '\0';
-	hawk_debug("%s", line);
+	if (vasprintf(&text, fmt, ap) < 0) {
+		text = NULL;
+		return 0;
+	}
+	for (char *line = text, *rest = text; (line = strsep(&rest, "\n"));)
+		if (*line)
+			hawk_debug("%s", line);
 	return 0;
 }
 

@@ -142,15 +142,23 @@ static void serve_callers(struct hawk_pipeline *p)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* Time of the stages behind reading, as sampled. */
+static uint64_t stages_ns(const struct hawk_pipeline_stats *s)
+{
+	return s->ns_decode + s->ns_enrich + s->ns_sink;
+}
+
 static long turn(struct hawk_pipeline *p)
 {
-	uint64_t start = now_ns(p);
+	uint64_t start = now_ns(p), stages = stages_ns(&p->now), spent;
 	long n = hawk_collect_read(p->parts.collect, on_record, p, BATCH_MAX);
 
 	p->now.heartbeat = now_ns(p);
 	if (n > 0) {
 		p->now.batches++;
-		p->now.ns_read += p->now.heartbeat - start;
+		spent = p->now.heartbeat - start;
+		stages = stages_ns(&p->now) - stages;
+		p->now.ns_read += spent > stages ? spent - stages : 0; /* samples may say more than was spent */
 	}
 	if (p->now.heartbeat - p->checked >= HEARTBEAT_MS * 1000000ULL) {
 		p->checked = p->now.heartbeat;

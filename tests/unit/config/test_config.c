@@ -14,6 +14,7 @@
 #include "src/base/cleanup.h"
 #include "src/base/nearest.h"
 #include "src/config/config.h"
+#include "src/format/redact.h"
 #include "src/config/option.h"
 
 DEFINE_CLEANUP(struct hawk_config, hawk_config_free)
@@ -394,6 +395,23 @@ static void near_names(void **state)
 	assert_int_equal(hawk_edit_distance("abc", "abc"), 0);
 }
 
+/* Redaction works before a configuration is read and in a replay: with the same names as the default option. */
+static void redaction_defaults_agree(void **state)
+{
+	struct hawk_config_errors errors = { .n = 0 };
+	struct hawk_config *config = NULL;
+	const char *const *names;
+	size_t n;
+
+	(void)state;
+	names = hawk_redact_defaults(&n);
+	assert_int_equal(hawk_config_parse(&config, "t", "", &errors), 0);
+	assert_int_equal(config->redact.patterns.n, n);
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(config->redact.patterns.v[i], names[i]);
+	hawk_config_free(config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,6 +424,7 @@ int main(void)
 		cmocka_unit_test(shipped_file_agrees),
 		cmocka_unit_test(manual_has_every_option),
 		cmocka_unit_test(near_names),
+		cmocka_unit_test(redaction_defaults_agree),
 		cmocka_unit_test_setup_teardown(drop_ins, make_dirs, remove_dirs),
 		cmocka_unit_test_setup_teardown(files_that_are_none, make_dirs, remove_dirs),
 	};
