@@ -394,7 +394,7 @@ static int start(struct daemon *d)
 static void stop(struct daemon *d)
 {
 	sd_notify(0, "STOPPING=1");
-	/* Else it is another instance's or systemd's. Before we stop listening: then the next one may put its own there. */
+	/* else it is another's; first, since once we do not listen the next instance may put its own there */
 	if (d->bound)
 		unlink(d->bound);
 	free(d->bound);

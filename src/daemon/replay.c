@@ -111,7 +111,8 @@ int hawk_replay_run(const char *path, const char *format, const char *filter)
 	if (r == 0)
 		r = play(&p);
 	if (r == -EBADMSG && !why)
-		hawk_error("%s: the recording is damaged, or its end was cut off; only what comes before was played", path);
+		hawk_error("%s: the recording is damaged or its end is missing; what comes before was played",
+			   path);
 	else if (r < 0)
 		hawk_error("%s: %s", path, why ? why : strerror(-r));
 	if (p.rejected)

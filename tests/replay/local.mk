@@ -9,3 +9,16 @@ TESTS += $(REPLAY_TESTS)
 tests_replay_test_model_SOURCES = tests/replay/test_model.c
 tests_replay_test_model_LDADD = $(UNIT_LIBS)
 endif
+
+# A recording through sechawkd --replay against the stored output. make replay-update replaces that and shows the
+# difference.
+check_PROGRAMS += tests/replay/emit
+tests_replay_emit_SOURCES = tests/replay/emit.c
+tests_replay_emit_LDADD = $(TEST_LIB) $(DAEMON_LIBS)
+dist_check_SCRIPTS += tests/replay/golden
+TESTS += tests/replay/golden
+EXTRA_DIST += tests/replay/replay.json
+
+replay-update: tests/replay/emit sechawkd
+	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/replay/golden update
+.PHONY: replay-update

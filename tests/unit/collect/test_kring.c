@@ -37,8 +37,9 @@ static int setup(void **state)
 	p->pages = mmap(NULL, 4 * p->page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(p->pages, MAP_FAILED);
 	for (size_t i = 0; i < 4; i++)
-		assert_ptr_not_equal(mmap(p->pages + i * p->page, p->page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
-					  fd, (off_t)((i < 3 ? i : 2) * p->page)), MAP_FAILED);
+		assert_ptr_not_equal(mmap(p->pages + i * p->page, p->page, PROT_READ | PROT_WRITE,
+					  MAP_SHARED | MAP_FIXED, fd, (off_t)((i < 3 ? i : 2) * p->page)),
+				     MAP_FAILED);
 	close(fd);
 	p->ring = (struct hawk_kring){
 		.consumer = (unsigned long *)p->pages,
@@ -59,7 +60,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Reserves LEN bytes filled with FILL, as a program does; returns the header, marked busy. NULL: the ring is full. */
+/* Reserves LEN bytes of FILL, as a program does; returns the header, marked busy. NULL: the ring is full. */
 static uint32_t *reserve(struct producer *p, uint32_t len, uint8_t fill)
 {
 	unsigned long at = *p->ring.producer, step = (len + BPF_RINGBUF_HDR_SZ + 7) & ~7UL;
@@ -116,7 +117,7 @@ static void an_empty_ring_has_nothing(void **state)
 	assert_int_equal(*p->ring.consumer, 0);
 }
 
-static void records_come_in_order_and_are_given_back_late(void **state)
+static void records_are_in_order_and_given_back_late(void **state)
 {
 	struct producer *p = *state;
 
@@ -228,7 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_empty_ring_has_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(records_come_in_order_and_are_given_back_late, setup, teardown),
+		cmocka_unit_test_setup_teardown(records_are_in_order_and_given_back_late, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_busy_record_holds_up_those_behind_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(discarded_records_are_skipped, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_is_read_behind_the_limit, setup, teardown),

@@ -171,14 +171,13 @@ static void raw_tp_alone_sees_files_and_connections(void **state)
 {
 	static const enum hawk_prog_kind kinds[] = { HAWK_PROG_RAW_TP };
 	struct hawk_features f = only(kinds, ARRAY_SIZE(kinds));
+	size_t n, open = row_of(HAWK_EV_FILE_OPEN);
 	struct hawk_plan plan;
-	size_t n;
 
 	plan_for(&plan, &f, HAWK_EV_FILE_OPEN);
 	assert_true(plan.program[HAWK_PROG_sys_exit_rtp]);
 	assert_false(plan.program[HAWK_PROG_sys_enter_rtp]);
-	assert_string_equal(hawk_plan_alts(descs[row_of(HAWK_EV_FILE_OPEN)], &n)[plan.alt[row_of(HAWK_EV_FILE_OPEN)]].name,
-			    "raw_tp");
+	assert_string_equal(hawk_plan_alts(descs[open], &n)[plan.alt[open]].name, "raw_tp");
 	plan_for(&plan, &f, HAWK_EV_NET_TCP_CONNECT);
 	assert_true(plan.program[HAWK_PROG_sys_exit_rtp]);
 	plan_for(&plan, &f, HAWK_EV_SECURITY_FILE_OPEN);
