@@ -62,26 +62,52 @@ static void degraded(struct daemon *d, const char *fmt, ...)
 	free(text);
 }
 
+/* What is wrong with a configuration: logged, and the first fault remembered for who asked for a reload. */
+struct faults {
+	char *first;
+	size_t n;
+};
+
 static void say_fault(void *ctx, const char *fault)
 {
-	(void)ctx;
+	struct faults *f = ctx;
+
 	hawk_error("%s", fault);
+	if (!f->n++)
+		f->first = strdup(fault);
 }
 
-static int load_config(struct hawk_config **ret, const char *path)
+/* Without memory for more *ret_why stays NULL, and the log has it all. */
+static void explain(const struct faults *f, char **ret_why)
+{
+	int r = 0;
+
+	if (f->n > 1 && f->first)
+		r = asprintf(ret_why, "%s (and %zu more, see the log)", f->first, f->n - 1);
+	else if (f->first)
+		r = asprintf(ret_why, "%s", f->first);
+	if (r < 0)
+		*ret_why = NULL;
+}
+
+/* *ret_why (malloc'ed) is set when the configuration has faults. */
+static int load_config(struct hawk_config **ret, const char *path, char **ret_why)
 {
 	struct hawk_config_errors errors = { .n = 0 };
+	struct faults faults = { .n = 0 };
 	int r = hawk_config_load(ret, path, &errors);
 
 	for (size_t i = 0; i < errors.n; i++)
-		hawk_error("%s", errors.text[i]);
+		say_fault(&faults, errors.text[i]);
 	if (errors.total > errors.n)
 		hawk_error("and %zu more", errors.total - errors.n);
 	hawk_config_errors_done(&errors);
-	if (r == 0 && hawk_checkconf(*ret, say_fault, NULL) > 0) {
+	if (r == 0 && hawk_checkconf(*ret, say_fault, &faults) > 0) {
 		*ret = hawk_config_free(*ret);
 		r = -EINVAL;
 	}
+	explain(&faults, ret_why);
+	free(faults.first);
 	return r;
 }
 
@@ -129,13 +155,11 @@ static int op_reload(void *ctx, char **ret_why)
 
 	*ret_why = NULL;
 	sd_notify(0, "RELOADING=1");
-	r = load_config(&config, d->options.config);
-	if (r < 0)
-		*ret_why = strdup("the configuration is refused, the journal says why; the old one stays");
-	else
+	r = load_config(&config, d->options.config, ret_why);
+	if (r == 0)
 		r = apply_config(d, config, ret_why);
 	if (r < 0) {
-		hawk_error("reload failed: %s", *ret_why ? *ret_why : strerror(-r));
+		hawk_error("reload failed, the old configuration stays: %s", *ret_why ? *ret_why : strerror(-r));
 		hawk_config_free(config);
 	} else {
 		hawk_config_restart_options(d->config, config, say_restart, NULL);
@@ -418,6 +442,7 @@ static void stop(struct daemon *d)
 int hawk_daemon_run(const struct hawk_daemon_options *options)
 {
 	struct daemon d = { .options = *options, .proc_fd = -1 };
+	_cleanup_free_ char *why = NULL; /* all of it is in the log already */
 	sigset_t mask;
 	int r;
 
@@ -429,7 +454,7 @@ int hawk_daemon_run(const struct hawk_daemon_options *options)
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	hawk_log_set_journal(!options->foreground && getenv("JOURNAL_STREAM"));
-	r = load_config(&d.config, options->config);
+	r = load_config(&d.config, options->config, &why);
 	if (r == 0) {
 		hawk_log_set_level(hawk_log_level_parse(d.config->log.level));
 		r = hawk_privilege_bound();
