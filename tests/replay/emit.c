@@ -31,8 +31,8 @@ static struct hawk_abi_task task_of(uint32_t pid, uint32_t ppid)
 		.ppid = (int32_t)ppid, .ns_ppid = (int32_t)ppid, .parent_start = ppid * SECOND / 10,
 		.cgroup = 7, .exec_id = 1, .uid = 1000, .euid = 1000, .suid = 1000, .fsuid = 1000,
 		.gid = 100, .egid = 100, .sgid = 100, .fsgid = 100,
-		.loginuid = 1000, .sessionid = 3, .cap_bounding = 3, .ns_mnt = 11, .ns_pidns = 12, .ns_net = 13,
-		.ns_user = 99,
+		.loginuid = 1000, .sessionid = 3, .cap_bounding = 3,
+		.ns_mnt = 11, .ns_pidns = 12, .ns_net = 13, .ns_user = 99,
 	};
 }
 
@@ -84,7 +84,7 @@ static void put_head(void)
 
 static void put_life(void)
 {
-	static const char *const argv[] = { "curl", "--password", "hunter2", "two words", "\xff\x1b[1m\n", NULL };
+	static const char *const argv[] = { "curl", "--password", "hunter2", "a b", "\xff\x1b[1m\n", NULL };
 	struct hawk_abi_task child = task_of(CHILD, SHELL);
 
 	begin(HAWK_EV_SCHED_PROCESS_FORK, SHELL, "bash");
