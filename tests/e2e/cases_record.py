@@ -9,6 +9,11 @@ import subprocess
 from lab import DEADLINE, LIFE, SECHAWKCTL, SECHAWKD, case, expect, expect_equal, run, true, until
 
 
+def content(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def record(lab, during):
     """A daemon and a recording of what happens while DURING(instance) runs."""
     a = lab.instance().start(events=("proc", "execve", "memfd_create"), sinks="")
@@ -18,6 +23,8 @@ def record(lab, during):
     until(lambda: os.path.exists(path) and os.path.getsize(path) > 1000, "the head of the recording")
     a.ctl("reload")
     during(a)
+    a.marked("end-of-the-recording")
+    until(lambda: b"end-of-the-recording" in content(path), "the end in the recording")
     child.send_signal(signal.SIGINT)
     _, err = child.communicate(timeout=DEADLINE)
     expect_equal(child.returncode, 0, f"exit status of record ({err})")
@@ -83,37 +90,35 @@ def again(lab):
 @case("secrets in a recording are redacted when it is played")
 def secrets(lab):
     _, path = record(lab, lambda a: a.marked("--password=hunter2"))
-    with open(path, "rb") as raw:
-        expect(b"hunter2" in raw.read(), "the recording is raw")
+    expect(b"hunter2" in content(path), "the recording is raw")
     expect("hunter2" not in replay(path, "-o", "json"), "the replay shows the secret")
 
 
 @case("damaged recordings are refused with a reason; none makes the replay crash")
 def damaged(lab):
     _, path = record(lab, lambda a: a.marked("whole"))
-    with open(path, "rb") as raw:
-        data = raw.read()
+    data = content(path)
     rng = random.Random(int(os.environ.get("SECHAWK_TEST_SEED", "7")))
     bad = os.path.join(lab.dir, "bad")
 
-    def play(content):
+    def play(damaged_data):
         with open(bad, "wb") as out:
-            out.write(content)
+            out.write(damaged_data)
         done = subprocess.run([SECHAWKD, "--replay", bad], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                               text=True, errors="replace", timeout=DEADLINE, check=False)
         expect(done.returncode in (0, 1), lambda: f"exit status {done.returncode}: {done.stderr}")
         return done
-    for content, word in ((b"", "recording"), (b"nonsense" * 100, "recording"), (data[:-3], "damaged"),
-                          (data[:8] + b"\xff\xff\xff\xff" + data[12:], "version"),
-                          (data[:20], "recording")):
-        done = play(content)
+    for wrong, word in ((b"", "recording"), (b"nonsense" * 100, "recording"), (data[:-3], "damaged"),
+                        (data[:8] + b"\xff\xff\xff\xff" + data[12:], "version"),
+                        (data[:20], "recording")):
+        done = play(wrong)
         expect(done.returncode == 1 and "bad" in done.stderr, f"refused: {done.returncode} {done.stderr}")
         expect(word in done.stderr or "cut" in done.stderr, f"the reason: {done.stderr}")
     for _ in range(100):
-        content = bytearray(data)
+        wrong = bytearray(data)
         for _ in range(rng.choice((1, 3, 20))):
-            content[rng.randrange(len(content))] = rng.randrange(256)
-        play(bytes(content))
+            wrong[rng.randrange(len(wrong))] = rng.randrange(256)
+        play(bytes(wrong))
 
 
 @case("record refuses to overwrite, and a second recording at a time")
