@@ -144,7 +144,7 @@ class Follower:
     def next_file(self):
         """Goes on to the file that was begun after this one, if there is one."""
         inode = os.fstat(self.file.fileno()).st_ino
-        names = [self.path] + [f"{self.path}.{i}" for i in range(1, 10)]
+        names = [self.path] + [f"{self.path}.{i}" for i in range(1, 26)]
         for newer, name in zip([None] + names, names):
             try:
                 if os.stat(name).st_ino != inode:
@@ -175,7 +175,7 @@ def sustained(bench):
     """A steady stream of opens, each as a JSON line with its path to a file that is rotated."""
     rate, seconds = bench.size((300000, 60 if bench.long else 10), (50000, 2))
     with Instance(bench, ["file_open"],
-                  sink='rotate_bytes = "256M"; rotate_keep = 4; queue_bytes = "64M";') as daemon:
+                  sink='rotate_bytes = "256M"; rotate_keep = 24; queue_bytes = "64M";') as daemon:
         while not os.path.exists(daemon.file):
             time.sleep(0.01)
         follower = Follower(bench, daemon.file)
