@@ -125,7 +125,7 @@ def watch(lab):
 def timeouts(lab):
     a = lab.instance().start()
     for args, status in ((("--timeout", "1"), 0), (("--timeout", "1", "--count", "1"), 124)):
-        for verb in (("watch", "ptrace"), ("trace", "event=ptrace")):
+        for verb in (("watch", "--where", "comm=nobody"), ("trace", "event=ptrace", "comm=nobody")):
             expect_equal(a.ctl_run(*verb, *args).returncode, status, f"exit status of {verb} {args}")
 
 
