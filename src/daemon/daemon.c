@@ -25,6 +25,9 @@
 #include "src/format/redact.h"
 
 #define DEGRADED_MAX 16
+#define TICK_US (2ULL * 1000 * 1000)
+/* A pipeline that made no turn for so long is not reported as alive. */
+#define STALLED_NS (10ULL * 1000 * 1000 * 1000)
 
 struct daemon {
 	struct hawk_daemon_options options;
@@ -355,12 +358,16 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 	struct daemon *d = ctx;
 	struct hawk_pipeline_stats stats = hawk_pipeline_stats(d->pipeline);
 	uint64_t now = hawk_clock_now(&d->clock);
+	int r;
 
-	if (now - stats.heartbeat < 10 * 1000000000ULL)
+	(void)usec;
+	if (now < stats.heartbeat + STALLED_NS)
 		sd_notify(0, "WATCHDOG=1");
 	sd_notifyf(0, "STATUS=%llu events, %llu lost%s", (unsigned long long)stats.events,
 		   (unsigned long long)stats.lost, d->n_degraded ? ", degraded (sechawkctl status)" : "");
-	return sd_event_source_set_time(s, usec + 2 * 1000000ULL);
+	/* A timer goes off once unless it is set and switched on again. */
+	r = sd_event_source_set_time_relative(s, TICK_US);
+	return r < 0 ? r : sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
 }
 
 static int start_loop(struct daemon *d, int listen_fd)

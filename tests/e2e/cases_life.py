@@ -2,6 +2,7 @@
 """Start, stop, restart, reload, configuration."""
 import json
 import os
+import select
 import signal
 import subprocess
 
@@ -34,6 +35,21 @@ def stop_term(lab):
 @case("SIGINT stops it cleanly; nothing is left in the kernel")
 def stop_int(lab):
     stops_on(lab, signal.SIGINT)
+
+
+@case("the watchdog of systemd is fed again and again, and told what is going on")
+def watchdog(lab):
+    a = lab.instance()
+    a.configure()
+    a.spawn()
+    seen = []
+
+    def fed_twice():
+        while select.select([a.ready], [], [], 0)[0]:
+            seen.append(a.ready.recv(4096))
+        return sum(b"WATCHDOG=1" in m for m in seen) >= 2 and sum(b"STATUS=" in m for m in seen) >= 2
+    until(fed_twice, lambda: f"two WATCHDOG=1: {seen}")
+    a.ready.close()
 
 
 @case("events up to the stop are written")
