@@ -210,6 +210,28 @@ int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/*
+ * Is this thread the last of its process? Two that end together can both find
+ * nobody alive: the first that gets here is taken then. Of a process that never
+ * had a second thread (those that are gone left their run time) nothing is kept.
+ */
+static __always_inline bool is_last(struct task_struct *task, __u64 group_dead)
+{
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	struct hawk_abi_exited key = {};
+	__u8 one = 1;
+
+	if (bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead))
+		return (__u8)group_dead;
+	if (BPF_CORE_READ(signal, live.counter) != 0)
+		return false;
+	if (BPF_CORE_READ(signal, nr_threads) == 1 && BPF_CORE_READ(signal, sum_sched_runtime) == 0)
+		return true;
+	key.start = BPF_CORE_READ(task, group_leader, start_boottime);
+	key.tgid = BPF_CORE_READ(task, tgid);
+	return bpf_map_update_elem(&hawk_exited, &key, &one, BPF_NOEXIST) == 0;
+}
+
 SEC("raw_tp/sched_process_exit")
 int proc_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
@@ -219,8 +241,8 @@ int proc_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 	struct hawk_abi_scratch *s;
 	__u32 code, group;
 
-	if (BPF_CORE_READ(signal, live.counter) != 0)
-		return 0; /* other threads live on */
+	if (!is_last(task, ctx->args[1]))
+		return 0;
 	s = record_begin(HAWK_EV_SCHED_PROCESS_EXIT);
 	if (!s)
 		return 0;

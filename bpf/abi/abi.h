@@ -226,6 +226,12 @@ struct hawk_abi_seen {
 	__u64 fingerprint; /* of the context last sent */
 };
 
+struct hawk_abi_exited {
+	__u64 start;
+	__u32 tgid;
+	__u32 reserved;
+};
+
 struct hawk_abi_sysargs {
 	__u64 nr; /* with HAWK_SYSCALL_NR_MAX added for a compat call */
 	__u64 args[HAWK_SYSCALL_ARGS];

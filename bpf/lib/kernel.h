@@ -36,6 +36,7 @@ enum bpf_map_type {
 };
 enum {
 	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
 	BPF_F_MMAPABLE = 1U << 10,
 	BPF_RB_NO_WAKEUP = 1ULL << 0,
 	BPF_RB_FORCE_WAKEUP = 1ULL << 1,
@@ -186,13 +187,18 @@ struct signal_struct {
 	atomic_t live;
 	unsigned int flags;
 	int group_exit_code;
+	int nr_threads;
 	__u64 utime, stime;
+	__u64 sum_sched_runtime;
 	struct tty_struct *tty;
 } CO_RE;
 struct mm_struct {
 	unsigned long arg_start, arg_end, env_start, env_end;
 	struct file *exe_file;
 } CO_RE;
+
+/* came with 6.16, with a second argument of the tracepoint that says the same */
+struct trace_event_raw_sched_process_exit { bool group_dead; } CO_RE;
 
 struct thread_info {
 	unsigned long flags;

@@ -100,7 +100,8 @@ WEAK size_t hawk_collect_costs(const struct hawk_collect *c, struct hawk_prog_co
 {
 	static uint64_t runs;
 
-	costs[0] = (struct hawk_prog_cost){ .prog = &program, .runs = runs += 10, .ns = runs * 100 };
+	runs += 10;
+	costs[0] = (struct hawk_prog_cost){ .prog = &program, .runs = runs, .ns = runs * 100 };
 	return 1;
 }
 
