@@ -33,10 +33,9 @@ static void compact(struct hawk_frames *f)
 /* Whether the message that has begun is still within its bound. */
 static int check_bound(struct hawk_frames *f)
 {
-	const char *from = f->in.data + f->start;
 	size_t len = f->in.len - f->start;
 
-	if (len <= f->max || memchr(from, 0, f->max + 1))
+	if (len <= f->max || memchr(f->in.data + f->start, 0, f->max + 1))
 		return 0;
 	return -EMSGSIZE;
 }
