@@ -18,7 +18,7 @@ int sys_enter_rtp(struct bpf_raw_tracepoint_args *ctx)
 	bool compat;
 
 	row = syscall_row(ctx->args[1], &compat);
-	if (!row || row->how != HAWK_HOW_EXEC)
+	if (!row || !row->keep)
 		return 0;
 	task = bpf_get_current_task();
 	keep.nr = ctx->args[1] + (compat ? HAWK_SYSCALL_NR_MAX : 0);
@@ -87,13 +87,17 @@ int sys_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 	__u64 regs = ctx->args[0], nr = syscall_nr((struct pt_regs *)regs);
 	__s64 ret = (__s64)ctx->args[1];
 	struct hawk_abi_sysrow *row;
+	__u32 index;
 	bool compat;
 
 	row = syscall_row(nr, &compat);
 	if (!row)
 		return 0;
-	if (row->event && !row->own)
-		syscall_event((__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0), regs, ret);
+	index = (__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0);
+	if (row->keep)
+		syscall_event(exec_index(index), regs, ret);
+	else if (row->event && !row->own)
+		syscall_event(index, regs, ret);
 	if (row->fact == HAWK_EV_NET_TCP_CONNECT)
 		fact_connect(regs, ret, compat);
 	else if (row->fact)

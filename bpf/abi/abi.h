@@ -195,7 +195,8 @@ struct hawk_abi_sysrow {
 	__u8 kind[HAWK_SYSCALL_ARGS];
 	__u8 own; /* the event comes from the call's own function, not from sys_exit */
 	__u8 any; /* of a native row: this number is wanted, native or compat */
-	__u8 reserved[2];
+	__u8 keep; /* number and arguments are kept from the entry: an event of a call like this is wanted */
+	__u8 reserved;
 };
 #define HAWK_SYSROWS (2 * HAWK_SYSCALL_NR_MAX)
 

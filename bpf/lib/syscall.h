@@ -68,7 +68,7 @@ static __always_inline struct hawk_abi_sysrow *syscall_row(__u64 nr, bool *ret_c
 		i += HAWK_SYSCALL_NR_MAX;
 		row = bpf_map_lookup_elem(&hawk_sysrow, &i);
 	}
-	return row && row->event | row->fact ? row : NULL;
+	return row && row->event | row->fact | row->keep ? row : NULL;
 }
 
 #define SYS_BODY(s) ((struct hawk_abi_syscall *)((s)->bytes + sizeof(struct hawk_abi_rec)))
@@ -196,6 +196,19 @@ SHARED int put_resolved(__u32 slot, __s64 ret)
 	return 0;
 }
 
+/*
+ * The row of the exec call that the current task is in: by the number kept from
+ * its entry, since a successful one always returns as execve of the new image's
+ * kind (set_personality_64bit, arch/x86/kernel/process_64.c).
+ */
+static __always_inline __u32 exec_index(__u32 index)
+{
+	__u64 task = bpf_get_current_task();
+	struct hawk_abi_sysargs *kept = bpf_map_lookup_elem(&hawk_sysargs, &task);
+
+	return kept ? (__u32)kept->nr : index;
+}
+
 /* Arguments of the call: kept from its entry for exec, out of the registers otherwise. */
 static __always_inline void put_words(struct hawk_abi_scratch *s, __u32 how, struct pt_regs *regs, bool compat)
 {
@@ -222,7 +235,7 @@ SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret)
 	struct hawk_abi_scratch *s;
 	__u32 mode, slot;
 
-	if (!row || is_self())
+	if (!row || !row->event || is_self())
 		return 0;
 	s = record_begin(row->event);
 	if (!s)

@@ -78,15 +78,38 @@ static size_t desc_row(uint16_t event)
 	return row;
 }
 
+static bool is_wanted(const struct hawk_collect *c, const struct call *call)
+{
+	size_t row = desc_row(call->event);
+
+	return hawk_plan_own(&c->plan, row) || hawk_plan_by_return(&c->plan, row);
+}
+
+/* The return of an exec does not show which call it was, its entry does: when one is wanted, all are kept. */
+static bool keep_exec(const struct hawk_collect *c)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (calls[i].how == HAWK_HOW_EXEC && is_wanted(c, &calls[i]))
+			return true;
+	return false;
+}
+
+static bool is_used(const struct hawk_abi_sysrow *row)
+{
+	return row->event || row->fact || row->keep;
+}
+
 int hawk_sysrows_write(struct hawk_collect *c)
 {
 	struct hawk_abi_sysrow rows[HAWK_SYSROWS] = { 0 };
+	bool keep = keep_exec(c);
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		struct hawk_abi_sysrow row = { .how = calls[i].how };
 
 		row.own = hawk_plan_own(&c->plan, desc_row(calls[i].event));
-		if (row.own || hawk_plan_by_return(&c->plan, desc_row(calls[i].event)))
+		row.keep = keep && calls[i].how == HAWK_HOW_EXEC;
+		if (is_wanted(c, &calls[i]))
 			row.event = calls[i].event;
 		if (calls[i].fact && hawk_plan_by_return(&c->plan, desc_row(calls[i].fact)))
 			row.fact = calls[i].fact;
@@ -97,8 +120,7 @@ int hawk_sysrows_write(struct hawk_collect *c)
 			rows[HAWK_SYSCALL_NR_MAX + calls[i].compat] = row;
 	}
 	for (size_t nr = 0; nr < HAWK_SYSCALL_NR_MAX; nr++)
-		rows[nr].any = rows[nr].event | rows[nr].fact || rows[nr + HAWK_SYSCALL_NR_MAX].event |
-								rows[nr + HAWK_SYSCALL_NR_MAX].fact;
+		rows[nr].any = is_used(&rows[nr]) || is_used(&rows[nr + HAWK_SYSCALL_NR_MAX]);
 	for (uint32_t key = 0; key < HAWK_SYSROWS; key++)
 		if (bpf_map_update_elem(c->map_fd[HAWK_MAP_hawk_sysrow], &key, &rows[key], BPF_ANY) < 0)
 			return -errno;
