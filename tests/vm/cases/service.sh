@@ -119,6 +119,13 @@ audited() {
 
 status_text() { text=$(systemctl show -P StatusText "$unit"); echo "status text: $text"; [ -n "$text" ]; }
 
+fed_after() { [ "$(systemctl show -P WatchdogTimestampMonotonic "$unit")" -gt "$1" ]; }
+
+watchdog() {
+	within 20 fed_after "$(systemctl show -P WatchdogTimestampMonotonic "$unit")" &&
+		within 20 fed_after "$(systemctl show -P WatchdogTimestampMonotonic "$unit")"
+}
+
 names() { # bpftool shows whole names
 	bpftool prog list -j |
 		jq -e '[.[].name] | contains(["proc_exec_rtp", "proc_fork_rtp", "proc_exit_rtp"])'
@@ -135,6 +142,7 @@ verdict "the first sechawkctl status starts the daemon" sechawkctl status || fin
 verdict "the service is active" active "$unit" || finish
 for choice in $PLAN; do verdict "the planner chooses $choice" planned "$choice"; done
 verdict "systemctl status shows a text" status_text
+verdict "the watchdog is fed" watchdog
 verdict "systemd-analyze security below 3.0" exposure
 verdict "bpftool shows the names of the programs" names
 verdict "ptrace in demo.service is in journalctl -u demo after the process has exited" in_journal

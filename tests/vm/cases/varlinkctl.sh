@@ -31,7 +31,7 @@ refused() {
 valid() { varlinkctl introspect "$address" "$control" >idl && varlinkctl validate-idl idl; }
 
 listed() {
-	varlinkctl call -j --more "$address" "$control.ProcessList" '{}' |
+	varlinkctl call -j --more "$address" "$control.ProcessList" '{}' | tr -d '\036' |
 		jq -e -s '[.[].processes[]] | length > 5'
 }
 
@@ -46,8 +46,8 @@ verdict "varlinkctl call Status" call Status
 verdict "varlinkctl call EventShow" call EventShow '{"event":"sched_process_exec"}'
 verdict "varlinkctl call ProcessShow" call ProcessShow '{"pid":1}'
 verdict "bad calls are refused" refused
-verdict "varlinkctl call --more Watch" more Watch '{}' '.event.event == "sched_process_exit"'
-verdict "varlinkctl call --more Trace" more Trace '{"expressions":["event=sched_process_fork"]}' \
+verdict "varlinkctl call --more Watch" more Watch '{"format":"json"}' '.event.event == "sched_process_exit"'
+verdict "varlinkctl call --more Trace" more Trace '{"format":"json","expressions":["event=sched_process_fork"]}' \
 	'.event.event == "sched_process_fork"'
 verdict "varlinkctl call --more ProcessList" listed
 verdict "the daemon is well" call Status
