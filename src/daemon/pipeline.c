@@ -151,8 +151,10 @@ static uint64_t stages_ns(const struct hawk_pipeline_stats *s)
 static long turn(struct hawk_pipeline *p)
 {
 	uint64_t start = now_ns(p), stages = stages_ns(&p->now), spent;
-	long n = hawk_collect_read(p->parts.collect, on_record, p, BATCH_MAX);
+	long n;
 
+	hawk_sinks_batch_begin(p->parts.sinks);
+	n = hawk_collect_read(p->parts.collect, on_record, p, BATCH_MAX);
 	p->now.heartbeat = now_ns(p);
 	if (n > 0) {
 		p->now.batches++;

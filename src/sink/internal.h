@@ -69,8 +69,11 @@ struct hawk_outlet {
 };
 
 struct hawk_sinks {
-	/* Held by the pipeline for one event at a time, by others only to look at or change what is below. */
+	/* Held by the pipeline for a batch, by others (hawk_sinks_lock) only to look at or change what is below. */
 	pthread_mutex_t lock;
+	bool batch;             /* the pipeline thread holds the lock for a batch; its own */
+	pthread_mutex_t gate;   /* others pass it before the lock: the pipeline lets them in between two events */
+	_Atomic unsigned int waiting;
 	struct hawk_outlet *outlets;
 	struct hawk_encoding *encodings;
 	uint64_t enabled[HAWK_SINK_WORDS];
@@ -78,6 +81,10 @@ struct hawk_sinks {
 	unsigned int subscribers; /* ever made, for their names */
 	struct hawk_ir_env env;
 };
+
+/* For all threads but the pipeline's. */
+void hawk_sinks_lock(struct hawk_sinks *sinks);
+void hawk_sinks_unlock(struct hawk_sinks *sinks);
 
 struct hawk_sink {
 	struct hawk_outlet outlet;

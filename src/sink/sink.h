@@ -111,6 +111,12 @@ uint64_t hawk_subscriber_lost(struct hawk_subscriber *s);
  */
 void hawk_sinks_set_enabled(struct hawk_sinks *sinks, const uint64_t *bits);
 
+/*
+ * Until the end of the batch the pipeline thread keeps the lock of the engine;
+ * other threads that change or count sinks are let in between two events.
+ * Events outside a batch are fine, and slower.
+ */
+void hawk_sinks_batch_begin(struct hawk_sinks *sinks);
 /* Offers EVENT to all sinks and subscribers. Pipeline thread. Never blocks. */
 void hawk_sinks_event(struct hawk_sinks *sinks, const struct hawk_event *event);
 /* End of a batch: wakes the threads that have something to write. Pipeline thread. */

@@ -44,9 +44,9 @@ int hawk_subscriber_new(struct hawk_subscriber **ret, struct hawk_sinks *sinks,
 	s->notify = options->notify;
 	s->ctx = options->ctx;
 	s->outlet.wake = wake;
-	pthread_mutex_lock(&sinks->lock);
+	hawk_sinks_lock(sinks);
 	snprintf(name, sizeof(name), "subscriber-%u", ++sinks->subscribers);
-	pthread_mutex_unlock(&sinks->lock);
+	hawk_sinks_unlock(sinks);
 	r = hawk_outlet_init(&s->outlet, sinks, &(struct hawk_outlet_options){
 		.type = "subscriber",
 		.name = name,
@@ -61,9 +61,9 @@ int hawk_subscriber_new(struct hawk_subscriber **ret, struct hawk_sinks *sinks,
 		subscriber_destroy(s);
 		return r;
 	}
-	pthread_mutex_lock(&sinks->lock);
+	hawk_sinks_lock(sinks);
 	hawk_outlet_attach(&s->outlet, sinks);
-	pthread_mutex_unlock(&sinks->lock);
+	hawk_sinks_unlock(sinks);
 	*ret = s;
 	return 0;
 }
@@ -72,10 +72,10 @@ struct hawk_subscriber *hawk_subscriber_free(struct hawk_subscriber *s)
 {
 	if (!s)
 		return NULL;
-	pthread_mutex_lock(&s->sinks->lock);
+	hawk_sinks_lock(s->sinks);
 	s->notify = NULL; /* who frees it needs no more news of it */
 	hawk_outlet_detach(&s->outlet, s->sinks);
-	pthread_mutex_unlock(&s->sinks->lock);
+	hawk_sinks_unlock(s->sinks);
 	subscriber_destroy(s);
 	return NULL;
 }
