@@ -2,6 +2,7 @@
 #include "src/base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -54,6 +55,8 @@ void hawk_log_set_journal(bool on)
 
 static void put(int level, const char *fmt, va_list ap)
 {
+	/* Who reads our messages may stand still, like a stopped journald: then they are lost, not the pipeline. */
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
 	int keep = errno, n;
 	char line[2048];
 
@@ -65,7 +68,7 @@ static void put(int level, const char *fmt, va_list ap)
 			*p = '?';
 	n = (int)strlen(line);
 	line[n++] = '\n';
-	if (write(STDERR_FILENO, line, (size_t)n) < 0) {
+	if (poll(&out, 1, 0) == 1 && write(STDERR_FILENO, line, (size_t)n) < 0) {
 		/* nowhere left to say it */
 	}
 	errno = keep;
