@@ -32,7 +32,7 @@ static struct hawk_sink_options from_config(const struct hawk_config_sink *c)
 		.rotate_bytes = c->rotate_bytes,
 		.rotate_seconds = c->rotate_seconds,
 		.rotate_keep = (unsigned int)c->rotate_keep,
-		.socket = given(c->socket),
+		.socket = strcmp(c->type, "syslog") == 0 ? given(c->socket) : NULL, /* it has a default */
 		.rfc5424 = c->rfc5424,
 		.cee = c->cee,
 		.journal_socket = given(c->journal_socket),
