@@ -49,8 +49,8 @@ int proc_fork_rtp(struct bpf_raw_tracepoint_args *ctx)
 	cgroup_path->info = HAWK_PATH_ABSENT;
 	if (b->task.cgroup != REC(s)->cgroup)
 		put_cgroup_path(s, cgroup_path, task_cgroup(child));
-	context_known((__u64)child, b->task.cgroup);
-	send_life(s->slot);
+	if (send_life(s->slot) == 0)
+		context_known((__u64)child, b->task.cgroup);
 	scratch_put(s);
 	return 0;
 }
@@ -204,8 +204,8 @@ int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
 		VAR_OF(s, SCHED_PROCESS_EXEC, env)->len = 0;
 		VAR_OF(s, SCHED_PROCESS_EXEC, env)->info = HAWK_VAR_ABSENT;
 	}
-	context_known((__u64)task, REC(s)->cgroup);
-	send_life(s->slot);
+	if (send_life(s->slot) == 0)
+		context_known((__u64)task, REC(s)->cgroup);
 	scratch_put(s);
 	return 0;
 }

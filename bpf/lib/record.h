@@ -113,51 +113,50 @@ static __always_inline void wake_sleeper(struct hawk_abi_config *cfg, void *ring
 /*
  * Sends what the slot holds. The reader is not woken for each record (it costs
  * 120 ns here and more there), but when the ring fills up to the mark; not for
- * every record above it either.
+ * every record above it either. Returns 0, or -1 when it is lost (and counted).
  */
-static __always_inline void send_to(struct hawk_abi_scratch *s, void *ring)
+static __always_inline int send_to(struct hawk_abi_scratch *s, void *ring)
 {
 	struct hawk_abi_config *cfg = config();
 	struct hawk_abi_rec *r = REC(s);
 	struct hawk_abi_counts *c = counts(r->event);
 	__u32 size = s->tail;
 	__u64 waiting;
+	long lost;
 
 	if (!cfg || !c)
-		return;
+		return -1;
 	c->seen++;
 	barrier_var(size); /* one plain comparison is what the verifier before 6.8 understands */
 	if (size > HAWK_RECORD_MAX) {
 		c->lost++;
-		return;
+		return -1;
 	}
 	r->size = size;
 	waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
-	if (bpf_ringbuf_output(ring, s->bytes, size,
-			       waiting >= cfg->wake_bytes && waiting < cfg->wake_bytes + HAWK_RECORD_MAX ?
-				       BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP))
+	lost = bpf_ringbuf_output(ring, s->bytes, size,
+				  waiting >= cfg->wake_bytes && waiting < cfg->wake_bytes + HAWK_RECORD_MAX ?
+					  BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	if (lost)
 		c->lost++;
 	else
 		c->sent++;
 	wake_sleeper(cfg, ring);
+	return lost ? -1 : 0;
 }
 
 SHARED int send_life(__u32 slot)
 {
 	struct hawk_abi_scratch *s = scratch_of(slot);
 
-	if (s)
-		send_to(s, &hawk_life);
-	return 0;
+	return s ? send_to(s, &hawk_life) : -1;
 }
 
 SHARED int send_bulk(__u32 slot)
 {
 	struct hawk_abi_scratch *s = scratch_of(slot);
 
-	if (s)
-		send_to(s, &hawk_bulk);
-	return 0;
+	return s ? send_to(s, &hawk_bulk) : -1;
 }
 
 /* True when N more tail bytes surely fit; tells the verifier the bound of *ret_at. */

@@ -211,7 +211,11 @@ static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64
 	return h ^ (h >> 29);
 }
 
-/* Remembers that the context of a task is known to the daemon: a fork, exec or seed record carries it. */
+/*
+ * Remembers that the context of a task is known to the daemon: a fork, exec or
+ * seed record carried it. Only when that was not lost: else the next event of
+ * the task brings process.context.
+ */
 SHARED int context_known(__u64 task_addr, __u64 cgroup)
 {
 	struct task_struct *task = (void *)task_addr;
@@ -238,8 +242,7 @@ SHARED int context_send(__u32 slot)
 	task_facts(slot, task);
 	s->tail = TAIL_AT(PROCESS_CONTEXT);
 	put_cgroup_path(s, VAR_OF(s, PROCESS_CONTEXT, cgroup_path), task_cgroup((struct task_struct *)task));
-	send_life(slot);
-	return 0;
+	return send_life(slot);
 }
 
 /*
@@ -264,8 +267,8 @@ SHARED int context_check(__u32 slot)
 	seen = bpf_map_lookup_elem(&hawk_seen, &tgid);
 	if (seen && seen->fingerprint == now.fingerprint && seen->start == now.start)
 		return 0;
-	bpf_map_update_elem(&hawk_seen, &tgid, &now, BPF_ANY);
-	context_send(slot);
+	if (context_send(slot) == 0)
+		bpf_map_update_elem(&hawk_seen, &tgid, &now, BPF_ANY);
 	REC(s)->event = event;
 	return 0;
 }
