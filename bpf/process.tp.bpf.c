@@ -215,14 +215,17 @@ int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
  * nobody alive: the first that gets here is taken then. Of a process that never
  * had a second thread (those that are gone left their run time) nothing is kept.
  */
-static __always_inline bool is_last(struct task_struct *task, __u64 group_dead)
+static __always_inline bool is_last(struct bpf_raw_tracepoint_args *ctx, struct task_struct *task)
 {
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	struct hawk_abi_exited key = {};
-	__u8 one = 1;
+	__u8 one = 1, dead = 0;
 
-	if (bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead))
-		return (__u8)group_dead;
+	/* not as ctx->args[1]: a program that touches it cannot be attached where there is one argument */
+	if (bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead)) {
+		bpf_probe_read_kernel(&dead, sizeof(dead), &ctx->args[1]);
+		return dead;
+	}
 	if (BPF_CORE_READ(signal, live.counter) != 0)
 		return false;
 	if (BPF_CORE_READ(signal, nr_threads) == 1 && BPF_CORE_READ(signal, sum_sched_runtime) == 0)
@@ -241,7 +244,7 @@ int proc_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 	struct hawk_abi_scratch *s;
 	__u32 code, group;
 
-	if (!is_last(task, ctx->args[1]))
+	if (!is_last(ctx, task))
 		return 0;
 	s = record_begin(HAWK_EV_SCHED_PROCESS_EXIT);
 	if (!s)
