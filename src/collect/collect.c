@@ -339,11 +339,13 @@ static void add_cost(void *ctx, const struct hawk_link_info *link, int fd)
 	};
 }
 
-size_t hawk_collect_costs(const struct hawk_collect *c, struct hawk_prog_cost *costs, size_t max)
+size_t hawk_collect_costs(struct hawk_collect *c, struct hawk_prog_cost *costs, size_t max)
 {
 	struct costs all = { .to = costs, .max = max };
 
+	pthread_mutex_lock(&c->lock);
 	each_attached(c, add_cost, &all);
+	pthread_mutex_unlock(&c->lock);
 	return all.n;
 }
 

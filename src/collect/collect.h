@@ -72,7 +72,13 @@ int hawk_collect_all_counts(const struct hawk_collect *c, struct hawk_abi_counts
 struct hawk_prog_cost {
 	const struct hawk_prog_desc *prog;
 	const char *target;
-	uint64_t runs, ns, recursion_misses;
+	uint64_t runs, ns;
+	/*
+	 * Runs that the kernel left out, counted always: while a program is
+	 * preempted, the same program does not run for another task on that CPU
+	 * (tracepoints since 7.0, function hooks wherever the kernel is preemptible).
+	 */
+	uint64_t recursion_misses;
 };
 /*
  * Run-time statistics of the attached programs (BPF_ENABLE_STATS costs, so
@@ -80,7 +86,7 @@ struct hawk_prog_cost {
  */
 int hawk_collect_stats_start(struct hawk_collect *c);
 void hawk_collect_stats_stop(struct hawk_collect *c);
-size_t hawk_collect_costs(const struct hawk_collect *c, struct hawk_prog_cost *costs, size_t max);
+size_t hawk_collect_costs(struct hawk_collect *c, struct hawk_prog_cost *costs, size_t max);
 
 /* Bytes of kernel memory in maps and rings. */
 uint64_t hawk_collect_memory(const struct hawk_collect *c);

@@ -30,6 +30,29 @@ static void report(const struct report *r)
 	r->emit(r->ctx, &e);
 }
 
+static void check_programs(struct hawk_loss *l, struct hawk_collect *collect, struct report *r)
+{
+	struct hawk_prog_cost costs[HAWK_COSTS_MAX];
+	uint64_t sums[HAWK_PROG_MAX] = { 0 };
+	size_t n = hawk_collect_costs(collect, costs, HAWK_COSTS_MAX);
+
+	for (size_t i = 0; i < n; i++)
+		sums[costs[i].prog->id] += costs[i].recursion_misses;
+	for (int p = 0; p < HAWK_PROG_MAX; p++) {
+		uint64_t told = l->skipped[p];
+
+		l->skipped[p] = sums[p];
+		if (sums[p] <= told)
+			continue; /* or less: it was loaded anew */
+		r->name = hawk_prog_desc(p)->name;
+		r->where = "program skipped by the kernel";
+		r->count = sums[p] - told;
+		r->total = sums[p];
+		l->total += r->count;
+		report(r);
+	}
+}
+
 void hawk_loss_check(struct hawk_loss *l, struct hawk_collect *collect, struct hawk_sinks *sinks,
 		     void (*emit)(void *ctx, struct hawk_event *lost), void *ctx)
 {
@@ -52,6 +75,7 @@ void hawk_loss_check(struct hawk_loss *l, struct hawk_collect *collect, struct h
 		l->total += r.count;
 		report(&r);
 	}
+	check_programs(l, collect, &r);
 	while ((r.count = hawk_sinks_take_lost(sinks, queue)) > 0) {
 		l->queues += r.count;
 		l->total += r.count;

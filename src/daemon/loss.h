@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #ifndef HAWK_DAEMON_LOSS_H
 #define HAWK_DAEMON_LOSS_H
-/* Loss is an event: counters of the kernel and of the queues become events.lost. */
+/* Loss is an event: counters of the kernel, of its programs and of the queues become events.lost. */
 #include "src/collect/collect.h"
 #include "src/sink/sink.h"
 
 struct hawk_loss {
 	uint64_t told[HAWK_EVENT_ID_MAX]; /* of the kernel's counters */
+	uint64_t skipped[HAWK_PROG_MAX];  /* told of the runs that the kernel left out */
 	uint64_t queues;                  /* told of the queues */
 	uint64_t total;                   /* of all kinds */
 };
 
 /*
- * Compares the counters with what was told and calls EMIT once per event or
- * queue that lost since; says it in the log as well.
+ * Compares the counters with what was told and calls EMIT once per event,
+ * program or queue that lost since; says it in the log as well. A run that the
+ * kernel left out is told under the name of the program: which event it would
+ * have made, or none, is not known.
  */
 void hawk_loss_check(struct hawk_loss *l, struct hawk_collect *collect, struct hawk_sinks *sinks,
 		     void (*emit)(void *ctx, struct hawk_event *lost), void *ctx);

@@ -105,6 +105,10 @@ class Run:
         return found[0]
 
 
+# Where events.lost says that runs of a program were lost (src/daemon/loss.c).
+SKIPPED = "program skipped by the kernel"
+
+
 class Daemon:
     """A private instance: own configuration, socket and event file, in a directory of its own."""
 
@@ -120,6 +124,7 @@ class Daemon:
         self.process = self.reader = None
         self.rest = b""
         self.serial = 0
+        self.skipped = {}  # runs that the kernel left out, by program
 
     def config(self):
         # What else goes on at a busy host is left out, and the rings have room for it.
@@ -220,8 +225,25 @@ class Daemon:
                                f"{DEADLINE_SECONDS:g} s; {len(events)} events before it:\n{self.log_text()}")
             time.sleep(0.005)
         for event in events:
-            expect(event["event"] != "events.lost", f"events were lost: {event}")
+            if event["event"] == "events.lost" and get(event, "data.where") == SKIPPED:
+                name = get(event, "data.name")
+                self.skipped[name] = self.skipped.get(name, 0) + get(event, "data.count")
+            else:
+                expect(event["event"] != "events.lost", f"events were lost: {event}")
         return events
+
+    def told_skipped(self, before, program=None, count=1):
+        """True when the daemon tells, within two of its looks, that the kernel left out at least COUNT runs since
+        BEFORE (a copy of .skipped), of PROGRAM or of any: a kernel with preemptible tracepoints does that."""
+        deadline = time.monotonic() + 3
+        while True:
+            self.collect()
+            names = [program] if program else list(self.skipped)
+            if sum(self.skipped.get(n, 0) - before.get(n, 0) for n in names) >= count:
+                return True
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
 
     def trigger(self, name, *args):
         """Runs a trigger and returns a Run."""

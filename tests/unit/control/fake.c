@@ -96,7 +96,7 @@ WEAK void hawk_collect_stats_stop(struct hawk_collect *c)
 	current->measuring--;
 }
 
-WEAK size_t hawk_collect_costs(const struct hawk_collect *c, struct hawk_prog_cost *costs, size_t max)
+WEAK size_t hawk_collect_costs(struct hawk_collect *c, struct hawk_prog_cost *costs, size_t max)
 {
 	static uint64_t runs;
 
