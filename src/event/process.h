@@ -68,8 +68,8 @@ struct hawk_host_ns {
 };
 
 /*
- * Sets the host namespaces. Called once at start (from PID 1) or by a replay
- * (from the recording), before any event is formatted.
+ * Sets the host namespaces: at start from PID 1, by the pipeline from the first
+ * seeds where /proc does not tell, or by a replay from the recording.
  */
 void hawk_host_ns_set(const struct hawk_host_ns *ns);
 /* The host namespaces; never NULL. */
