@@ -184,6 +184,10 @@ enum hawk_syscall_how {
 	HAWK_HOW_RARE,
 	HAWK_HOW_RETFD,
 	HAWK_HOW_EXEC,
+	HAWK_HOW_ENTER,
+	HAWK_HOW_FORK,
+	HAWK_HOW_ENTERFD,
+	HAWK_HOW_CWD,
 };
 
 /* Row of the map hawk_sysrow, indexed by [compat][number]; event and fact are 0 when not wanted. */

@@ -40,6 +40,7 @@ static uint8_t arg_kind(const char *type)
 		enum hawk_arg_kind kind;
 	} kinds[] = {
 		{ "STR", HAWK_ARG_STR },
+		{ "UPATH", HAWK_ARG_STR },
 		{ "STRV", HAWK_ARG_STRV },
 		{ "SOCKADDR", HAWK_ARG_SOCKADDR },
 		{ "SOCKADDR_OUT", HAWK_ARG_SOCKADDR_OUT },

@@ -16,7 +16,7 @@ void hawk_json_done(struct hawk_json *j)
 	hawk_buf_done(&j->process);
 }
 
-/* By type. TASK has none: it is no value. The unit test asks for every other. */
+/* By type; other memory is printed as bytes. TASK has none: it is no value. The unit test asks for every other. */
 static const uint8_t how_of[HAWK_T_MAX] = {
 	[HAWK_T_U8] = HAWK_JSON_UINT,
 	[HAWK_T_U16] = HAWK_JSON_UINT,
@@ -53,7 +53,8 @@ static const uint8_t how_of[HAWK_T_MAX] = {
 	[HAWK_T_STR] = HAWK_JSON_STRING,
 	[HAWK_T_PATH] = HAWK_JSON_STRING,
 	[HAWK_T_STRV] = HAWK_JSON_STRINGS,
-	[HAWK_T_BYTES] = HAWK_JSON_BYTES,
+	[HAWK_T_UPATH] = HAWK_JSON_STRING,
+	[HAWK_T_TEXT_OUT] = HAWK_JSON_STRING,
 	[HAWK_T_SOCKADDR] = HAWK_JSON_SOCKADDR,
 	[HAWK_T_SOCKADDR_OUT] = HAWK_JSON_SOCKADDR,
 	[HAWK_T_OPEN_HOW] = HAWK_JSON_OPEN_HOW,
@@ -61,7 +62,9 @@ static const uint8_t how_of[HAWK_T_MAX] = {
 
 enum hawk_json_how hawk_json_how(enum hawk_type type)
 {
-	return (enum hawk_json_how)how_of[type];
+	const struct hawk_type_desc *t = hawk_type_desc(type);
+
+	return how_of[type] || t->vclass != HAWK_V_BYTES ? (enum hawk_json_how)how_of[type] : HAWK_JSON_BYTES;
 }
 
 int hawk_json_key_init(struct hawk_json_key *key, const char *name, enum hawk_type type)
