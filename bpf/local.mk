@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # bpf/<object>.bpf.c -> <object>.bpf.o -> <object>.skel.h; the list is that of bpf/abi/probes.def.
-BPF_NAMES = process.tp process.iter syscall.tp syscall.fexit file.fexit file.fentry file.lsm file.kprobe net.fexit net.kprobe
+# Families with rows in bpf/abi/hooks; their objects have programs from these rows only.
+HOOK_FAMILIES = file net cred kern
+HOOK_KINDS = tracing lsm kprobe
+BPF_NAMES = process.tp process.iter syscall.tp syscall.fexit \
+	$(foreach family,$(HOOK_FAMILIES),$(HOOK_KINDS:%=$(family).%))
 BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h)
-BPF_DEPS = $(wildcard $(srcdir)/bpf/abi/*.h) $(wildcard $(srcdir)/bpf/abi/*.def) $(wildcard $(srcdir)/bpf/lib/*.h)
+BPF_DEPS = $(wildcard $(srcdir)/bpf/abi/*.h) $(wildcard $(srcdir)/bpf/abi/*.def) $(wildcard $(srcdir)/bpf/abi/*/*.def) $(wildcard $(srcdir)/bpf/lib/*.h)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
 	-Wno-missing-declarations -Wno-address-of-packed-member -D__TARGET_ARCH_$(BPF_ARCH) -I$(srcdir)
 
 EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib/maps.h bpf/lib/record.h \
-	bpf/lib/task.h bpf/lib/path.h bpf/lib/file.h bpf/lib/net.h bpf/lib/syscall.h \
-	bpf/abi/abi.h bpf/abi/families.def bpf/abi/file.def bpf/abi/internal.def bpf/abi/maps.def bpf/abi/namespaces.def bpf/abi/net.def \
+	bpf/lib/task.h bpf/lib/path.h bpf/lib/hook.h $(HOOK_FAMILIES:%=bpf/lib/%.h) bpf/lib/syscall.h \
+	bpf/abi/abi.h bpf/abi/families.def bpf/abi/hooks.def \
+	$(HOOK_FAMILIES:%=bpf/abi/%.def) $(HOOK_FAMILIES:%=bpf/abi/hooks/%.def) bpf/abi/internal.def bpf/abi/maps.def bpf/abi/namespaces.def \
 	bpf/abi/probes.def bpf/abi/process.def bpf/abi/syscalls.def bpf/abi/task.def bpf/abi/types.def
 BUILT_SOURCES += $(BPF_SKELS)
 CLEANFILES += $(BPF_SKELS) $(BPF_NAMES:%=bpf/%.bpf.o)

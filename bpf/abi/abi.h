@@ -242,6 +242,25 @@ struct hawk_abi_sysargs {
 	__u64 args[HAWK_SYSCALL_ARGS];
 };
 
+/* Hooks of kernel functions, to tell apart what their kprobes keep. */
+enum hawk_hook {
+#define OBJECT(name)
+#define PROGRAM(program, object, kind, target) HAWK_HOOK_##program,
+#include "probes.def"
+#undef OBJECT
+#undef PROGRAM
+};
+
+#define HAWK_HOOK_ARGS 6
+struct hawk_abi_join_key {
+	__u64 task; /* its address */
+	__u64 hook; /* HAWK_HOOK_<kretprobe program> */
+};
+
+struct hawk_abi_join {
+	__u64 args[HAWK_HOOK_ARGS];
+};
+
 /*
  * Space to build one record. busy makes the slots safe against programs that
  * nest or preempt each other on a CPU. A per-CPU value cannot be larger than

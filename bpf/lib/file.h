@@ -3,6 +3,8 @@
 #ifndef HAWK_BPF_FILE_H
 #define HAWK_BPF_FILE_H
 
+#include "bpf/lib/hook.h"
+
 /* FILE_OPEN and SECURITY_FILE_OPEN have the same fields. */
 #define FILE_RECORD(s, TOKEN, file, task)                                                  \
 	({                                                                                 \
@@ -39,6 +41,34 @@ static __always_inline void file_event(struct file *file, __u16 event)
 static __always_inline bool is_err(__u64 p)
 {
 	return !p || p >= (__u64)-4095;
+}
+
+static __always_inline int opened(__s64 file)
+{
+	if (!is_err(file))
+		file_event((struct file *)file, HAWK_EV_FILE_OPEN);
+	return 0;
+}
+
+HOOK_BODY(file_open)
+{
+	return opened(ret);
+}
+
+HOOK_BODY(file_root)
+{
+	return opened(ret);
+}
+
+HOOK_BODY(file_root4)
+{
+	return opened(ret);
+}
+
+HOOK_BODY(file_perm)
+{
+	file_event((struct file *)a[0], HAWK_EV_SECURITY_FILE_OPEN);
+	return 0;
 }
 
 #endif

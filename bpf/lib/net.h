@@ -3,6 +3,8 @@
 #ifndef HAWK_BPF_NET_H
 #define HAWK_BPF_NET_H
 
+#include "bpf/lib/hook.h"
+
 /* IPv4 as v4-mapped IPv6, RFC 4291 section 2.5.5.2. */
 static __always_inline void put_v4(struct hawk_abi_ip *ip, __be32 addr)
 {
@@ -92,6 +94,47 @@ static __always_inline struct sock *sock_of_file(struct file *file)
 		return NULL;
 	socket = BPF_CORE_READ(file, private_data);
 	return BPF_CORE_READ(socket, sk);
+}
+
+static __always_inline bool is_v4_mapped(const struct hawk_abi_ip *ip)
+{
+	__u64 high;
+	__u32 low;
+
+	__builtin_memcpy(&high, ip->b, 8);
+	__builtin_memcpy(&low, ip->b + 8, 4);
+	return !high && low == __builtin_bswap32(0xffff);
+}
+
+HOOK_BODY(net_conn4)
+{
+	struct endpoints e = {};
+
+	if ((int)ret == 0 && read_endpoints(&e, (struct sock *)a[0]))
+		connect_event(&e, 0);
+	return 0;
+}
+
+/* For a mapped address it calls tcp_v4_connect, whose hook has told it. */
+HOOK_BODY(net_conn6)
+{
+	struct endpoints e = {};
+
+	if ((int)ret == 0 && read_endpoints(&e, (struct sock *)a[0]) && !is_v4_mapped(&e.remote))
+		connect_event(&e, 0);
+	return 0;
+}
+
+HOOK_BODY(net_acc)
+{
+	if (ret)
+		accept_event((struct sock *)ret);
+	return 0;
+}
+
+HOOK_BODY(net_acc4)
+{
+	return hook_net_acc(a, ret);
 }
 
 #endif

@@ -44,7 +44,8 @@ static int prepare(struct hawk_collect *c, struct bpf_object *object, const stru
 		prog = bpf_object__find_program_by_name(object, desc->name);
 		assert(prog); /* probes.def and the object disagree */
 		bpf_program__set_autoload(prog, load->programs[p]);
-		if (load->programs[p] && (desc->kind == HAWK_PROG_FEXIT || desc->kind == HAWK_PROG_FENTRY)) {
+		if (load->programs[p] && (desc->kind == HAWK_PROG_FEXIT || desc->kind == HAWK_PROG_FENTRY ||
+					  desc->kind == HAWK_PROG_LSM)) {
 			int r = bpf_program__set_attach_target(prog, 0,
 							       load->targets ? load->targets[p] : c->features.target[p]);
 

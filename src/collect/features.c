@@ -106,26 +106,71 @@ static void probe_btf_kinds(struct hawk_features *f, const struct btf *btf)
 		set_kind(f, HAWK_PROG_LSM, false, "bpf is not among the active LSMs (boot with lsm=…,bpf)");
 }
 
-/* True when the kernel has the function NAME (LEN bytes), with ARGS arguments when that is not -1. */
-static bool has_function(const struct btf *btf, const char *name, size_t len, int args)
-{
-	char func[64];
-	const struct btf_type *proto;
-	int id;
+/*
+ * The functions of the kernel by name. BTF has no index: a look-up by name goes
+ * through all of its 100,000 types, and we have hundreds of names.
+ */
+struct functions {
+	const struct btf *btf;
+	uint32_t mask;
+	uint32_t *ids; /* 0: free */
+};
 
-	if (len >= sizeof(func))
-		return false;
-	memcpy(func, name, len);
-	func[len] = '\0';
-	id = btf__find_by_name_kind(btf, func, BTF_KIND_FUNC);
-	if (id < 0)
-		return false;
-	proto = btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type);
-	return args < 0 || (proto && btf_vlen(proto) == args);
+static uint32_t hash(const char *name, size_t len)
+{
+	uint32_t h = 2166136261U; /* FNV-1a */
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (uint8_t)name[i]) * 16777619U;
+	return h;
+}
+
+static const char *name_of(const struct functions *f, uint32_t id)
+{
+	return btf__name_by_offset(f->btf, btf__type_by_id(f->btf, id)->name_off);
+}
+
+static int functions_init(struct functions *f, const struct btf *btf)
+{
+	uint32_t n = btf__type_cnt(btf), size = 1024;
+
+	while (size < n)
+		size *= 2;
+	*f = (struct functions){ .btf = btf, .mask = size - 1, .ids = calloc(size, sizeof(*f->ids)) };
+	if (!f->ids)
+		return -ENOMEM;
+	for (uint32_t id = 1; id < n; id++) {
+		const char *name;
+		uint32_t at;
+
+		if (!btf_is_func(btf__type_by_id(btf, id)))
+			continue;
+		name = name_of(f, id);
+		for (at = hash(name, strlen(name)) & f->mask; f->ids[at]; at = (at + 1) & f->mask)
+			;
+		f->ids[at] = id;
+	}
+	return 0;
+}
+
+/* True when the kernel has the function NAME (LEN bytes), with ARGS arguments when that is not -1. */
+static bool has_function(const struct functions *f, const char *name, size_t len, int args)
+{
+	for (uint32_t at = hash(name, len) & f->mask; f->ids[at]; at = (at + 1) & f->mask) {
+		const char *found = name_of(f, f->ids[at]);
+		const struct btf_type *proto;
+
+		if (strncmp(found, name, len) || found[len])
+			continue;
+		proto = btf__type_by_id(f->btf, btf__type_by_id(f->btf, f->ids[at])->type);
+		if (args < 0 || (proto && btf_vlen(proto) == args))
+			return true;
+	}
+	return false;
 }
 
 /* Picks the first function of each target list that the kernel has; without BTF the first one, for attaching to decide. */
-static void resolve_targets(struct hawk_features *f, const struct btf *btf)
+static void resolve_targets(struct hawk_features *f, const struct functions *functions)
 {
 	for (int i = 0; i < HAWK_PROG_MAX; i++) {
 		const struct hawk_prog_desc *p = hawk_prog_desc(i);
@@ -135,8 +180,13 @@ static void resolve_targets(struct hawk_features *f, const struct btf *btf)
 		for (const char *t = p->target; *t && !f->target[i][0]; t += strcspn(t, "|"), t += *t == '|') {
 			size_t len = strcspn(t, "/|");
 			int args = t[len] == '/' ? atoi(t + len + 1) : -1;
+			char func[64];
 
-			if (len < sizeof(f->target[i]) && (!btf || has_function(btf, t, len, args)))
+			if (len >= sizeof(f->target[i]))
+				continue;
+			/* the kernel's own name for a hook of the BPF LSM, kernel/bpf/bpf_lsm.c */
+			snprintf(func, sizeof(func), "%s%.*s", p->kind == HAWK_PROG_LSM ? "bpf_lsm_" : "", (int)len, t);
+			if (!functions || has_function(functions, func, strlen(func), args))
 				memcpy(f->target[i], t, len);
 		}
 	}
@@ -156,19 +206,19 @@ void hawk_features_own_function(int i, const char *name, char *func, size_t size
 }
 
 /* Which rare system calls have functions of their own to hook. */
-static void find_own(struct hawk_features *f, const struct btf *btf)
+static void find_own(struct hawk_features *f, const struct functions *functions)
 {
 	const struct hawk_event_desc *const *descs;
 	char func[64];
 	size_t n;
 
 	descs = hawk_event_descs(&n);
-	for (size_t row = 0; row < n && btf; row++) {
+	for (size_t row = 0; row < n && functions; row++) {
 		if (!descs[row]->syscall || !hawk_plan_rare(descs[row]->id))
 			continue;
 		for (int i = 0; i < HAWK_OWN_FUNCTIONS; i++) {
 			hawk_features_own_function(i, descs[row]->name, func, sizeof(func));
-			if (has_function(btf, func, strlen(func), 1))
+			if (has_function(functions, func, strlen(func), 1))
 				f->own[descs[row]->id] |= (uint8_t)(1 << i);
 		}
 	}
@@ -187,7 +237,8 @@ static bool listed(const char *list, const char *name)
 void hawk_features_probe(struct hawk_features *f, const char *disabled)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
-	bool kprobe;
+	struct functions functions = { .ids = NULL };
+	bool kprobe, known;
 
 	memset(f, 0, sizeof(*f));
 	if (libbpf_get_error(btf))
@@ -199,8 +250,10 @@ void hawk_features_probe(struct hawk_features *f, const char *disabled)
 	set_kind(f, HAWK_PROG_KPROBE, kprobe, "the kernel has no kprobes (CONFIG_KPROBES)");
 	set_kind(f, HAWK_PROG_KRETPROBE, kprobe, "the kernel has no kprobes (CONFIG_KPROBES)");
 	probe_btf_kinds(f, btf);
-	resolve_targets(f, btf);
-	find_own(f, btf);
+	known = btf && functions_init(&functions, btf) == 0;
+	resolve_targets(f, known ? &functions : NULL);
+	find_own(f, known ? &functions : NULL);
+	free(functions.ids);
 	btf__free(btf);
 	for (int kind = 0; kind < HAWK_PROG_KIND_MAX; kind++)
 		if (listed(disabled, hawk_prog_kind_name(kind)))

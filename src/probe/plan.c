@@ -80,7 +80,7 @@ const char *hawk_prog_kind_name(enum hawk_prog_kind kind)
 bool hawk_prog_hooks_function(enum hawk_prog_kind kind)
 {
 	return kind == HAWK_PROG_FEXIT || kind == HAWK_PROG_FENTRY || kind == HAWK_PROG_KPROBE ||
-	       kind == HAWK_PROG_KRETPROBE;
+	       kind == HAWK_PROG_KRETPROBE || kind == HAWK_PROG_LSM;
 }
 
 const char *hawk_object_name(enum hawk_object_id id)
@@ -164,7 +164,8 @@ static bool program_usable(const struct hawk_features *f, int id, char *why, siz
 		snprintf(why, size, "no %s: %s", kind_names[p->kind],
 			 f->kind_why[p->kind] ? f->kind_why[p->kind] : "not available");
 	else if (hawk_prog_hooks_function(p->kind) && p->target[0] && !f->target[id][0])
-		snprintf(why, size, "this kernel has no function %s", p->target);
+		snprintf(why, size, "this kernel has no %s %s", p->kind == HAWK_PROG_LSM ? "LSM hook" : "function",
+			 p->target);
 	else if (f->failed[id])
 		snprintf(why, size, "%s: %s", p->name, f->failed_why[id]);
 	else

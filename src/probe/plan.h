@@ -39,7 +39,7 @@ enum hawk_prog_id {
 
 struct hawk_prog_desc {
 	enum hawk_prog_id id;
-	const char *name; /* "file_open_fexit" */
+	const char *name; /* "file_open_fx" */
 	enum hawk_object_id object;
 	enum hawk_prog_kind kind;
 	const char *target; /* list of alternatives, see probes.def */
@@ -49,7 +49,7 @@ struct hawk_prog_desc {
 const struct hawk_prog_desc *hawk_prog_desc(enum hawk_prog_id id);
 /* "raw_tp", "fexit", … */
 const char *hawk_prog_kind_name(enum hawk_prog_kind kind);
-/* True for programs whose target is a kernel function by name. */
+/* True for programs whose target is a kernel function (of LSM: a hook) by name. */
 bool hawk_prog_hooks_function(enum hawk_prog_kind kind);
 const char *hawk_object_name(enum hawk_object_id id);
 

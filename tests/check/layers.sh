@@ -42,6 +42,7 @@ allowed()
 room_of()
 {
 	case $1 in
+	bpf/abi/*) echo bpf/abi ;;
 	src/*/* | bpf/*/*) echo "$1" | cut -d/ -f1,2 ;;
 	*) echo "${1%%/*}" ;;
 	esac
@@ -84,7 +85,7 @@ for line in $list; do
 		continue
 	fi
 	# The tables of bpf/abi include each other, for the BPF compiler and for us.
-	[ "$room" = bpf/abi ] && case $path in */*) ;; *) path=bpf/abi/$path ;; esac
+	[ "$room" = bpf/abi ] && case $path in src/* | bpf/* | ctl/*) ;; *) path=bpf/abi/$path ;; esac
 	# What configure writes is no room.
 	[ "$path" = config.h ] && [ "${room%%/*}" != bpf ] && continue
 	ok=no

@@ -41,12 +41,14 @@ for page in sechawkd.8 sechawkctl.1 sechawk.conf.5 sechawk-events.7; do
 done
 
 abi=$SRCDIR/bpf/abi
-cat "$abi/process.def" "$abi/file.def" "$abi/net.def" |
+cat "$abi"/*.def |
 	sed -n 's/^EVENT([^"]*"\([^"]*\)".*/\1/p' | grep -v '^process\.seed$\|^chain$' >"$work/names"
 words sechawk-events.7 event <"$work/names"
 sed -n 's/^SYSCALL(\([a-z0-9_]*\),.*/\1/p' "$abi/syscalls.def" >"$work/names"
 words sechawk-events.7 "system call" <"$work/names"
-sed -n 's/^PROGRAM(\([a-z0-9_]*\),.*/\1/p' "$abi/probes.def" >"$work/names"
+# Most rows are made from those of hooks/*.def.
+printf '#define OBJECT(name)\n#define PROGRAM(program, ...) program\n#include "probes.def"\n' |
+	${CC:-cc} -E -P -I "$abi" - | tr -s ' \n' '\n\n' | sed '/^$/d' >"$work/names"
 words sechawk-events.7 program <"$work/names"
 sed -n 's/^MAP(\([a-z0-9_]*\),.*/\1/p' "$abi/maps.def" >"$work/names"
 words sechawk-events.7 map <"$work/names"

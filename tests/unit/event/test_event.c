@@ -137,9 +137,9 @@ static void alternatives_and_needs(void **state)
 	assert_int_equal(exec->needs[0], HAWK_EV_PROCESS_CONTEXT);
 	assert_int_equal(exec->needs[1], 0);
 	assert_null(open->needs);
-	assert_int_equal(open->n_alts, 4);
+	assert_int_equal(open->n_alts, 5);
 	assert_string_equal(open->alts[0].name, "fexit");
-	assert_string_equal(open->alts[0].programs, "file_open_fexit,file_root_fexit");
+	assert_string_equal(open->alts[0].programs, "file_open_fx,file_root_fx");
 	assert_false(open->alts[0].before);
 	assert_true(hawk_event_by_id(HAWK_EV_SECURITY_FILE_OPEN)->alts[0].before);
 	assert_int_equal(chain->n_alts, 0);

@@ -221,7 +221,7 @@ static void absent_functions_are_named(void **state)
 	struct hawk_plan plan;
 	char why[200], small[8];
 
-	f.target[HAWK_PROG_file_open_fexit][0] = '\0';
+	f.target[HAWK_PROG_file_open_fx][0] = '\0';
 	assert_false(hawk_plan_usable(&f, open, 0, why, sizeof(why)));
 	assert_non_null(strstr(why, "do_filp_open"));
 	assert_false(hawk_plan_usable(&f, open, 0, small, sizeof(small)));

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#define HAWK_KPROBE
+#include "bpf/lib/hawk.h"
+#include "bpf/lib/cred.h"
+#include "bpf/lib/hook.h"
+#include "bpf/abi/hooks/cred.def"

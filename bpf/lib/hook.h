@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * From the rows of bpf/abi/hooks/<family>.def to programs. An object defines
+ * HAWK_TRACING, HAWK_LSM or HAWK_KPROBE, includes the headers with the bodies,
+ * this one, and the rows. A body is
+ *
+ *	HOOK_BODY(file_open) { ... a[0] ... ret ... return 0; }
+ *
+ * a: the function's arguments as the registers hold them (the upper half of a
+ * narrow one is not defined: cast it); ret: what it returned. Zeroes where the
+ * row does not have them. The targets stand in the rows, the loader sets them.
+ */
+#ifndef HAWK_BPF_HOOK_H
+#define HAWK_BPF_HOOK_H
+
+#define HOOK_BODY(base) static __always_inline int hook_##base(const __u64 *a, __s64 ret)
+
+/* A context may be read at constant offsets only, and no further than the function has arguments. */
+#define CTX_ARGS_0 0
+#define CTX_ARGS_1 ctx[0]
+#define CTX_ARGS_2 CTX_ARGS_1, ctx[1]
+#define CTX_ARGS_3 CTX_ARGS_2, ctx[2]
+#define CTX_ARGS_4 CTX_ARGS_3, ctx[3]
+#define CTX_ARGS_5 CTX_ARGS_4, ctx[4]
+#define CTX_ARGS_6 CTX_ARGS_5, ctx[5]
+#define REGS_ARGS_0 0
+#define REGS_ARGS_1 PT_REGS_PARM1(ctx)
+#define REGS_ARGS_2 REGS_ARGS_1, PT_REGS_PARM2(ctx)
+#define REGS_ARGS_3 REGS_ARGS_2, PT_REGS_PARM3(ctx)
+#define REGS_ARGS_4 REGS_ARGS_3, PT_REGS_PARM4(ctx)
+#define REGS_ARGS_5 REGS_ARGS_4, PT_REGS_PARM5(ctx)
+#define REGS_ARGS_6 REGS_ARGS_5, HOOK_PARM6(ctx)
+/* libbpf has PT_REGS_PARM6 since 1.2 */
+#if defined(__TARGET_ARCH_x86)
+#define HOOK_PARM6(ctx) ((ctx)->r9)
+#else
+#define HOOK_PARM6(ctx) (((PT_REGS_ARM64 *)(ctx))->regs[5])
+#endif
+
+/* What the kprobe keeps for the kretprobe. A call within a call of the same function replaces it: the inner one is told. */
+static __always_inline void join_keep(__u64 hook, const struct hawk_abi_join *args)
+{
+	struct hawk_abi_join_key key = { bpf_get_current_task(), hook };
+
+	bpf_map_update_elem(&hawk_join, &key, args, BPF_ANY);
+}
+
+static __always_inline bool join_take(__u64 hook, __u32 event, struct hawk_abi_join *ret_args)
+{
+	struct hawk_abi_join_key key = { bpf_get_current_task(), hook };
+	struct hawk_abi_join *kept = bpf_map_lookup_elem(&hawk_join, &key);
+
+	if (!kept) {
+		count_lost(event);
+		return false;
+	}
+	*ret_args = *kept;
+	bpf_map_delete_elem(&hawk_join, &key);
+	return true;
+}
+
+#if defined(HAWK_TRACING)
+#define TRACING_BEFORE(base, nargs)                   \
+	SEC("fentry")                                 \
+	int base##_fe(__u64 *ctx)                     \
+	{                                             \
+		__u64 a[6] = { CTX_ARGS_##nargs };    \
+                                                      \
+		hook_##base(a, 0);                    \
+		return 0;                             \
+	}
+#define TRACING_AFTER(base, nargs)                    \
+	SEC("fexit")                                  \
+	int base##_fx(__u64 *ctx)                     \
+	{                                             \
+		__u64 a[6] = { CTX_ARGS_##nargs };    \
+                                                      \
+		hook_##base(a, (__s64)ctx[nargs]);    \
+		return 0;                             \
+	}
+#define TRACING_RETURN(base, nargs)                   \
+	SEC("fexit")                                  \
+	int base##_fx(__u64 *ctx)                     \
+	{                                             \
+		__u64 a[6] = { 0 };                   \
+                                                      \
+		hook_##base(a, (__s64)ctx[nargs]);    \
+		return 0;                             \
+	}
+#define HOOK(base, when, nargs, token, target) TRACING_##when(base, nargs)
+#define SECURITY(base, nargs, token, hook) TRACING_BEFORE(base, nargs)
+
+#elif defined(HAWK_LSM)
+/* The verdict of the programs before is passed on. */
+#define HOOK(base, when, nargs, token, target)
+#define SECURITY(base, nargs, token, hook)            \
+	SEC("lsm")                                    \
+	int base##_lsm(__u64 *ctx)                    \
+	{                                             \
+		__u64 a[6] = { CTX_ARGS_##nargs };    \
+                                                      \
+		hook_##base(a, 0);                    \
+		return (int)ctx[nargs];               \
+	}
+
+#elif defined(HAWK_KPROBE)
+#define KPROBE_BEFORE(base, nargs, token)             \
+	SEC("kprobe")                                 \
+	int base##_kp(struct pt_regs *ctx)            \
+	{                                             \
+		__u64 a[6] = { REGS_ARGS_##nargs };   \
+                                                      \
+		hook_##base(a, 0);                    \
+		return 0;                             \
+	}
+#define KPROBE_AFTER(base, nargs, token)                                        \
+	SEC("kprobe")                                                           \
+	int base##_kp(struct pt_regs *ctx)                                      \
+	{                                                                       \
+		struct hawk_abi_join args = { { REGS_ARGS_##nargs } };          \
+                                                                                \
+		join_keep(HAWK_HOOK_##base##_krp, &args);                       \
+		return 0;                                                       \
+	}                                                                       \
+	SEC("kretprobe")                                                        \
+	int base##_krp(struct pt_regs *ctx)                                     \
+	{                                                                       \
+		struct hawk_abi_join args;                                      \
+                                                                                \
+		if (join_take(HAWK_HOOK_##base##_krp, HAWK_EV_##token, &args))  \
+			hook_##base(args.args, (__s64)PT_REGS_RC(ctx));         \
+		return 0;                                                       \
+	}
+#define KPROBE_RETURN(base, nargs, token)                       \
+	SEC("kretprobe")                                        \
+	int base##_krp(struct pt_regs *ctx)                     \
+	{                                                       \
+		__u64 a[6] = { 0 };                             \
+                                                                \
+		hook_##base(a, (__s64)PT_REGS_RC(ctx));         \
+		return 0;                                       \
+	}
+#define HOOK(base, when, nargs, token, target) KPROBE_##when(base, nargs, token)
+#define SECURITY(base, nargs, token, hook) KPROBE_BEFORE(base, nargs, token)
+#endif
+
+#endif
