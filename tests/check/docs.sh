@@ -12,7 +12,7 @@ build=${BUILDDIR:-}
 cd "$tree" || exit 2
 docs="README.md ARCHITECTURE.md HACKING.md SECURITY.md"
 rooms=$(find src bpf ctl -type f \( -name '*.[ch]' -o -name '*.def' \) ! -name '*.skel.h' |
-	sed 's|/[^/]*$||' | sort -u)
+	sed 's|/[^/]*$||; s|^bpf/abi/.*|bpf/abi|' | sort -u)
 [ -n "$rooms" ] || { echo "docs: no rooms found below $tree" >&2; exit 2; }
 bad=0
 
