@@ -6,7 +6,8 @@ TREE_CHECKS = \
 	tests/check/selftest.sh \
 	tests/check/man.sh \
 	tests/check/completion.sh \
-	tests/check/docs.sh
+	tests/check/docs.sh \
+	tests/check/triggers.sh
 dist_check_SCRIPTS += $(TREE_CHECKS)
 check_PROGRAMS += tests/check/needs
 TESTS += $(TREE_CHECKS) tests/check/needs

@@ -255,6 +255,44 @@ class Daemon:
         report = [json.loads(line) for line in output.decode().splitlines()]
         return Run(child.pid, child.returncode, report, self.collect())
 
+    def act(self, function):
+        """Runs FUNCTION in a child process and returns a Run. What it returns, when not None, is the report."""
+        self.collect()
+        there, here = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            status = 98
+            try:
+                os.close(there)
+                answer = function()
+                os.write(here, json.dumps([] if answer is None else [answer]).encode())
+                status = 0
+            except BaseException as problem:  # pylint: disable=broad-except # the parent tells it
+                os.write(here, json.dumps([f"{type(problem).__name__}: {problem}"]).encode())
+            finally:
+                os._exit(status)
+        os.close(here)
+        with os.fdopen(there, "rb") as pipe:
+            answer = pipe.read()
+        _, status = os.waitpid(pid, 0)
+        report = json.loads(answer) if answer else []
+        expect(os.waitstatus_to_exitcode(status) != 98, f"the act itself failed: {report}")
+        return Run(pid, os.waitstatus_to_exitcode(status), report, self.collect())
+
+    def available(self, event):
+        """True when the planner found a probe of this kernel for EVENT, which must be enabled."""
+        shown = json.loads(self.ctl("event", "show", event, "-o", "json"))
+        return any(a["chosen"] for a in shown["alternatives"])
+
+    def file_with(self, content, name=None):
+        """Path of a new file, in a directory of its own that everybody can reach."""
+        directory = tempfile.mkdtemp(dir=self.dir)
+        os.chmod(directory, 0o755)
+        path = os.path.join(directory, name or "file")
+        with open(path, "wb") as out:
+            out.write(content)
+        return path
+
     def ctl(self, *args, check=True):
         """Output of sechawkctl with this daemon."""
         program = os.path.join(os.path.dirname(self.program), "sechawkctl")

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Live tests: small programs that do one real thing each (triggers), and the runner that compares
 # what they did with what the daemon saw. They need root; scripts/test runs them.
+# Files of tests/kernel/events.
+EVENT_FAMILIES = file net process
 TRIGGERS = argv_big deep_path dup exec_all exec_thread exits fork_storm kill_sig memfd odd_names open_all \
 	ptrace_me sentinel setuid_exec short_lived tcp threads unshare_ns
 TRIGGER_BINARIES = $(TRIGGERS:%=tests/kernel/bin/%)
 check_DATA += $(TRIGGER_BINARIES)
-EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/harness.py \
+EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/harness.py tests/kernel/events.py \
+	tests/kernel/registry.py $(EVENT_FAMILIES:%=tests/kernel/events/%.py) \
 	tests/kernel/triggers/trigger.h $(TRIGGERS:%=tests/kernel/triggers/%.c)
 CLEANFILES += $(TRIGGER_BINARIES)
 

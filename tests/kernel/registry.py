@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Where the event cases of tests/kernel/events register themselves."""
+import collections
+import os
+
+EventCase = collections.namedtuple("EventCase", "family names doc function")
+EVENT_CASES = []
+
+
+def event_case(*names):
+    """Registers a case that shows the events NAMES; its docstring, or its name, says what is done."""
+    def register(function):
+        family = os.path.splitext(os.path.basename(function.__code__.co_filename))[0]
+        doc = (function.__doc__ or function.__name__.replace("_", " ")).split("\n", maxsplit=1)[0].rstrip(".")
+        EVENT_CASES.append(EventCase(family, names, doc, function))
+        return function
+    return register
