@@ -18,7 +18,7 @@ static __always_inline int returned(__u64 *ctx)
 	nr = syscall_nr((struct pt_regs *)regs);
 	row = syscall_row(nr, &compat);
 	if (row && row->own)
-		syscall_event((__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0), regs, ret);
+		syscall_event((__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0), regs, ret, 0);
 	return 0;
 }
 

@@ -6,7 +6,6 @@
  */
 #include "bpf/lib/hawk.h"
 #include "bpf/lib/file.h"
-#include "bpf/lib/net.h"
 #include "bpf/lib/syscall.h"
 
 SEC("raw_tp/sys_enter")
@@ -95,9 +94,9 @@ int sys_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	index = (__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0);
 	if (row->keep)
-		syscall_event(exec_index(index), regs, ret);
+		syscall_event(exec_index(index), regs, ret, 0);
 	else if (row->event && !row->own)
-		syscall_event(index, regs, ret);
+		syscall_event(index, regs, ret, 0);
 	if (row->fact == HAWK_EV_NET_TCP_CONNECT)
 		fact_connect(regs, ret, compat);
 	else if (row->fact)

@@ -42,9 +42,10 @@
 #define HAWK_PATH_TRUNCATED 1U   /* components near the root are missing */
 #define HAWK_PATH_DELETED 2U     /* the file was unlinked */
 #define HAWK_PATH_UNREACHABLE 4U /* its mount is not below the process's root */
-#define HAWK_PATH_PSEUDO 8U      /* no directory tree: pipe, socket, memfd, … */
+#define HAWK_PATH_PSEUDO 8U      /* no directory tree: a name, NUL and struct hawk_abi_pseudo */
 #define HAWK_PATH_ABSENT 16U     /* not collected here */
 #define HAWK_PATH_UNREADABLE 32U /* a component could not be read */
+#define HAWK_PATH_SOCKET 64U     /* no path: struct hawk_abi_socket and unix names; descriptor arguments only */
 
 /* EXEC_FLAGS */
 #define HAWK_EXEC_SETUID 1U         /* set-user-ID program changed the euid */
@@ -60,6 +61,8 @@
 /* hawk_abi_rec.flags */
 #define HAWK_REC_INTEREST 1U /* a signature asked for this record */
 #define HAWK_REC_COMPAT 2U   /* 32-bit system call on a 64-bit kernel */
+#define HAWK_REC_ENTER 4U    /* a system call that has not returned: no result */
+#define HAWK_REC_X32 8U      /* system call number of the x32 ABI */
 
 struct hawk_abi_ip {
 	__u8 b[16];
@@ -68,6 +71,37 @@ struct hawk_abi_ip {
 struct hawk_abi_var {
 	__u32 len;  /* bytes in the tail */
 	__u32 info; /* original length, or HAWK_VAR_*, or HAWK_PATH_* */
+};
+
+/* Pipes, sockets, … have no name of their own; what the kernel shows for one is made of these. */
+struct hawk_abi_pseudo {
+	__u64 inode;
+	__u64 magic; /* of the file system, include/uapi/linux/magic.h */
+};
+
+/* Behind it the two names of a unix socket: the bytes of sun_path, its own and that of the other end. */
+struct hawk_abi_socket {
+	__u64 inode;
+	struct hawk_abi_ip local, remote;
+	__u16 family, type, protocol;
+	__u16 local_port, remote_port;
+	__u8 state; /* include/net/tcp_states.h, also of other families */
+	__u8 name_len, peer_len;
+	__u8 reserved[3];
+};
+
+/* An IOVEC. Behind it the bytes of the entries (struct iovec of the caller), then the data that they begin with. */
+struct hawk_abi_iov {
+	__u64 count; /* as the caller says */
+	__u32 entries_len, data_len;
+};
+
+/* A MSGHDR. Behind it address and control messages, then struct hawk_abi_iov and what belongs to it. */
+struct hawk_abi_msg {
+	__u64 controllen; /* these three as in struct msghdr */
+	__u32 namelen;
+	__u32 flags;
+	__u32 name_len, control_len;
 };
 
 struct hawk_abi_rec {
@@ -161,23 +195,44 @@ enum hawk_event_id {
 #undef ALT
 #undef NEEDS
 
-/* Every system call has the same record; var[i] belongs to argument i, the last to the returned descriptor. */
-#define HAWK_SYSCALL_VARS (HAWK_SYSCALL_ARGS + 1)
-#define HAWK_SYSCALL_VAR_RESOLVED HAWK_SYSCALL_ARGS
+/*
+ * Every system call has the same record; var[i] belongs to argument i: what it
+ * points to, or what a descriptor is.
+ */
+#define HAWK_SYSCALL_VAR_RESOLVED HAWK_SYSCALL_ARGS      /* the returned descriptor, or the new directory */
+#define HAWK_SYSCALL_VAR_CWD (HAWK_SYSCALL_ARGS + 1)     /* when an argument is relative to it */
+#define HAWK_SYSCALL_VARS (HAWK_SYSCALL_ARGS + 2)
 struct hawk_abi_syscall {
 	__s64 ret;
 	__u64 args[HAWK_SYSCALL_ARGS];
 };
 
-/* What the collector does with an argument: the memory types of syscalls.def; the rest are plain words. */
+/* What the collector does with an argument: the KIND column of argtypes.def. */
 enum hawk_arg_kind {
 	HAWK_ARG_WORD,
 	HAWK_ARG_STR,
+	HAWK_ARG_UPATH,
 	HAWK_ARG_STRV,
-	HAWK_ARG_SOCKADDR,
-	HAWK_ARG_SOCKADDR_OUT,
-	HAWK_ARG_OPEN_HOW,
+	HAWK_ARG_FIXED,
+	HAWK_ARG_SIZED,
+	HAWK_ARG_SIZED_OUT,
+	HAWK_ARG_RESULT,
+	HAWK_ARG_COMMAND,
+	HAWK_ARG_IOVEC,
+	HAWK_ARG_MSGHDR,
+	HAWK_ARG_FD,
+	HAWK_ARG_DIRFD,
 };
+/* A row of argtypes.def in one word: kind, flags, size. */
+#define HAWK_ARG_KIND(spec) ((spec) & 0xff)
+#define HAWK_ARG_OUT 0x100U
+#define HAWK_ARG_SIZE(spec) ((spec) >> 16)
+
+#if defined(__x86_64__) || defined(__TARGET_ARCH_x86)
+#define HAWK_EPOLL_EVENT_BYTES 12 /* packed, include/uapi/linux/eventpoll.h */
+#else
+#define HAWK_EPOLL_EVENT_BYTES 16
+#endif
 
 enum hawk_syscall_how {
 	HAWK_HOW_EXIT,
@@ -196,11 +251,11 @@ struct hawk_abi_sysrow {
 	__u16 fact;
 	__u8 how;
 	__u8 nargs;
-	__u8 kind[HAWK_SYSCALL_ARGS];
 	__u8 own; /* the event comes from the call's own function, not from sys_exit */
 	__u8 any; /* of a native row: this number is wanted, native or compat */
 	__u8 keep; /* number and arguments are kept from the entry: an event of a call like this is wanted */
-	__u8 reserved;
+	__u8 reserved[3];
+	__u32 arg[HAWK_SYSCALL_ARGS]; /* kind, flags and size of each argument */
 };
 #define HAWK_SYSROWS (2 * HAWK_SYSCALL_NR_MAX)
 
@@ -261,6 +316,13 @@ struct hawk_abi_join {
 	__u64 args[HAWK_HOOK_ARGS];
 };
 
+/* What a descriptor was when the call began that makes an end of it. */
+#define HAWK_HELD_BYTES 1000
+struct hawk_abi_held {
+	struct hawk_abi_var var;
+	__u8 bytes[HAWK_HELD_BYTES];
+};
+
 /*
  * Space to build one record. busy makes the slots safe against programs that
  * nest or preempt each other on a CPU. A per-CPU value cannot be larger than
@@ -271,7 +333,7 @@ struct hawk_abi_scratch {
 	__u64 busy;
 	__u32 tail; /* offset of the next tail byte in bytes */
 	__u32 slot; /* its own index: what programs hand to each other */
-	__u64 walk[6]; /* state of the path walk */
+	__u64 walk[7]; /* state of the path walk */
 	__u8 bytes[HAWK_RECORD_MAX + HAWK_CHUNK_BYTES - 128];
 };
 _Static_assert(sizeof(struct hawk_abi_scratch) <= 32 * 1024, "scratch too large");

@@ -238,6 +238,7 @@ struct linux_binprm {
 struct in6_addr { __u8 s6_addr[16]; };
 struct sock_common {
 	unsigned short skc_family;
+	unsigned char skc_state;
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
 	__be16 skc_dport;
@@ -248,7 +249,20 @@ struct sock_common {
 } CO_RE;
 struct sock {
 	struct sock_common __sk_common;
+	__u16 sk_type;
 	__u16 sk_protocol;
+} CO_RE;
+struct sockaddr_un {
+	unsigned short sun_family;
+	char sun_path[108];
+};
+struct unix_address {
+	int len; /* of name, with its family */
+	struct sockaddr_un name[0];
+} CO_RE;
+struct unix_sock {
+	struct unix_address *addr;
+	struct sock *peer;
 } CO_RE;
 struct socket { struct sock *sk; } CO_RE;
 /* came with 6.10 (92ef0fd55ac8), when inet_csk_accept lost two arguments */
@@ -284,9 +298,11 @@ struct pt_regs {
 #define S_ISGID 0002000
 #define TMPFS_MAGIC 0x01021994        /* include/uapi/linux/magic.h */
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
+#define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
 #define IPPROTO_TCP 6
+#define AT_FDCWD (-100)              /* include/uapi/linux/fcntl.h */
 #define EINPROGRESS 115
 #define ECONNREFUSED 111
 #define ETIMEDOUT 110

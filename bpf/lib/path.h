@@ -20,7 +20,7 @@ struct dentry_link {
 	__u64 name;
 };
 
-enum { WALK_DENTRY, WALK_MNT, WALK_MNT_ROOT, WALK_ROOT_DENTRY, WALK_ROOT_MNT, WALK_FROM };
+enum { WALK_DENTRY, WALK_MNT, WALK_MNT_ROOT, WALK_ROOT_DENTRY, WALK_ROOT_MNT, WALK_FROM, WALK_MAX };
 
 static __always_inline int read_link(struct dentry_link *l, struct dentry *d)
 {
@@ -88,7 +88,7 @@ SHARED int walk_stride(__u32 slot)
 		}
 		if (read_link(&link, d))
 			return HAWK_PATH_UNREADABLE;
-		if (s->tail - from > HAWK_PATH_BYTES - 256 || !put_component(s, &link))
+		if (s->tail - from > (__u32)s->walk[WALK_MAX] || !put_component(s, &link))
 			return HAWK_PATH_TRUNCATED;
 		if (link.parent == (__u64)d)
 			return s->tail - from == (link.len & 0xff) + 1 ? HAWK_PATH_PSEUDO : HAWK_PATH_UNREACHABLE;
@@ -109,12 +109,28 @@ SHARED int walk_up(__u32 slot)
 	return HAWK_PATH_TRUNCATED;
 }
 
+/* Behind the name of a file without a directory tree: what the kernel would show is made of it. */
+static __always_inline void put_pseudo(struct hawk_abi_scratch *s, struct dentry *dentry)
+{
+	struct inode *inode = BPF_CORE_READ(dentry, d_inode);
+	struct hawk_abi_pseudo *p;
+	__u32 at;
+
+	if (!tail_at(s, &at))
+		return;
+	p = (void *)(s->bytes + at);
+	p->inode = BPF_CORE_READ(inode, i_ino);
+	p->magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	s->tail = at + sizeof(*p);
+}
+
 /*
- * Appends the path of (DENTRY, MNT), relative to the root of TASK. Unlinked
- * files are known by their dentry being out of the hash.
+ * Appends the path of (DENTRY, MNT), relative to the root of TASK; at most MAX
+ * bytes and one component. Unlinked files are known by their dentry being out
+ * of the hash.
  */
-static __always_inline void put_path(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct path *path,
-				     struct task_struct *task)
+static __always_inline void put_path_max(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct path *path,
+					 struct task_struct *task, __u32 max)
 {
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	struct dentry *dentry = path->dentry;
@@ -127,6 +143,7 @@ static __always_inline void put_path(struct hawk_abi_scratch *s, struct hawk_abi
 	}
 	s->walk[WALK_DENTRY] = (__u64)dentry;
 	s->walk[WALK_FROM] = from;
+	s->walk[WALK_MAX] = max;
 	enter_mount(s, path->mnt);
 	s->walk[WALK_ROOT_DENTRY] = s->walk[WALK_ROOT_MNT] = 0;
 	if (fs) { /* struct path: mnt, dentry; include/linux/path.h */
@@ -134,9 +151,17 @@ static __always_inline void put_path(struct hawk_abi_scratch *s, struct hawk_abi
 		bpf_probe_read_kernel(&s->walk[WALK_ROOT_DENTRY], 8, &fs->root.dentry);
 	}
 	v->info = walk_up(s->slot);
+	if (v->info == HAWK_PATH_PSEUDO)
+		put_pseudo(s, dentry);
 	v->len = s->tail - from;
 	if (!BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry)
 		v->info |= HAWK_PATH_DELETED;
+}
+
+static __always_inline void put_path(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct path *path,
+				     struct task_struct *task)
+{
+	put_path_max(s, v, path, task, HAWK_PATH_BYTES - 256);
 }
 
 static __always_inline void put_file_path(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct file *file,

@@ -3,6 +3,10 @@
 #ifndef HAWK_BPF_SYSCALL_H
 #define HAWK_BPF_SYSCALL_H
 
+#include "bpf/lib/net.h"
+#include "bpf/lib/fd.h"
+#include "bpf/lib/args.h"
+
 #if defined(__TARGET_ARCH_x86)
 static __always_inline __u64 syscall_nr(struct pt_regs *regs)
 {
@@ -71,111 +75,7 @@ static __always_inline struct hawk_abi_sysrow *syscall_row(__u64 nr, bool *ret_c
 	return row && row->event | row->fact | row->keep ? row : NULL;
 }
 
-#define SYS_BODY(s) ((struct hawk_abi_syscall *)((s)->bytes + sizeof(struct hawk_abi_rec)))
-#define SYS_VARS(s) ((struct hawk_abi_var *)((s)->bytes + sizeof(struct hawk_abi_rec) + sizeof(struct hawk_abi_syscall)))
-#define SYS_TAIL (sizeof(struct hawk_abi_rec) + sizeof(struct hawk_abi_syscall) + \
-		  HAWK_SYSCALL_VARS * sizeof(struct hawk_abi_var))
-#define SOCKADDR_MAX 128 /* sizeof(struct sockaddr_storage) */
-#define ARGV_MAX 64      /* of a failed exec; the rest is marked as cut */
-
-/* The strings of a user pointer array, each with its NUL. */
-static __always_inline void put_user_strv(struct hawk_abi_scratch *s, struct hawk_abi_var *v, __u64 array, __u32 width)
-{
-	__u32 from = s->tail, at;
-
-	v->len = 0;
-	v->info = array ? HAWK_VAR_UNREADABLE : HAWK_VAR_NULL;
-	if (!array || from > HAWK_RECORD_MAX - HAWK_CHUNK_BYTES)
-		return;
-	for (int i = 0; i < ARGV_MAX; i++) {
-		__u64 p = 0;
-		long n;
-
-		if (bpf_probe_read_user(&p, width, (void *)(array + i * width)))
-			break;
-		if (!p) {
-			v->len = v->info = s->tail - from;
-			return;
-		}
-		if (!tail_at(s, &at) || at - from > HAWK_CHUNK_BYTES)
-			break;
-		n = bpf_probe_read_user_str(s->bytes + at, 1024, (void *)p);
-		if (n <= 0 || n > 1024)
-			break;
-		s->tail = at + n;
-	}
-	v->len = s->tail - from;
-	v->info = v->len + 1; /* cut: more than what is here */
-}
-
-/* After a successful exec the arguments are those of the new image: the same bytes, and nobody can change them yet. */
-static __always_inline void put_new_argv(struct hawk_abi_scratch *s, struct hawk_abi_var *v)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	__u64 start = BPF_CORE_READ(mm, arg_start);
-	__u32 len = BPF_CORE_READ(mm, arg_end) - start;
-
-	put_user_bytes(s, v, (void *)start, len, len);
-}
-
-/* The path given to exec lies above the environment on the new stack (copy_string_kernel in fs/exec.c). */
-static __always_inline void put_new_filename(struct hawk_abi_scratch *s, struct hawk_abi_var *v)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	put_user_str(s, v, (void *)BPF_CORE_READ(task, mm, env_end));
-}
-
-enum { EXEC_OK = 1, COMPAT = 2 };
-
-/* Collects what argument INDEX points to. MODE: EXEC_OK after a successful exec, COMPAT for a 32-bit caller. */
-SHARED int put_arg(__u32 slot, __u32 index, __u32 kind, __u32 mode)
-{
-	struct hawk_abi_scratch *s = scratch_of(slot);
-	struct hawk_abi_var *v;
-	__u64 arg, next;
-	__u32 len;
-
-	if (!s || index >= HAWK_SYSCALL_ARGS)
-		return 0;
-	v = SYS_VARS(s) + index;
-	arg = SYS_BODY(s)->args[index];
-	next = index + 1 < HAWK_SYSCALL_ARGS ? SYS_BODY(s)->args[index + 1] : 0;
-	len = (__u32)next;
-	v->len = 0;
-	v->info = HAWK_VAR_ABSENT;
-	switch (kind) {
-	case HAWK_ARG_STR:
-		if (mode & EXEC_OK)
-			put_new_filename(s, v);
-		else
-			put_user_str(s, v, (void *)arg);
-		break;
-	case HAWK_ARG_STRV:
-		if (mode & EXEC_OK)
-			put_new_argv(s, v);
-		else
-			put_user_strv(s, v, arg, mode & COMPAT ? 4 : 8);
-		break;
-	case HAWK_ARG_SOCKADDR_OUT:
-		len = 0;
-		bpf_probe_read_user(&len, sizeof(len), (void *)next);
-		/* fall through */
-	case HAWK_ARG_SOCKADDR:
-		if (len > SOCKADDR_MAX)
-			len = SOCKADDR_MAX;
-		put_user_bytes(s, v, (void *)arg, len, len);
-		break;
-	case HAWK_ARG_OPEN_HOW:
-		put_user_bytes(s, v, (void *)arg, 24, 24); /* OPEN_HOW_SIZE_VER0 */
-		break;
-	default:
-		break;
-	}
-	return 0;
-}
-
+/* The file behind the descriptor that the call returned. */
 SHARED int put_resolved(__u32 slot, __s64 ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
@@ -186,10 +86,6 @@ SHARED int put_resolved(__u32 slot, __s64 ret)
 	if (!s)
 		return 0;
 	v = SYS_VARS(s) + HAWK_SYSCALL_VAR_RESOLVED;
-	v->len = 0;
-	v->info = HAWK_PATH_ABSENT;
-	if (ret < 0)
-		return 0;
 	file = file_of_fd(task, ret);
 	if (file)
 		put_file_path(s, v, file, task);
@@ -228,7 +124,52 @@ static __always_inline void put_words(struct hawk_abi_scratch *s, __u32 how, str
 	}
 }
 
-SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret)
+/* All variable fields as not collected. A descriptor's is a path. */
+static __always_inline void clear_vars(struct hawk_abi_scratch *s, const struct hawk_abi_sysrow *row)
+{
+	struct hawk_abi_var *v = SYS_VARS(s);
+
+	for (__u32 i = 0; i < HAWK_SYSCALL_ARGS; i++) {
+		v[i].len = 0;
+		v[i].info = HAWK_ARG_KIND(row->arg[i]) >= HAWK_ARG_FD ? HAWK_PATH_ABSENT : HAWK_VAR_ABSENT;
+	}
+	v[HAWK_SYSCALL_VAR_RESOLVED].len = v[HAWK_SYSCALL_VAR_CWD].len = 0;
+	v[HAWK_SYSCALL_VAR_RESOLVED].info = v[HAWK_SYSCALL_VAR_CWD].info = HAWK_PATH_ABSENT;
+}
+
+/* Collects the arguments. Returns true when a path among them is relative to the working directory. */
+static __always_inline bool put_args(struct hawk_abi_scratch *s, const struct hawk_abi_sysrow *row, __u32 mode)
+{
+	int below_cwd = 0;
+
+	for (__u32 i = 0; i < HAWK_SYSCALL_ARGS; i++) {
+		__u32 spec = row->arg[i];
+		bool below_fd = i && HAWK_ARG_KIND(row->arg[i - 1]) == HAWK_ARG_DIRFD &&
+				(__s32)SYS_BODY(s)->args[i - 1] != AT_FDCWD;
+
+		if (spec)
+			below_cwd |= put_arg(s->slot, i, spec, mode | (below_fd ? 0 : BELOW_CWD));
+	}
+	return below_cwd;
+}
+
+/* The directories and files that are not arguments themselves. */
+SHARED int put_places(__u32 slot, __u32 how, __s64 ret, __u32 below_cwd)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	if (!s)
+		return 0;
+	if (how == HAWK_HOW_RETFD && ret >= 0)
+		put_resolved(slot, ret);
+	if (how == HAWK_HOW_CWD && ret == 0)
+		put_cwd(s, SYS_VARS(s) + HAWK_SYSCALL_VAR_RESOLVED);
+	else if (below_cwd)
+		put_cwd(s, SYS_VARS(s) + HAWK_SYSCALL_VAR_CWD);
+	return 0;
+}
+
+SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret, __u32 flags)
 {
 	struct hawk_abi_sysrow *row = bpf_map_lookup_elem(&hawk_sysrow, &index);
 	bool compat = index >= HAWK_SYSCALL_NR_MAX;
@@ -242,20 +183,12 @@ SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret)
 		return 0;
 	slot = s->slot;
 	mode = (row->how == HAWK_HOW_EXEC && ret == 0 ? EXEC_OK : 0) | (compat ? COMPAT : 0);
-	if (compat)
-		REC(s)->flags |= HAWK_REC_COMPAT;
+	REC(s)->flags |= flags | (compat ? HAWK_REC_COMPAT : 0);
 	s->tail = SYS_TAIL;
 	SYS_BODY(s)->ret = ret;
 	put_words(s, row->how, (struct pt_regs *)regs, compat);
-	for (__u32 i = 0; i < HAWK_SYSCALL_ARGS; i++) {
-		if (row->kind[i] != HAWK_ARG_WORD) {
-			put_arg(slot, i, row->kind[i], mode);
-		} else {
-			SYS_VARS(s)[i].len = 0;
-			SYS_VARS(s)[i].info = HAWK_VAR_ABSENT;
-		}
-	}
-	put_resolved(slot, row->how == HAWK_HOW_RETFD ? ret : -1);
+	clear_vars(s, row);
+	put_places(slot, row->how, ret, put_args(s, row, mode));
 	send_bulk(slot);
 	scratch_put(s);
 	return 0;

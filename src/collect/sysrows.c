@@ -32,33 +32,23 @@ static const struct call calls[] = {
 #undef SYSCALL_END
 };
 
-/* Arguments that point to memory have a kind of their own, all others are words. */
-static uint8_t arg_kind(const char *type)
-{
-	static const struct {
-		const char *type;
-		enum hawk_arg_kind kind;
-	} kinds[] = {
-		{ "STR", HAWK_ARG_STR },
-		{ "UPATH", HAWK_ARG_STR },
-		{ "STRV", HAWK_ARG_STRV },
-		{ "SOCKADDR", HAWK_ARG_SOCKADDR },
-		{ "SOCKADDR_OUT", HAWK_ARG_SOCKADDR_OUT },
-		{ "OPEN_HOW", HAWK_ARG_OPEN_HOW },
-	};
+/* The rows of argtypes.def, for native and for 32-bit callers; 0: a plain word. */
+#define FLAG_IN 0
+#define FLAG_OUT HAWK_ARG_OUT
+#define SPEC(kind, when, size) (HAWK_ARG_##kind | FLAG_##when | (uint32_t)(size) << 16)
+static const uint32_t specs[HAWK_T_MAX][2] = {
+#define ARGTYPE(type, kind, when, size, size32) \
+	[HAWK_T_##type] = { SPEC(kind, when, size), SPEC(kind, when, size32) },
+#include "bpf/abi/argtypes.def"
+#undef ARGTYPE
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (strcmp(kinds[i].type, type) == 0)
-			return (uint8_t)kinds[i].kind;
-	return HAWK_ARG_WORD;
-}
-
-static void fill_args(struct hawk_abi_sysrow *row, uint16_t event)
+static void fill_args(struct hawk_abi_sysrow *row, uint16_t event, bool compat)
 {
 #define SYSCALL(name, id, x64, i386, arm64, how, fact, sets, doc) \
 	if (event == (id)) {
 #define ARG(call, index, type, name, doc)  \
-	row->kind[index] = arg_kind(#type); \
+	row->arg[index] = specs[HAWK_T_##type][compat]; \
 	row->nargs = (index) + 1;
 #define SYSCALL_END(name) }
 #include "bpf/abi/syscalls.def"
@@ -114,9 +104,10 @@ int hawk_sysrows_write(struct hawk_collect *c)
 			row.event = calls[i].event;
 		if (calls[i].fact && hawk_plan_by_return(&c->plan, desc_row(calls[i].fact)))
 			row.fact = calls[i].fact;
-		fill_args(&row, calls[i].event);
+		fill_args(&row, calls[i].event, false);
 		if (calls[i].native >= 0)
 			rows[calls[i].native] = row;
+		fill_args(&row, calls[i].event, true);
 		if (calls[i].compat >= 0)
 			rows[HAWK_SYSCALL_NR_MAX + calls[i].compat] = row;
 	}

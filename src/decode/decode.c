@@ -2,10 +2,12 @@
 #include "src/decode/decode.h"
 
 #include <errno.h>
+#include <linux/fcntl.h>
 #include <stdlib.h>
 
 #include "src/base/cleanup.h"
 #include "src/decode/chain.h"
+#include "src/decode/path.h"
 
 /* Most VAR rows of an event; checked below. */
 #define VARS_MAX 16
@@ -33,21 +35,12 @@ static const struct {
 #undef VARTYPE
 };
 
-#define PATH_BITS \
-	(HAWK_PATH_TRUNCATED | HAWK_PATH_DELETED | HAWK_PATH_UNREACHABLE | HAWK_PATH_PSEUDO | \
-	 HAWK_PATH_ABSENT | HAWK_PATH_UNREADABLE)
-
 struct hawk_decoder {
 	int64_t boot_offset;
 	struct hawk_decoder_stats stats;
 	struct hawk_chains chains;
 	struct hawk_abi_task task; /* copy, so that it is aligned */
-	/*
-	 * Paths that were turned round and lists that needed an ending. None is
-	 * more than one byte longer than on the wire, so no event can fill it.
-	 */
-	size_t used;
-	uint8_t space[HAWK_RECORD_MAX + VARS_MAX];
+	struct hawk_space space; /* paths that were turned round, lists that needed an ending */
 };
 
 /* The parts of a record, checked against its length. */
@@ -55,10 +48,7 @@ struct record {
 	struct hawk_abi_rec header;
 	const struct hawk_event_desc *desc;
 	const uint8_t *fixed;
-	struct {
-		const uint8_t *bytes;
-		uint32_t len, info;
-	} var[VARS_MAX];
+	struct hawk_value var[VARS_MAX]; /* bytes as on the wire; .full is .info of struct hawk_abi_var */
 };
 
 int hawk_decoder_new(struct hawk_decoder **ret, int64_t boot_offset)
@@ -109,9 +99,7 @@ static int split(struct record *r, const uint8_t *record, size_t len)
 		memcpy(&var, vars + i * sizeof(var), sizeof(var));
 		if (var.len > (size_t)(end - tail))
 			return -EBADMSG;
-		r->var[i].bytes = tail;
-		r->var[i].len = var.len;
-		r->var[i].info = var.info;
+		r->var[i] = (struct hawk_value){ .bytes = tail, .len = var.len, .full = var.info };
 		tail += var.len;
 	}
 	if (end - tail >= 8)
@@ -119,56 +107,6 @@ static int split(struct record *r, const uint8_t *record, size_t len)
 	for (; tail < end; tail++)
 		if (*tail)
 			return -EBADMSG;
-	return 0;
-}
-
-/*
- * Turns components from the leaf to the root, each ended by NUL, into a path.
- * Exactly as many bytes come out as went in: each NUL becomes the slash before
- * its component.
- */
-static void turn_round(uint8_t *to, const uint8_t *from, size_t len)
-{
-	uint8_t *at = to + len;
-	size_t n;
-
-	for (const uint8_t *end = from + len; from < end; from += n + 1) {
-		n = strlen((const char *)from);
-		at -= n;
-		memcpy(at, from, n);
-		*--at = '/';
-	}
-}
-
-static int decode_path(struct hawk_decoder *d, const struct record *r, size_t var, struct hawk_value *v)
-{
-	uint32_t info = r->var[var].info, len = r->var[var].len;
-	const uint8_t *bytes = r->var[var].bytes;
-
-	if (info & ~PATH_BITS || (info & HAWK_PATH_ABSENT && len) || (len && bytes[len - 1]))
-		return -EBADMSG;
-	*v = (struct hawk_value){ .bytes = bytes, .len = len, .full = len };
-	if (info) {
-		v->flags = (info & HAWK_PATH_ABSENT ? HAWK_VAL_ABSENT : 0) |
-			   (info & HAWK_PATH_TRUNCATED ? HAWK_VAL_TRUNCATED : 0) |
-			   (info & HAWK_PATH_DELETED ? HAWK_VAL_DELETED : 0) |
-			   (info & HAWK_PATH_UNREACHABLE ? HAWK_VAL_UNREACHABLE : 0) |
-			   (info & HAWK_PATH_UNREADABLE ? HAWK_VAL_UNREADABLE : 0);
-		if (info & HAWK_PATH_PSEUDO) {
-			if (len && strlen((const char *)bytes) != len - 1)
-				return -EBADMSG;
-			v->len = v->full = len ? len - 1 : 0;
-			return 0;
-		}
-	}
-	if (len) {
-		v->bytes = d->space + d->used;
-		turn_round(d->space + d->used, bytes, len);
-		d->used += len;
-	} else if (!(v->flags & (HAWK_VAL_ABSENT | HAWK_VAL_TRUNCATED | HAWK_VAL_UNREADABLE))) {
-		v->bytes = (const uint8_t *)"/"; /* the root has no components */
-		v->len = v->full = 1;
-	}
 	return 0;
 }
 
@@ -198,31 +136,33 @@ static int apply_info(uint32_t info, struct hawk_value *v)
 }
 
 /* A list whose last string was cut gets the NUL that its readers rely on. */
-static void end_list(struct hawk_decoder *d, bool joined, struct hawk_value *v)
+static int end_list(struct hawk_decoder *d, bool joined, struct hawk_value *v)
 {
-	uint8_t *to;
+	uint8_t *to = (uint8_t *)v->bytes; /* the chain's buffer, which has room for it */
 
 	if (!v->len || !v->bytes[v->len - 1])
-		return;
-	if (joined) {
-		to = (uint8_t *)v->bytes; /* the chain's buffer, which has room for it */
-	} else {
-		to = memcpy(d->space + d->used, v->bytes, v->len);
-		d->used += v->len + 1;
+		return 0;
+	if (!joined) {
+		to = hawk_space_take(&d->space, v->len + 1);
+		if (!to)
+			return -EBADMSG;
+		memcpy(to, v->bytes, v->len);
 	}
 	to[v->len] = '\0';
 	v->bytes = to;
 	v->len++;
+	return 0;
 }
 
 static int decode_bytes(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,
 			struct hawk_value *v)
 {
-	uint32_t info = r->var[f->var].info;
+	uint32_t info = r->var[f->var].full;
 	bool joined = false;
 	int ret;
 
-	*v = (struct hawk_value){ .bytes = r->var[f->var].bytes, .len = r->var[f->var].len };
+	*v = r->var[f->var];
+	v->flags = r->header.flags & HAWK_REC_COMPAT ? HAWK_VAL_COMPAT : 0;
 	if (d->chains.waiting && info < HAWK_VAR_ABSENT) {
 		const struct hawk_chain_key key = { .time = r->header.time, .tid = r->header.tid,
 						    .event = r->header.event, .var = f->var };
@@ -233,9 +173,46 @@ static int decode_bytes(struct hawk_decoder *d, const struct record *r, const st
 	ret = apply_info(info, v);
 	if (ret < 0)
 		return ret;
-	if (kinds[f->type].vclass == HAWK_V_STRV)
-		end_list(d, joined, v);
-	return 0;
+	return kinds[f->type].vclass == HAWK_V_STRV ? end_list(d, joined, v) : 0;
+}
+
+/*
+ * A path from the root. The rows of the table tell whether a directory was given
+ * with it: then they are dirfd, dirfd_path, pathname, pathname_abs (F).
+ */
+static int decode_abs(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,
+		      struct hawk_value *v)
+{
+	bool given = f - r->desc->fields >= 3 && f[-3].type == HAWK_T_DIRFD;
+	struct hawk_value base, dirfd = { .s = AT_FDCWD }, path = r->var[f->var];
+	const struct hawk_value *var;
+	int ret;
+
+	if (given)
+		hawk_value_load(&dirfd, HAWK_V_SINT, kinds[HAWK_T_DIRFD].size, r->fixed + f[-3].offset);
+	var = &r->var[dirfd.s == AT_FDCWD ? HAWK_SYSCALL_VAR_CWD : f[-2].var];
+	ret = hawk_path_decode(&d->space, var, var->full, &base);
+	if (ret < 0)
+		return ret;
+	ret = apply_info(path.full, &path);
+	return ret < 0 ? ret : hawk_path_join(&d->space, &base, &path, v);
+}
+
+static int decode_var(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,
+		      struct hawk_value *v)
+{
+	const struct hawk_value *var = &r->var[f->var];
+
+	switch (f->type) {
+	case HAWK_T_PATH:
+		return hawk_path_decode(&d->space, var, var->full, v);
+	case HAWK_T_SOCKET:
+		return hawk_socket_decode(var, var->full, v);
+	case HAWK_T_ABSPATH:
+		return decode_abs(d, r, f, v);
+	default:
+		return decode_bytes(d, r, f, v);
+	}
 }
 
 static int decode_field(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,
@@ -250,10 +227,12 @@ static int decode_field(struct hawk_decoder *d, const struct record *r, const st
 		return 0;
 	case HAWK_V_BYTES:
 	case HAWK_V_STRV:
-		return f->type == HAWK_T_PATH ? decode_path(d, r, f->var, v) : decode_bytes(d, r, f, v);
+		return decode_var(d, r, f, v);
 	}
 	hawk_value_load(v, kinds[f->type].vclass, kinds[f->type].size, p);
-	if (f->type == HAWK_T_ERRNO && (v->s >= 0 || v->s < -4095)) /* MAX_ERRNO, include/linux/err.h */
+	if (r->header.flags & HAWK_REC_ENTER && (f->type == HAWK_T_RETVAL || f->type == HAWK_T_ERRNO))
+		v->flags = HAWK_VAL_ABSENT;
+	else if (f->type == HAWK_T_ERRNO && (v->s >= 0 || v->s < -4095)) /* MAX_ERRNO, include/linux/err.h */
 		v->flags = HAWK_VAL_ABSENT;
 	else if (f->type == HAWK_T_BOOL)
 		v->u = !!v->u;
@@ -321,7 +300,7 @@ static int decode(struct hawk_decoder *d, const struct record *r, struct hawk_ev
 	const struct hawk_field_desc *f = r->desc->fields;
 
 	fill_header(d, r, event);
-	d->used = 0;
+	d->space.used = 0;
 	for (size_t i = 0; i < r->desc->n_fields; i++, f++) {
 		int ret = decode_field(d, r, f, &event->data[i]);
 

@@ -3,4 +3,6 @@ libsechawk_a_SOURCES += \
 	src/decode/chain.c \
 	src/decode/chain.h \
 	src/decode/decode.c \
-	src/decode/decode.h
+	src/decode/decode.h \
+	src/decode/path.c \
+	src/decode/path.h

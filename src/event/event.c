@@ -51,24 +51,44 @@ static const struct hawk_type_desc types[] = {
 #undef NEEDS
 
 /*
- * A system call has its arguments, the result and, where one is returned, the
- * path of the descriptor; that row is always written and left uncounted
- * otherwise. An argument lies in a 64-bit word; its type says how much counts.
+ * Arguments that bring fields of their own: what a descriptor is, a path from
+ * the root. WITH_ARG(type, index, name): pasting finds BRINGS_FD, as above.
+ */
+#define BRINGS_FD ~, FD_FIELDS
+#define BRINGS_DIRFD ~, DIRFD_FIELDS
+#define BRINGS_UPATH ~, UPATH_FIELDS
+#define WITH_ARG(ftype, ...) SECOND_OF(BRINGS_##ftype, HIDE)(__VA_ARGS__)
+#define DIRFD_FIELDS(index, fname) \
+	{ .name = #fname "_path", .type = HAWK_T_PATH, .var = (index), .doc = "the directory that " #fname " is" },
+#define FD_FIELDS(index, fname) \
+	{ .name = #fname "_path", .type = HAWK_T_PATH, .var = (index), \
+	  .doc = "the file that " #fname " is; pipe:[…] and the like when it has no path" }, \
+	{ .name = #fname "_socket", .type = HAWK_T_SOCKET, .var = (index), .doc = "the socket that " #fname " is" },
+#define UPATH_FIELDS(index, fname) \
+	{ .name = #fname "_abs", .type = HAWK_T_ABSPATH, .var = (index), \
+	  .doc = #fname " from the root, as text: symbolic links are not followed" },
+
+/*
+ * A system call has its arguments, the result and, where there is one, the path
+ * of the returned descriptor or of the new directory; that row is always written
+ * and left uncounted otherwise. An argument lies in a 64-bit word; its type says
+ * how much counts.
  */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the low part of a word is read at its address");
 #define SYSCALL(sname, id, x64, i386, arm64, how, fact, sets, doc) \
-	enum { FIELDS_LEFT_OUT_##sname = HAWK_HOW_##how != HAWK_HOW_RETFD }; \
+	enum { FIELDS_LEFT_OUT_##sname = HAWK_HOW_##how != HAWK_HOW_RETFD && HAWK_HOW_##how != HAWK_HOW_CWD }; \
 	static const struct hawk_field_desc fields_sys_##sname[] = {
 #define ARG(call, index, ftype, fname, text) \
 	{ .name = #fname, .type = HAWK_T_##ftype, .var = (index), .doc = text, \
-	  .offset = offsetof(struct hawk_abi_syscall, args) + sizeof(__u64) * (index) },
+	  .offset = offsetof(struct hawk_abi_syscall, args) + sizeof(__u64) * (index) }, \
+	WITH_ARG(ftype, index, fname)
 #define SYSCALL_END(sname) \
 	{ .name = "retval", .type = HAWK_T_RETVAL, .offset = offsetof(struct hawk_abi_syscall, ret), \
 	  .doc = "what the call returned; negative is -errno" }, \
 	{ .name = "errno", .type = HAWK_T_ERRNO, .offset = offsetof(struct hawk_abi_syscall, ret), \
 	  .doc = "name of the error; absent when the call succeeded" }, \
 	{ .name = "resolved_path", .type = HAWK_T_PATH, .var = HAWK_SYSCALL_VAR_RESOLVED, \
-	  .doc = "the file behind the returned descriptor; absent when the call failed" }, \
+	  .doc = "the file behind the returned descriptor, or the new directory; absent when the call failed" }, \
 	}; \
 	_Static_assert(ARRAY_SIZE(fields_sys_##sname) <= HAWK_EVENT_FIELDS_MAX, #sname " has too many");
 #include "bpf/abi/syscalls.def"

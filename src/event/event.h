@@ -103,6 +103,7 @@ enum hawk_value_flag {
 	HAWK_VAL_DELETED = 1 << 4,    /* path of an unlinked file */
 	HAWK_VAL_INCOMPLETE = 1 << 5, /* a continuation record is missing */
 	HAWK_VAL_UNREACHABLE = 1 << 6,/* path not below the process's root */
+	HAWK_VAL_COMPAT = 1 << 7,     /* memory of a 32-bit caller: its structures are laid out otherwise */
 };
 
 struct hawk_value {

@@ -32,6 +32,12 @@ static const struct hawk_field_desc *var_of(const struct test_record *r, const c
 	return f;
 }
 
+/* What a descriptor is travels in place of a path. */
+static bool is_path(enum hawk_type type)
+{
+	return type == HAWK_T_PATH || type == HAWK_T_SOCKET;
+}
+
 void test_record_init(struct test_record *r, uint16_t event)
 {
 	memset(r, 0, sizeof(*r));
@@ -45,8 +51,10 @@ void test_record_init(struct test_record *r, uint16_t event)
 		const struct hawk_field_desc *f = &r->desc->fields[i];
 
 		if (hawk_type_desc(f->type)->var)
-			r->var[f->var].info = f->type == HAWK_T_PATH ? HAWK_PATH_ABSENT : HAWK_VAR_ABSENT;
+			r->var[f->var].info = is_path(f->type) ? HAWK_PATH_ABSENT : HAWK_VAR_ABSENT;
 	}
+	if (r->desc->syscall)
+		r->var[HAWK_SYSCALL_VAR_CWD].info = HAWK_PATH_ABSENT;
 }
 
 void test_record_number(struct test_record *r, const char *field, uint64_t value)
@@ -66,7 +74,7 @@ void test_record_bytes(struct test_record *r, const char *field, const void *byt
 	REQUIRE(len <= sizeof(r->tail[0]));
 	if (len)
 		memcpy(r->tail[f->var], bytes, len);
-	r->var[f->var] = (struct hawk_abi_var){ .len = len, .info = f->type == HAWK_T_PATH ? 0 : len };
+	r->var[f->var] = (struct hawk_abi_var){ .len = len, .info = is_path(f->type) ? 0 : len };
 }
 
 void test_record_text(struct test_record *r, const char *field, const char *text)

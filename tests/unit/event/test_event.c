@@ -116,7 +116,7 @@ static void syscalls_have_a_result(void **state)
 	assert_true(d->syscall);
 	assert_int_equal(d->n_vars, HAWK_SYSCALL_VARS);
 	assert_int_equal(d->fixed_size, sizeof(struct hawk_abi_syscall));
-	assert_int_equal(flags, 2);
+	assert_int_equal(flags, 4);
 	assert_int_equal(d->fields[flags].offset, 8 + 8 * 2);
 	assert_int_equal(d->fields[flags].type, HAWK_T_OPEN_FLAGS);
 	assert_int_equal(d->fields[hawk_event_field(d, "pathname")].var, 1);

@@ -57,7 +57,7 @@ static void fill_value(struct hawk_value *v, const struct hawk_type_desc *type, 
 {
 	*v = (struct hawk_value){ .flags = 0 };
 	if (random_number() % 4 == 0)
-		v->flags = random_number() % 128;
+		v->flags = random_number() % 256;
 	v->full = random_number();
 	switch (type->vclass) {
 	case HAWK_V_UINT:

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the arguments of a system call point to; how each type is read stands in argtypes.def. */
+#ifndef HAWK_BPF_ARGS_H
+#define HAWK_BPF_ARGS_H
+
+#define SYS_BODY(s) ((struct hawk_abi_syscall *)((s)->bytes + sizeof(struct hawk_abi_rec)))
+#define SYS_VARS(s) ((struct hawk_abi_var *)((s)->bytes + sizeof(struct hawk_abi_rec) + sizeof(struct hawk_abi_syscall)))
+#define SYS_TAIL (sizeof(struct hawk_abi_rec) + sizeof(struct hawk_abi_syscall) + \
+		  HAWK_SYSCALL_VARS * sizeof(struct hawk_abi_var))
+#define ARGV_MAX 64 /* of a failed exec; the rest is marked as cut */
+#define IOV_MAX 128 /* entries that are read; the rest is marked as cut */
+#define IOV_DATA 8  /* entries whose data is read */
+#define PART_MAX 256 /* bytes of a part of a message */
+
+/* MODE of put_arg: after a successful exec; for a 32-bit caller; a relative path is one below the working directory. */
+enum { EXEC_OK = 1, COMPAT = 2, BELOW_CWD = 4 };
+
+/* The strings of a user pointer array, each with its NUL. */
+static __always_inline void put_user_strv(struct hawk_abi_scratch *s, struct hawk_abi_var *v, __u64 array, __u32 width)
+{
+	__u32 from = s->tail, at;
+
+	v->len = 0;
+	v->info = array ? HAWK_VAR_UNREADABLE : HAWK_VAR_NULL;
+	if (!array || from > HAWK_RECORD_MAX - HAWK_CHUNK_BYTES)
+		return;
+	for (int i = 0; i < ARGV_MAX; i++) {
+		__u64 p = 0;
+		long n;
+
+		if (bpf_probe_read_user(&p, width, (void *)(array + i * width)))
+			break;
+		if (!p) {
+			v->len = v->info = s->tail - from;
+			return;
+		}
+		if (!tail_at(s, &at) || at - from > HAWK_CHUNK_BYTES)
+			break;
+		n = bpf_probe_read_user_str(s->bytes + at, 1024, (void *)p);
+		if (n <= 0 || n > 1024)
+			break;
+		s->tail = at + n;
+	}
+	v->len = s->tail - from;
+	v->info = v->len + 1; /* cut: more than what is here */
+}
+
+/* After a successful exec the arguments are those of the new image: the same bytes, and nobody can change them yet. */
+static __always_inline void put_new_argv(struct hawk_abi_scratch *s, struct hawk_abi_var *v)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	__u64 start = BPF_CORE_READ(mm, arg_start);
+	__u32 len = BPF_CORE_READ(mm, arg_end) - start;
+
+	put_user_bytes(s, v, (void *)start, len, len);
+}
+
+/* The path given to exec lies above the environment on the new stack (copy_string_kernel in fs/exec.c). */
+static __always_inline void put_new_filename(struct hawk_abi_scratch *s, struct hawk_abi_var *v)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	put_user_str(s, v, (void *)BPF_CORE_READ(task, mm, env_end));
+}
+
+/* LEN bytes as the caller means, at most MAX. */
+static __always_inline void put_sized(struct hawk_abi_scratch *s, struct hawk_abi_var *v, __u64 p, __u64 len, __u32 max)
+{
+	__u32 full = len < 0x7fffffff ? len : 0x7fffffff;
+
+	put_user_bytes(s, v, (void *)p, full < max ? full : max, full);
+}
+
+/* At most PART_MAX bytes at the end of the record; returns how many. */
+static __always_inline __u32 put_part(struct hawk_abi_scratch *s, __u64 p, __u64 len)
+{
+	__u32 at = s->tail;
+
+	barrier_var(at);
+	if (!p || at > HAWK_RECORD_MAX)
+		return 0;
+	barrier_var(len);
+	if (len > PART_MAX)
+		len = PART_MAX;
+	if (bpf_probe_read_user(s->bytes + at, len, (void *)p))
+		return 0;
+	s->tail = at + len;
+	return len;
+}
+
+/* Appends the first LIMIT bytes of what the vectors at FROM in the record hold. */
+static __always_inline void put_iov_data(struct hawk_abi_scratch *s, __u32 from, __u32 count, __u32 mode, __u32 limit)
+{
+	__u32 end = s->tail;
+
+	for (__u32 i = 0; i < IOV_DATA; i++) {
+		__u64 base, len;
+
+		if (i >= count || s->tail - end >= limit)
+			break;
+		if (mode & COMPAT) {
+			base = *(__u32 *)(s->bytes + from + i * 8);
+			len = *(__u32 *)(s->bytes + from + i * 8 + 4);
+		} else {
+			base = *(__u64 *)(s->bytes + from + i * 16);
+			len = *(__u64 *)(s->bytes + from + i * 16 + 8);
+		}
+		if (len > limit - (s->tail - end))
+			len = limit - (s->tail - end);
+		if (len && !put_part(s, base, len))
+			break;
+	}
+}
+
+/* Appends struct hawk_abi_iov and what belongs to it: COUNT entries at ADDR, LIMIT bytes of data. Returns 0 or -1. */
+SHARED int put_iov(__u32 slot, __u64 addr, __u64 count, __u32 mode, __u32 limit)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u32 width = mode & COMPAT ? 8 : 16;
+	struct hawk_abi_iov *iov;
+	__u64 n = count, len;
+	__u32 at;
+
+	if (!s || !tail_at(s, &at))
+		return -1;
+	if (n > IOV_MAX)
+		n = IOV_MAX;
+	iov = (void *)(s->bytes + at);
+	iov->count = count;
+	iov->data_len = 0;
+	len = n * width;
+	barrier_var(len);
+	if (len > IOV_MAX * 16)
+		return -1;
+	if (bpf_probe_read_user(s->bytes + at + sizeof(*iov), len, (void *)addr))
+		return -1;
+	iov->entries_len = len;
+	s->tail = at + sizeof(*iov) + len;
+	put_iov_data(s, at + sizeof(*iov), n, mode, limit < PART_MAX ? limit : PART_MAX);
+	iov->data_len = s->tail - (at + sizeof(*iov) + len);
+	return 0;
+}
+
+/* struct user_msghdr, include/linux/socket.h; struct compat_msghdr, include/net/compat.h */
+struct user_msg {
+	__u64 name;
+	__u32 namelen, pad;
+	__u64 iov, iovlen;
+	__u64 control, controllen;
+	__u32 flags, pad2;
+};
+struct user_msg32 {
+	__u32 name, namelen, iov, iovlen, control, controllen, flags;
+};
+
+static __always_inline int read_msg(struct user_msg *m, __u64 addr, __u32 mode)
+{
+	struct user_msg32 m32;
+
+	if (!(mode & COMPAT))
+		return bpf_probe_read_user(m, sizeof(*m), (void *)addr);
+	if (bpf_probe_read_user(&m32, sizeof(m32), (void *)addr))
+		return -1;
+	m->name = m32.name;
+	m->namelen = m32.namelen;
+	m->iov = m32.iov;
+	m->iovlen = m32.iovlen;
+	m->control = m32.control;
+	m->controllen = m32.controllen;
+	m->flags = m32.flags;
+	return 0;
+}
+
+/* Appends struct hawk_abi_msg and what belongs to it. Returns 0 or -1. */
+SHARED int put_msg(__u32 slot, __u64 addr, __u32 mode, __u32 limit)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct hawk_abi_msg *b;
+	struct user_msg m;
+	__u32 at;
+
+	if (!s || !tail_at(s, &at) || read_msg(&m, addr, mode))
+		return -1;
+	b = (void *)(s->bytes + at);
+	b->controllen = m.controllen;
+	b->namelen = m.namelen;
+	b->flags = m.flags;
+	s->tail = at + sizeof(*b);
+	b->name_len = put_part(s, m.name, m.namelen);
+	b->control_len = put_part(s, m.control, m.controllen);
+	put_iov(slot, m.iov, m.iovlen, mode, limit);
+	return 0;
+}
+
+/* Ends variable field V, whose bytes begin at FROM. FAILED: they could not be read. CUT: not all of them were. */
+static __always_inline void end_var(struct hawk_abi_scratch *s, struct hawk_abi_var *v, __u32 from, bool failed, bool cut)
+{
+	if (failed)
+		s->tail = from;
+	v->len = s->tail - from;
+	v->info = failed ? HAWK_VAR_UNREADABLE : v->len + cut;
+}
+
+/* The vectors or the message of argument INDEX. LIMIT: bytes of data that count. */
+static __always_inline void put_vectors(struct hawk_abi_scratch *s, __u32 index, __u32 kind, __u32 mode, __u32 limit)
+{
+	struct hawk_abi_var *v = SYS_VARS(s) + index;
+	__u64 arg = SYS_BODY(s)->args[index];
+	__u32 from = s->tail;
+	__u64 count;
+
+	v->len = 0;
+	v->info = HAWK_VAR_NULL;
+	if (!arg)
+		return;
+	if (kind == HAWK_ARG_MSGHDR) {
+		end_var(s, v, from, put_msg(s->slot, arg, mode, limit), false);
+		return;
+	}
+	count = index + 1 < HAWK_SYSCALL_ARGS ? SYS_BODY(s)->args[index + 1] : 0;
+	end_var(s, v, from, put_iov(s->slot, arg, count, mode, limit), count > IOV_MAX);
+}
+
+/* The argument before, as a word, and the bytes. */
+static __always_inline void put_command(struct hawk_abi_scratch *s, __u32 index, __u64 len, __u32 max)
+{
+	struct hawk_abi_var *v = SYS_VARS(s) + index;
+	__u64 arg = SYS_BODY(s)->args[index];
+	__u32 before = index - 1, at;
+
+	barrier_var(before);
+	if (before >= HAWK_SYSCALL_ARGS || !tail_at(s, &at))
+		return;
+	*(__u64 *)(s->bytes + at) = SYS_BODY(s)->args[before];
+	s->tail = at + sizeof(__u64);
+	put_sized(s, v, arg, len, max);
+	if (v->info >= HAWK_VAR_ABSENT) {
+		s->tail = at;
+	} else {
+		v->len += sizeof(__u64);
+		v->info += sizeof(__u64);
+	}
+}
+
+/* A path as given. Returns 1 when it is relative to the working directory. */
+static __always_inline int put_upath(struct hawk_abi_scratch *s, struct hawk_abi_var *v, __u64 arg, __u32 mode)
+{
+	__u32 at = s->tail;
+
+	if (mode & EXEC_OK)
+		put_new_filename(s, v);
+	else
+		put_user_str(s, v, (void *)arg);
+	barrier_var(at);
+	return mode & BELOW_CWD && v->info < HAWK_VAR_ABSENT && at <= HAWK_RECORD_MAX &&
+	       !(v->len && s->bytes[at] == '/');
+}
+
+/* Bytes that count of what a successful call returned, for an argument of SPEC. */
+static __always_inline __u32 data_limit(__u32 spec, __s64 ret)
+{
+	return spec & HAWK_ARG_OUT && ret < PART_MAX ? ret : PART_MAX;
+}
+
+/*
+ * Collects what argument INDEX points to, or is. SPEC: its type, see
+ * hawk_abi_sysrow.arg. Returns 1 when the working directory is wanted for it.
+ */
+SHARED int put_arg(__u32 slot, __u32 index, __u32 spec, __u32 mode)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u32 max = HAWK_ARG_SIZE(spec), len;
+	struct hawk_abi_var *v;
+	__u64 arg, next;
+	__s64 ret;
+
+	if (!s || index >= HAWK_SYSCALL_ARGS)
+		return 0;
+	v = SYS_VARS(s) + index;
+	arg = SYS_BODY(s)->args[index];
+	next = index + 1 < HAWK_SYSCALL_ARGS ? SYS_BODY(s)->args[index + 1] : 0;
+	ret = SYS_BODY(s)->ret;
+	if (spec & HAWK_ARG_OUT && ret < 0)
+		return 0;
+	switch (HAWK_ARG_KIND(spec)) {
+	case HAWK_ARG_STR:
+		put_user_str(s, v, (void *)arg);
+		break;
+	case HAWK_ARG_UPATH:
+		return put_upath(s, v, arg, mode);
+	case HAWK_ARG_STRV:
+		if (mode & EXEC_OK)
+			put_new_argv(s, v);
+		else
+			put_user_strv(s, v, arg, mode & COMPAT ? 4 : 8);
+		break;
+	case HAWK_ARG_FIXED:
+		put_sized(s, v, arg, max, max);
+		break;
+	case HAWK_ARG_SIZED:
+		put_sized(s, v, arg, next, max);
+		break;
+	case HAWK_ARG_SIZED_OUT:
+		len = 0;
+		bpf_probe_read_user(&len, sizeof(len), (void *)next);
+		put_sized(s, v, arg, len, max);
+		break;
+	case HAWK_ARG_RESULT:
+		put_sized(s, v, arg, ret, max);
+		break;
+	case HAWK_ARG_COMMAND:
+		put_command(s, index, next, max);
+		break;
+	case HAWK_ARG_IOVEC:
+	case HAWK_ARG_MSGHDR:
+		put_vectors(s, index, HAWK_ARG_KIND(spec), mode, data_limit(spec, ret));
+		break;
+	case HAWK_ARG_FD:
+	case HAWK_ARG_DIRFD:
+		put_fd(s, v, (__u32)arg, HAWK_PATH_BYTES - 256);
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a descriptor is: the path of its file, or the ends of its socket. */
+#ifndef HAWK_BPF_FD_H
+#define HAWK_BPF_FD_H
+
+/* The name that a unix socket is bound to; returns the bytes of sun_path that were appended. */
+static __always_inline __u8 put_unix_name(struct hawk_abi_scratch *s, struct sock *sk)
+{
+	struct unix_address *addr = sk ? BPF_CORE_READ((struct unix_sock *)sk, addr) : NULL;
+	__u64 len;
+	__u32 at;
+
+	if (!addr)
+		return 0;
+	len = BPF_CORE_READ(addr, len) - sizeof(unsigned short);
+	barrier_var(len);
+	if (len > sizeof(((struct sockaddr_un *)0)->sun_path) || !tail_at(s, &at))
+		return 0;
+	if (bpf_probe_read_kernel(s->bytes + at, len, (char *)&addr->name + sizeof(unsigned short)))
+		return 0;
+	s->tail = at + len;
+	return len;
+}
+
+/* Appends a socket; in place of a path when V is one. */
+SHARED int put_socket(__u32 slot, __u64 file_addr)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct file *file = (void *)file_addr;
+	struct sock *sk = sock_of_file(file);
+	struct hawk_abi_socket *b;
+	__u32 at;
+
+	if (!s || !sk || !tail_at(s, &at))
+		return HAWK_PATH_ABSENT;
+	b = (void *)(s->bytes + at);
+	__builtin_memset(b, 0, sizeof(*b));
+	s->tail = at + sizeof(*b);
+	b->inode = BPF_CORE_READ(file, f_inode, i_ino);
+	b->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	b->type = BPF_CORE_READ(sk, sk_type);
+	b->protocol = BPF_CORE_READ(sk, sk_protocol);
+	b->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	if (b->family == AF_INET) {
+		put_v4(&b->local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
+		put_v4(&b->remote, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+	} else if (b->family == AF_INET6) {
+		bpf_probe_read_kernel(&b->local, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+		bpf_probe_read_kernel(&b->remote, 16, &sk->__sk_common.skc_v6_daddr);
+	} else if (b->family == AF_UNIX && bpf_core_type_exists(struct unix_sock)) {
+		b->name_len = put_unix_name(s, sk);
+		b->peer_len = put_unix_name(s, BPF_CORE_READ((struct unix_sock *)sk, peer));
+		return HAWK_PATH_SOCKET;
+	} else {
+		return HAWK_PATH_SOCKET;
+	}
+	b->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	b->remote_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	return HAWK_PATH_SOCKET;
+}
+
+/* Appends what descriptor FD of the current process is: a path of at most MAX bytes and a component, or a socket. */
+static __always_inline void put_fd(struct hawk_abi_scratch *s, struct hawk_abi_var *v, __u32 fd, __u32 max)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct file *file = file_of_fd(task, fd);
+	struct path path = {};
+	__u32 from = s->tail;
+
+	v->len = 0;
+	v->info = HAWK_PATH_ABSENT;
+	if (!file)
+		return;
+	if (sock_of_file(file)) {
+		v->info = put_socket(s->slot, (__u64)file);
+		v->len = s->tail - from;
+		return;
+	}
+	bpf_probe_read_kernel(&path.mnt, 8, &file->f_path.mnt);
+	bpf_probe_read_kernel(&path.dentry, 8, &file->f_path.dentry);
+	put_path_max(s, v, &path, task, max);
+}
+
+/* The working directory of the current process. */
+static __always_inline void put_cwd(struct hawk_abi_scratch *s, struct hawk_abi_var *v)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct path path = {};
+
+	v->len = 0;
+	v->info = HAWK_PATH_ABSENT;
+	if (!fs)
+		return;
+	bpf_probe_read_kernel(&path.mnt, 8, &fs->pwd.mnt);
+	bpf_probe_read_kernel(&path.dentry, 8, &fs->pwd.dentry);
+	put_path(s, v, &path, task);
+}
+
+#endif
