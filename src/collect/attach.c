@@ -58,7 +58,8 @@ static int prepare(struct hawk_collect *c, struct bpf_object *object, const stru
 
 int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, struct hawk_instance **ret)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = hawk_object_name(load->object));
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = hawk_object_name(load->object),
+		    .btf_custom_path = c->options.btf);
 	struct hawk_instance *i;
 	size_t size;
 	const void *elf = hawk_object_elf(load->object, &size);

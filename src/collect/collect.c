@@ -131,6 +131,8 @@ int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_option
 		return -ENOMEM;
 	*ret_why = NULL;
 	c->options = *options;
+	c->options.disable_kinds = NULL; /* the caller's, used below only */
+	c->options.btf = c->btf = options->btf && *options->btf ? strdup(options->btf) : NULL;
 	c->epoll_fd = c->stats_fd = -1;
 	for (int i = 0; i < HAWK_MAP_MAX; i++)
 		c->map_fd[i] = -1;
@@ -149,7 +151,14 @@ int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_option
 		hawk_collect_free(c);
 		return r;
 	}
-	hawk_features_probe(&c->features, options->disable_kinds);
+	r = hawk_features_probe(&c->features, options->disable_kinds, options->btf);
+	if (r < 0) {
+		if (asprintf(ret_why, "%s (kernel.btf or --btf): %s", options->btf,
+			     r == -EINVAL ? "it holds no BTF" : strerror(-r)) < 0)
+			*ret_why = NULL;
+		hawk_collect_free(c);
+		return r;
+	}
 	*ret = c;
 	return 0;
 }
@@ -176,6 +185,7 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 			close(c->map_fd[i]);
 	pthread_mutex_destroy(&c->lock);
 	free(c->seeds.data);
+	free(c->btf);
 	free(c);
 	return NULL;
 }

@@ -17,6 +17,7 @@ struct hawk_collect_options {
 	uint32_t argv_max, env_max;
 	bool exclude_self;
 	const char *disable_kinds; /* comma-separated kinds not to use ("fexit,lsm"), for tests and for admins; may be NULL */
+	const char *btf; /* file with the types of this kernel, where the kernel does not show them; may be NULL or empty */
 };
 
 /* Creates the maps and finds out what the kernel can do. Returns 0 or -errno, *ret_why (malloc'ed) says what failed and what to do. */

@@ -92,9 +92,9 @@ static void probe_btf_kinds(struct hawk_features *f, const struct btf *btf)
 	int r;
 
 	if (!btf) {
-		set_kind(f, HAWK_PROG_FENTRY, false, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
-		set_kind(f, HAWK_PROG_FEXIT, false, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
-		set_kind(f, HAWK_PROG_LSM, false, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
+		set_kind(f, HAWK_PROG_FENTRY, false, "the kernel shows no BTF (CONFIG_DEBUG_INFO_BTF)");
+		set_kind(f, HAWK_PROG_FEXIT, false, "the kernel shows no BTF (CONFIG_DEBUG_INFO_BTF)");
+		set_kind(f, HAWK_PROG_LSM, false, "the kernel shows no BTF (CONFIG_DEBUG_INFO_BTF)");
 		return;
 	}
 	r = try_tracing(btf, BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, "security_file_open");
@@ -234,28 +234,41 @@ static bool listed(const char *list, const char *name)
 	return false;
 }
 
-void hawk_features_probe(struct hawk_features *f, const char *disabled)
+#define NO_TYPES "the kernel shows no BTF: give its types with kernel.btf or --btf"
+#define NO_KPROBES "the kernel has no kprobes (CONFIG_KPROBES)"
+
+int hawk_features_probe(struct hawk_features *f, const char *disabled, const char *btf_path)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	bool given = btf_path && *btf_path, kprobe, known;
+	struct btf *btf = btf__load_vmlinux_btf(), *types = given ? btf__parse(btf_path, NULL) : btf;
 	struct functions functions = { .ids = NULL };
-	bool kprobe, known;
 
 	memset(f, 0, sizeof(*f));
 	if (libbpf_get_error(btf))
 		btf = NULL;
-	set_kind(f, HAWK_PROG_RAW_TP, true, NULL);
-	set_kind(f, HAWK_PROG_ITER, btf != NULL, "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF)");
+	if (libbpf_get_error(types)) {
+		if (given) {
+			btf__free(btf);
+			return errno == ENOENT || errno == EACCES ? -errno : -EINVAL; /* libbpf has numbers of its own */
+		}
+		types = NULL;
+	}
+	set_kind(f, HAWK_PROG_RAW_TP, types, NO_TYPES);
+	set_kind(f, HAWK_PROG_ITER, btf != NULL, "the kernel shows no BTF (CONFIG_DEBUG_INFO_BTF)");
 	/* the kprobe PMU came with 4.17 and is there exactly when kprobes are built in */
 	kprobe = access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0;
-	set_kind(f, HAWK_PROG_KPROBE, kprobe, "the kernel has no kprobes (CONFIG_KPROBES)");
-	set_kind(f, HAWK_PROG_KRETPROBE, kprobe, "the kernel has no kprobes (CONFIG_KPROBES)");
+	set_kind(f, HAWK_PROG_KPROBE, kprobe && types, kprobe ? NO_TYPES : NO_KPROBES);
+	set_kind(f, HAWK_PROG_KRETPROBE, kprobe && types, kprobe ? NO_TYPES : NO_KPROBES);
 	probe_btf_kinds(f, btf);
-	known = btf && functions_init(&functions, btf) == 0;
+	known = types && functions_init(&functions, types) == 0;
 	resolve_targets(f, known ? &functions : NULL);
 	find_own(f, known ? &functions : NULL);
 	free(functions.ids);
+	if (types != btf)
+		btf__free(types);
 	btf__free(btf);
 	for (int kind = 0; kind < HAWK_PROG_KIND_MAX; kind++)
 		if (listed(disabled, hawk_prog_kind_name(kind)))
 			set_kind(f, kind, false, "disabled by configuration (kernel.disable_kinds)");
+	return 0;
 }

@@ -9,9 +9,11 @@ void hawk_features_own_function(int i, const char *name, char *func, size_t size
 /*
  * Asks the kernel what kinds of programs it takes, by loading the smallest
  * possible ones where nothing cheaper tells. DISABLED: comma-separated kinds
- * not to use; may be NULL.
+ * not to use; may be NULL. BTF: file with the kernel's types, to be used
+ * instead of what the kernel shows; NULL or empty: none. Returns 0, or -errno
+ * when that file cannot be used.
  */
-void hawk_features_probe(struct hawk_features *f, const char *disabled);
+int hawk_features_probe(struct hawk_features *f, const char *disabled, const char *btf);
 /* The kernel's lockdown state ("none", "integrity", "confidentiality"), or NULL when it has no such thing. Static. */
 const char *hawk_features_lockdown(void);
 /* True when a cgroup2 hierarchy is mounted. */

@@ -27,7 +27,7 @@ struct hawk_attached {
 };
 
 /* A rare system call on its own functions. */
-#define HAWK_OWN_MAX 64
+#define HAWK_OWN_MAX (2 * HAWK_PLAN_OWN_MAX) /* those that come and those that go */
 struct hawk_own {
 	uint16_t event; /* 0: free */
 	struct hawk_attached on[HAWK_OWN_FUNCTIONS];
@@ -42,6 +42,7 @@ struct hawk_seeds {
 
 struct hawk_collect {
 	struct hawk_collect_options options;
+	char *btf; /* behind options.btf */
 	int map_fd[HAWK_MAP_MAX];
 	struct hawk_abi_config *config; /* mapped */
 	struct hawk_kring life, bulk;

@@ -137,8 +137,10 @@ static int apply_config(struct daemon *d, const struct hawk_config *config, char
 	if (r == -EOPNOTSUPP) {
 		const char *lockdown = hawk_features_lockdown();
 
-		degraded(d, "the kernel gives no process events%s%s: nothing is watched",
-			 lockdown ? ", lockdown is " : "", lockdown ? lockdown : "");
+		const char *why = hawk_collect_features(d->collect)->kind_why[HAWK_PROG_RAW_TP];
+
+		degraded(d, "the kernel gives no process events%s%s: nothing is watched%s%s",
+			 lockdown ? ", lockdown is " : "", lockdown ? lockdown : "", why ? "; " : "", why ? why : "");
 		return 0;
 	}
 	return r;
@@ -298,6 +300,7 @@ static int start_collect(struct daemon *d)
 		.env_max = (uint32_t)d->config->kernel.environment_max,
 		.exclude_self = d->config->kernel.exclude_self,
 		.disable_kinds = kinds,
+		.btf = d->options.btf ? d->options.btf : d->config->kernel.btf,
 	};
 	int r = hawk_collect_new(&d->collect, &options, &why);
 

@@ -7,6 +7,7 @@
 struct hawk_daemon_options {
 	const char *config; /* one file; NULL: the system's */
 	const char *socket; /* of a private instance; NULL: handed over by systemd, or that of the configuration */
+	const char *btf;    /* file with the types of the kernel; NULL: the one of the configuration */
 	bool foreground;    /* messages to standard error without priorities */
 };
 

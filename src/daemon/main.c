@@ -22,6 +22,7 @@ static const struct {
 	{ "foreground", NULL, no_argument, 'F', "stay attached to the terminal (it never forks; messages go to it plainly)" },
 	{ "config", "FILE", required_argument, 'c', "use this configuration file and no other" },
 	{ "socket", "PATH", required_argument, 's', "serve this socket: a private instance beside others" },
+	{ "btf", "FILE", required_argument, 'b', "types of this kernel, where the kernel does not show them" },
 	{ "check-config", NULL, no_argument, 'C', "check the configuration and exit" },
 	{ "dump-config", NULL, no_argument, 'D', "print the configuration in force and exit" },
 	{ "replay", "FILE", required_argument, 'r', "play a recording to standard output and exit" },
@@ -94,6 +95,7 @@ int main(int argc, char **argv)
 		case 'F': run.foreground = true; break;
 		case 'c': run.config = optarg; break;
 		case 's': run.socket = optarg; break;
+		case 'b': run.btf = optarg; break;
 		case 'C': action = CHECK_CONFIG; break;
 		case 'D': action = DUMP_CONFIG; break;
 		case 'r': action = REPLAY; replay = optarg; break;

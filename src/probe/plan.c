@@ -50,7 +50,7 @@ static const struct hawk_alt_desc alts_syscall_rare[] = {
 	{
 		.name = "fexit",
 		.programs = "sys_own_fexit",
-		.sees = "every call with its result, at no cost for other calls",
+		.sees = "every call with its result, at no cost for other calls; used while at most 16 such calls are wanted",
 		.misses = "memory that another thread changes before the call returns",
 	},
 	{
@@ -253,11 +253,23 @@ static void plan_event(struct hawk_plan *plan, const struct hawk_features *featu
 
 		if (!hawk_plan_usable(features, desc, (int)i, why, sizeof(why)))
 			continue;
+		if (plan->share_rare && alts == alts_syscall_rare && i + 1 < n_alts)
+			continue;
 		plan->alt[row] = (int16_t)i;
 		while ((id = next_program(&list)) >= 0)
 			plan->program[id] = true;
 		return;
 	}
+}
+
+static bool many_rare(const uint64_t *wanted)
+{
+	size_t n, rare = 0;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t row = 0; row < n; row++)
+		rare += (wanted[row / 64] >> (row % 64) & 1) && descs[row]->syscall && hawk_plan_rare(descs[row]->id);
+	return rare > HAWK_PLAN_OWN_MAX;
 }
 
 void hawk_plan_make(struct hawk_plan *plan, const struct hawk_features *features, const uint64_t *wanted)
@@ -274,6 +286,7 @@ void hawk_plan_make(struct hawk_plan *plan, const struct hawk_features *features
 	descs = hawk_event_descs(&n);
 	assert(n <= HAWK_EVENTS_MAX);
 	memset(plan, 0, sizeof(*plan));
+	plan->share_rare = many_rare(wanted);
 	for (size_t row = 0; row < HAWK_EVENTS_MAX; row++)
 		plan->alt[row] = -1;
 	for (size_t row = 0; row < n; row++) {

@@ -68,8 +68,15 @@ struct hawk_features {
 
 #define HAWK_EVENTS_MAX 1024 /* rows of hawk_event_descs() */
 
+/*
+ * With more rare system calls wanted than this, they share the programs on all
+ * calls: a function hook takes milliseconds to attach and detach.
+ */
+#define HAWK_PLAN_OWN_MAX 16
+
 struct hawk_plan {
 	bool program[HAWK_PROG_MAX];
+	bool share_rare; /* more than HAWK_PLAN_OWN_MAX rare system calls are wanted */
 	/* Per event (row of hawk_event_descs()): chosen alternative, -1: not wanted, -2: wanted but impossible. */
 	int16_t alt[HAWK_EVENTS_MAX];
 };

@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 
@@ -211,6 +212,32 @@ def no_config(lab):
     expect_equal(done.returncode, 1, "exit status")
     expect("none.conf" in done.stderr, done.stderr)
     expect(not os.path.exists(os.path.join(lab.dir, "s")), "no socket is left")
+
+
+BTF = "/sys/kernel/btf/vmlinux"
+# A kernel that does not show its types.
+HIDDEN_BTF = ("unshare", "--mount", "--propagation", "private", "sh", "-c",
+              f'mount --bind /dev/null {BTF} && exec "$@"', "sh")
+
+
+@case("a kernel that hides its types: told, and served with types from a file (kernel.btf)")
+def external_btf(lab):
+    blind = lab.instance("blind").start(*HIDDEN_BTF)
+    degraded = " ".join(blind.ctl_json("status")["degraded"])
+    expect("kernel.btf" in degraded, f"status does not tell the way out: {degraded}")
+    types = os.path.join(lab.dir, "types")
+    shutil.copyfile(BTF, types)
+    a = lab.instance().start(*HIDDEN_BTF, extra=f'kernel = {{ btf = "{types}"; }};')
+    expect_equal([e["event"] for e in a.marked("--hidden-types")], ["sched_process_exec", "sched_process_exit"],
+                 "events of a process")
+
+
+@case("a file without types is refused with its name")
+def bad_btf(lab):
+    done = subprocess.run([SECHAWKD, "--foreground", "--btf", "/dev/null", "--socket", os.path.join(lab.dir, "s")],
+                          capture_output=True, text=True, timeout=DEADLINE, check=False)
+    expect_equal(done.returncode, 1, "exit status")
+    expect("/dev/null (kernel.btf or --btf): it holds no BTF" in done.stderr, done.stderr)
 
 
 @case("status says what runs")

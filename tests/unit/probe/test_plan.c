@@ -249,6 +249,27 @@ static void rare_calls_have_a_function_of_their_own(void **state)
 	assert_true(plan.program[HAWK_PROG_sys_exit_rtp]);
 }
 
+static void many_rare_calls_share_one_program(void **state)
+{
+	struct hawk_features f = all_of_them();
+	uint64_t wanted[HAWK_EVENTS_MAX / 64] = { 0 };
+	struct hawk_plan plan;
+	size_t rare = 0;
+
+	for (size_t row = 0; row < n_descs; row++) {
+		if (!descs[row]->syscall || !hawk_plan_rare(descs[row]->id))
+			continue;
+		wanted[row / 64] |= UINT64_C(1) << (row % 64);
+		rare++;
+		hawk_plan_make(&plan, &f, wanted);
+		assert_int_equal(plan.share_rare, rare > HAWK_PLAN_OWN_MAX);
+		assert_int_equal(hawk_plan_own(&plan, row), rare <= HAWK_PLAN_OWN_MAX);
+		assert_int_equal(plan.program[HAWK_PROG_sys_exit_rtp], rare > HAWK_PLAN_OWN_MAX);
+	}
+	if (rare <= HAWK_PLAN_OWN_MAX)
+		skip(); /* until the table has so many */
+}
+
 static void wanted_events_share_programs(void **state)
 {
 	static const enum hawk_prog_kind kinds[] = { HAWK_PROG_RAW_TP };
@@ -291,6 +312,7 @@ int main(void)
 		cmocka_unit_test(failed_programs_fall_through),
 		cmocka_unit_test(absent_functions_are_named),
 		cmocka_unit_test(rare_calls_have_a_function_of_their_own),
+		cmocka_unit_test(many_rare_calls_share_one_program),
 		cmocka_unit_test(wanted_events_share_programs),
 		cmocka_unit_test(descriptions_are_complete),
 	};
