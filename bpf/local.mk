@@ -6,6 +6,7 @@ HOOK_KINDS = tracing lsm kprobe
 BPF_NAMES = process.tp process.iter syscall.tp syscall.fexit \
 	$(foreach family,$(HOOK_FAMILIES),$(HOOK_KINDS:%=$(family).%))
 BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h)
+SYSCALL_TABLES = fs_io fs_meta fs_wait mount proc cred sched signal mem net ipc time kernel old
 BPF_DEPS = $(wildcard $(srcdir)/bpf/abi/*.h) $(wildcard $(srcdir)/bpf/abi/*.def) $(wildcard $(srcdir)/bpf/abi/*/*.def) $(wildcard $(srcdir)/bpf/lib/*.h)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
 	-Wno-missing-declarations -Wno-address-of-packed-member -D__TARGET_ARCH_$(BPF_ARCH) -I$(srcdir)
@@ -14,7 +15,8 @@ EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib
 	bpf/lib/task.h bpf/lib/path.h bpf/lib/hook.h $(HOOK_FAMILIES:%=bpf/lib/%.h) bpf/lib/syscall.h bpf/lib/args.h bpf/lib/fd.h \
 	bpf/abi/abi.h bpf/abi/argtypes.def bpf/abi/families.def bpf/abi/hooks.def \
 	$(HOOK_FAMILIES:%=bpf/abi/%.def) $(HOOK_FAMILIES:%=bpf/abi/hooks/%.def) bpf/abi/internal.def bpf/abi/maps.def bpf/abi/namespaces.def \
-	bpf/abi/probes.def bpf/abi/process.def bpf/abi/syscalls.def bpf/abi/task.def bpf/abi/types.def
+	bpf/abi/probes.def bpf/abi/process.def bpf/abi/syscalls.def bpf/abi/task.def bpf/abi/types.def \
+	$(SYSCALL_TABLES:%=bpf/abi/syscalls/%.def)
 BUILT_SOURCES += $(BPF_SKELS)
 CLEANFILES += $(BPF_SKELS) $(BPF_NAMES:%=bpf/%.bpf.o)
 

@@ -149,7 +149,7 @@ enum hawk_event_id {
 #define NEEDS(token, other)
 #include "families.def"
 #undef EVENT
-#define SYSCALL(name, id, x64, i386, arm64, how, fact, sets, doc) HAWK_EV_SYS_##name = (id),
+#define SYSCALL(name, id, x64, i386, arm64, how, fact, aliases, sets, doc) HAWK_EV_SYS_##name = (id),
 #define ARG(call, index, type, name, doc)
 #define SYSCALL_END(name)
 #include "syscalls.def"

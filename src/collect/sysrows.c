@@ -22,7 +22,7 @@ struct call {
 #endif
 
 static const struct call calls[] = {
-#define SYSCALL(name, id, x64, i386, arm64, h, f, sets, doc) \
+#define SYSCALL(name, id, x64, i386, arm64, h, f, aliases, sets, doc) \
 	{ .event = (id), .fact = HAWK_EV_##f, NUMBERS(x64, i386, arm64), .how = HAWK_HOW_##h },
 #define ARG(call, index, type, name, doc)
 #define SYSCALL_END(name)
@@ -45,7 +45,7 @@ static const uint32_t specs[HAWK_T_MAX][2] = {
 
 static void fill_args(struct hawk_abi_sysrow *row, uint16_t event, bool compat)
 {
-#define SYSCALL(name, id, x64, i386, arm64, how, fact, sets, doc) \
+#define SYSCALL(name, id, x64, i386, arm64, how, fact, aliases, sets, doc) \
 	if (event == (id)) {
 #define ARG(call, index, type, name, doc)  \
 	row->arg[index] = specs[HAWK_T_##type][compat]; \

@@ -75,7 +75,7 @@ static const struct hawk_type_desc types[] = {
  * how much counts.
  */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the low part of a word is read at its address");
-#define SYSCALL(sname, id, x64, i386, arm64, how, fact, sets, doc) \
+#define SYSCALL(sname, id, x64, i386, arm64, how, fact, aliases, sets, doc) \
 	enum { FIELDS_LEFT_OUT_##sname = HAWK_HOW_##how != HAWK_HOW_RETFD && HAWK_HOW_##how != HAWK_HOW_CWD }; \
 	static const struct hawk_field_desc fields_sys_##sname[] = {
 #define ARG(call, index, ftype, fname, text) \
@@ -142,7 +142,7 @@ __attribute__((unused)) static const uint16_t needs_of_none[] = {
 
 enum row {
 #define EVENT(token, id, name, class, vis, aliases, sets, doc) ROW_##token,
-#define SYSCALL(sname, id, x64, i386, arm64, how, fact, sets, doc) ROW_SYS_##sname,
+#define SYSCALL(sname, id, x64, i386, arm64, how, fact, aliases, sets, doc) ROW_SYS_##sname,
 #include "bpf/abi/families.def"
 #include "bpf/abi/syscalls.def"
 #undef EVENT
@@ -162,10 +162,10 @@ static const struct hawk_event_desc events[ROWS] = {
 		.alts = alts_##token, .n_alts = ARRAY_SIZE(alts_##token) - 1, \
 		.needs = ARRAY_SIZE(needs_##token) > 1 ? needs_##token : NULL, \
 	},
-#define SYSCALL(sname, eid, x64, i386, arm64, how, fact, set_list, text) \
+#define SYSCALL(sname, eid, x64, i386, arm64, how, fact, alias_list, set_list, text) \
 	[ROW_SYS_##sname] = { \
 		.id = (eid), .name = #sname, .class = HAWK_CLASS_BULK, .syscall = true, \
-		.aliases = "", .sets = set_list, .doc = text, \
+		.aliases = alias_list, .sets = set_list, .doc = text, \
 		.fields = fields_sys_##sname, \
 		.n_fields = ARRAY_SIZE(fields_sys_##sname) - FIELDS_LEFT_OUT_##sname, \
 		.fixed_size = sizeof(struct hawk_abi_syscall), .n_vars = HAWK_SYSCALL_VARS, \
@@ -178,7 +178,7 @@ static const struct hawk_event_desc events[ROWS] = {
 
 static const struct hawk_event_desc *const rows[ROWS] = {
 #define EVENT(token, id, name, class, vis, aliases, sets, doc) [ROW_##token] = &events[ROW_##token],
-#define SYSCALL(sname, id, x64, i386, arm64, how, fact, sets, doc) \
+#define SYSCALL(sname, id, x64, i386, arm64, how, fact, aliases, sets, doc) \
 	[ROW_SYS_##sname] = &events[ROW_SYS_##sname],
 #include "bpf/abi/families.def"
 #include "bpf/abi/syscalls.def"
@@ -189,7 +189,7 @@ static const struct hawk_event_desc *const rows[ROWS] = {
 /* Row plus one of each id. An id that is too large does not compile; one given twice is a warning. */
 static const uint16_t row_of_id[HAWK_EVENT_ID_MAX] = {
 #define EVENT(token, eid, name, class, vis, aliases, sets, doc) [eid] = ROW_##token + 1,
-#define SYSCALL(sname, eid, x64, i386, arm64, how, fact, sets, doc) [eid] = ROW_SYS_##sname + 1,
+#define SYSCALL(sname, eid, x64, i386, arm64, how, fact, aliases, sets, doc) [eid] = ROW_SYS_##sname + 1,
 #include "bpf/abi/families.def"
 #include "bpf/abi/syscalls.def"
 #undef EVENT

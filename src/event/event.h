@@ -84,7 +84,7 @@ struct hawk_event_desc {
 
 #define HAWK_EVENT_FIELDS_MAX 24
 
-/* All events in order of id; *ret_n is their number. */
+/* All events in the order of the tables; *ret_n is their number. */
 const struct hawk_event_desc *const *hawk_event_descs(size_t *ret_n);
 /* The event with this id, or NULL. Constant time. */
 const struct hawk_event_desc *hawk_event_by_id(uint16_t id);

@@ -21,7 +21,7 @@
 
 #define NS_PER_S 1000000000ULL
 
-enum kind { KIND_NONE, KIND_BITS, KIND_ENUM, KIND_CAPS, KIND_ERRNO };
+enum kind { KIND_NONE, KIND_BITS, KIND_ENUM, KIND_CODE, KIND_CAPS, KIND_ERRNO };
 
 struct name {
 	const char *name;
@@ -31,14 +31,16 @@ struct name {
 
 #define NAMES(type, kind) static const struct name names_##type[] = {
 #define NAME(macro) { .name = #macro, .value = (uint64_t)(macro) },
-#define NAME_OF(text, number) { .name = text, .value = (number) },
+#define NAME_OF(text, number) { .name = text, .value = (uint64_t)(number) },
 #define NAME_MASKED(macro, bits) { .name = #macro, .value = (macro), .mask = (bits) },
+#define NAME_OF_MASKED(text, number, bits) { .name = text, .value = (number), .mask = (bits) },
 #define NAMES_END(type) };
 #include "src/event/names.def"
 #undef NAMES
 #undef NAME
 #undef NAME_OF
 #undef NAME_MASKED
+#undef NAME_OF_MASKED
 #undef NAMES_END
 
 static const struct table {
@@ -51,12 +53,14 @@ static const struct table {
 #define NAME(macro)
 #define NAME_OF(text, number)
 #define NAME_MASKED(macro, bits)
+#define NAME_OF_MASKED(text, number, bits)
 #define NAMES_END(type)
 #include "src/event/names.def"
 #undef NAMES
 #undef NAME
 #undef NAME_OF
 #undef NAME_MASKED
+#undef NAME_OF_MASKED
 #undef NAMES_END
 };
 
@@ -231,7 +235,7 @@ static void put_open_how(struct hawk_buf *out, const struct hawk_value *v)
 	hawk_buf_lit(out, " mode=");
 	put_octal(out, how[1]);
 	hawk_buf_lit(out, " resolve=");
-	put_bits(out, HAWK_T_OPEN_HOW, how[2]);
+	put_bits(out, HAWK_T_RESOLVE_FLAGS, how[2]);
 }
 
 /* The strings of a list with a space between them. */
@@ -262,6 +266,8 @@ static void put_number(struct hawk_buf *out, enum hawk_type type, const struct h
 	name = kind == KIND_NONE ? NULL : name_of_number(type, kind == KIND_ERRNO ? -v->u : v->u);
 	if (name)
 		hawk_buf_puts(out, name);
+	else if (kind == KIND_CODE)
+		put_hex(out, v->u);
 	else if (hawk_type_desc(type)->vclass == HAWK_V_SINT)
 		hawk_buf_s64(out, v->s);
 	else

@@ -16,8 +16,28 @@ void hawk_json_done(struct hawk_json *j)
 	hawk_buf_done(&j->process);
 }
 
+/* Numbers that have names: sets are lists. */
+#define OF_BITS HAWK_JSON_LIST
+#define OF_CAPS HAWK_JSON_LIST
+#define OF_ENUM HAWK_JSON_NAME
+#define OF_CODE HAWK_JSON_NAME
+#define OF_ERRNO HAWK_JSON_NAME
+
 /* By type; other memory is printed as bytes. TASK has none: it is no value. The unit test asks for every other. */
 static const uint8_t how_of[HAWK_T_MAX] = {
+#define NAMES(type, kind) [HAWK_T_##type] = OF_##kind,
+#define NAME(macro)
+#define NAME_OF(text, number)
+#define NAME_MASKED(macro, bits)
+#define NAME_OF_MASKED(text, number, bits)
+#define NAMES_END(type)
+#include "src/event/names.def"
+#undef NAMES
+#undef NAME
+#undef NAME_OF
+#undef NAME_MASKED
+#undef NAME_OF_MASKED
+#undef NAMES_END
 	[HAWK_T_U8] = HAWK_JSON_UINT,
 	[HAWK_T_U16] = HAWK_JSON_UINT,
 	[HAWK_T_U32] = HAWK_JSON_UINT,
@@ -34,19 +54,6 @@ static const uint8_t how_of[HAWK_T_MAX] = {
 	[HAWK_T_HEX] = HAWK_JSON_HEX,
 	[HAWK_T_TIME] = HAWK_JSON_BOOTTIME,
 	[HAWK_T_WALLTIME] = HAWK_JSON_WALLTIME,
-	[HAWK_T_CAPS] = HAWK_JSON_LIST,
-	[HAWK_T_OPEN_FLAGS] = HAWK_JSON_LIST,
-	[HAWK_T_EXEC_FLAGS] = HAWK_JSON_LIST,
-	[HAWK_T_CLONE_FLAGS] = HAWK_JSON_LIST,
-	[HAWK_T_MEMFD_FLAGS] = HAWK_JSON_LIST,
-	[HAWK_T_DUP_FLAGS] = HAWK_JSON_LIST,
-	[HAWK_T_ACCEPT_FLAGS] = HAWK_JSON_LIST,
-	[HAWK_T_AT_FLAGS] = HAWK_JSON_LIST,
-	[HAWK_T_SIGNAL] = HAWK_JSON_NAME,
-	[HAWK_T_FAMILY] = HAWK_JSON_NAME,
-	[HAWK_T_PTRACE_REQUEST] = HAWK_JSON_NAME,
-	[HAWK_T_DIRFD] = HAWK_JSON_NAME,
-	[HAWK_T_ERRNO] = HAWK_JSON_NAME,
 	[HAWK_T_MODE] = HAWK_JSON_TEXT,
 	[HAWK_T_DEV] = HAWK_JSON_TEXT,
 	[HAWK_T_IP] = HAWK_JSON_IP,

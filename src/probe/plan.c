@@ -91,7 +91,7 @@ const char *hawk_object_name(enum hawk_object_id id)
 static enum hawk_syscall_how how_of(uint16_t event)
 {
 	switch (event) {
-#define SYSCALL(name, id, x64, i386, arm64, how, fact, sets, doc) \
+#define SYSCALL(name, id, x64, i386, arm64, how, fact, aliases, sets, doc) \
 	case id:                                                  \
 		return HAWK_HOW_##how;
 #define ARG(call, index, type, name, doc)

@@ -11,8 +11,9 @@ build=${BUILDDIR:-}
 [ -z "$build" ] || build=$(cd "$build" && pwd) || exit 2
 cd "$tree" || exit 2
 docs="README.md ARCHITECTURE.md HACKING.md SECURITY.md"
+# Deeper folders belong to the room above.
 rooms=$(find src bpf ctl -type f \( -name '*.[ch]' -o -name '*.def' \) ! -name '*.skel.h' |
-	sed 's|/[^/]*$||; s|^bpf/abi/.*|bpf/abi|' | sort -u)
+	sed 's|/[^/]*$||' | cut -d/ -f1,2 | sort -u)
 [ -n "$rooms" ] || { echo "docs: no rooms found below $tree" >&2; exit 2; }
 bad=0
 

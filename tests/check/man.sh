@@ -44,7 +44,7 @@ abi=$SRCDIR/bpf/abi
 cat "$abi"/*.def |
 	sed -n 's/^EVENT([^"]*"\([^"]*\)".*/\1/p' | grep -v '^process\.seed$\|^chain$' >"$work/names"
 words sechawk-events.7 event <"$work/names"
-sed -n 's/^SYSCALL(\([a-z0-9_]*\),.*/\1/p' "$abi/syscalls.def" >"$work/names"
+sed -n 's/^SYSCALL(\([a-z0-9_]*\),.*/\1/p' "$abi"/syscalls/*.def >"$work/names"
 words sechawk-events.7 "system call" <"$work/names"
 # Most rows are made from those of hooks/*.def.
 printf '#define OBJECT(name)\n#define PROGRAM(program, ...) program\n#include "probes.def"\n' |

@@ -49,8 +49,6 @@ static void names_and_ids_are_unique(void **state)
 
 	assert_true(n > 20);
 	for (size_t i = 0; i < n; i++) {
-		if (i)
-			assert_true(descs[i - 1]->id < descs[i]->id);
 		assert_ptr_equal(hawk_event_by_id(descs[i]->id), descs[i]);
 		assert_ptr_equal(hawk_event_by_name(descs[i]->name), descs[i]);
 		each_item(descs[i]->aliases, alias_is_unique, descs[i]);

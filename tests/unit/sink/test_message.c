@@ -74,11 +74,11 @@ static void catalog_is_complete(void **state)
 {
 	size_t n, entries = 0, wanted = 0;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
-	const char *srcdir = getenv("SRCDIR");
+	const char *builddir = getenv("BUILDDIR");
 	char path[4096], *catalog;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/systemd/sechawk.catalog", srcdir ? srcdir : ".");
+	snprintf(path, sizeof(path), "%s/systemd/sechawk.catalog", builddir ? builddir : ".");
 	catalog = read_file(path, NULL);
 	for (const char *p = catalog; (p = strstr(p, "\n-- ")); p++)
 		entries++;
