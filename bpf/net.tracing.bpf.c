@@ -2,5 +2,6 @@
 #define HAWK_TRACING
 #include "bpf/lib/hawk.h"
 #include "bpf/lib/net.h"
+#include "bpf/lib/socket.h"
 #include "bpf/lib/hook.h"
 #include "bpf/abi/hooks/net.def"

@@ -43,6 +43,8 @@ enum {
 	BPF_RB_AVAIL_DATA = 0,
 };
 
+enum bpf_func_id { BPF_FUNC_task_pt_regs = 175 };
+
 #define CO_RE __attribute__((preserve_access_index))
 
 struct bpf_raw_tracepoint_args {
@@ -195,16 +197,10 @@ struct signal_struct {
 struct mm_struct {
 	unsigned long arg_start, arg_end, env_start, env_end;
 	struct file *exe_file;
-	unsigned long saved_auxv[1];
 } CO_RE;
 
 /* came with 6.16, with a second argument of the tracepoint that says the same */
 struct trace_event_raw_sched_process_exit { bool group_dead; } CO_RE;
-struct trace_event_raw_sched_process_fork { __s32 child_pid; } CO_RE;
-struct trace_event_raw_sched_process_exec {
-	__u32 __data_loc_filename;
-	__s32 old_pid;
-} CO_RE;
 
 struct thread_info {
 	unsigned long flags;
@@ -212,6 +208,7 @@ struct thread_info {
 } CO_RE;
 struct task_struct {
 	struct thread_info thread_info;
+	void *stack;
 	unsigned int flags;
 	int pid;
 	int tgid;
@@ -271,6 +268,10 @@ struct unix_sock {
 	struct sock *peer;
 } CO_RE;
 struct socket { struct sock *sk; } CO_RE;
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+} CO_RE;
 /* came with 6.10 (92ef0fd55ac8), when inet_csk_accept lost two arguments */
 struct proto_accept_arg { int flags; } CO_RE;
 
@@ -304,8 +305,6 @@ struct pt_regs {
 #define S_ISGID 0002000
 #define TMPFS_MAGIC 0x01021994        /* include/uapi/linux/magic.h */
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
-#define AT_NULL 0                     /* include/uapi/linux/auxvec.h */
-#define AT_SECURE 23
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10

@@ -20,11 +20,10 @@ struct endpoints {
 	__u16 family, local_port, remote_port;
 };
 
-static __always_inline bool read_endpoints(struct endpoints *e, struct sock *sk)
+/* False for sockets of other families than IP. */
+static __always_inline bool read_ends(struct endpoints *e, struct sock *sk)
 {
 	e->family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
-		return false;
 	if (e->family == AF_INET) {
 		put_v4(&e->local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
 		put_v4(&e->remote, BPF_CORE_READ(sk, __sk_common.skc_daddr));
@@ -38,6 +37,12 @@ static __always_inline bool read_endpoints(struct endpoints *e, struct sock *sk)
 	e->remote_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	e->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
 	return true;
+}
+
+/* False when it is not TCP. */
+static __always_inline bool read_endpoints(struct endpoints *e, struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP && read_ends(e, sk);
 }
 
 static __always_inline void connect_event(struct endpoints *e, __s64 ret)

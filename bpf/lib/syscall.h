@@ -105,33 +105,23 @@ static __always_inline __u32 exec_index(__u32 index)
 	return kept ? (__u32)kept->nr : index;
 }
 
-/*
- * Arguments of the call: kept from its entry for exec, out of the registers
- * otherwise. Returns NOARGS when there are none: others pushed them out of the
- * map, or the call began before the probe was there.
- */
-static __always_inline __u32 put_words(struct hawk_abi_scratch *s, __u32 how, struct pt_regs *regs, bool compat)
+/* Arguments of the call: kept from its entry for exec, out of the registers otherwise. */
+static __always_inline void put_words(struct hawk_abi_scratch *s, __u32 how, struct pt_regs *regs, bool compat)
 {
 	__u64 task = bpf_get_current_task();
 	struct hawk_abi_sysargs *kept;
-	struct hawk_abi_counts *count;
 
 	if (how != HAWK_HOW_EXEC) {
 		syscall_args(SYS_BODY(s)->args, regs, compat);
-		return 0;
+		return;
 	}
 	kept = bpf_map_lookup_elem(&hawk_sysargs, &task);
 	if (kept) {
 		__builtin_memcpy(SYS_BODY(s)->args, kept->args, sizeof(kept->args));
 		bpf_map_delete_elem(&hawk_sysargs, &task);
-		return 0;
+	} else { /* the call began before the probe was there */
+		__builtin_memset(SYS_BODY(s)->args, 0, sizeof(SYS_BODY(s)->args));
 	}
-	__builtin_memset(SYS_BODY(s)->args, 0, sizeof(SYS_BODY(s)->args));
-	REC(s)->flags |= HAWK_REC_NOARGS;
-	count = counts(REC(s)->event);
-	if (count)
-		COUNT(count->noargs);
-	return NOARGS;
 }
 
 /* All variable fields as not collected. A descriptor's is a path. */
@@ -147,11 +137,7 @@ static __always_inline void clear_vars(struct hawk_abi_scratch *s, const struct 
 	v[HAWK_SYSCALL_VAR_RESOLVED].info = v[HAWK_SYSCALL_VAR_CWD].info = HAWK_PATH_ABSENT;
 }
 
-/*
- * Collects the arguments; when they are not known (NOARGS), only what a new
- * image shows. Returns true when a path among them is relative to the working
- * directory.
- */
+/* Collects the arguments. Returns true when a path among them is relative to the working directory. */
 static __always_inline bool put_args(struct hawk_abi_scratch *s, const struct hawk_abi_sysrow *row, __u32 mode)
 {
 	int below_cwd = 0;
@@ -161,8 +147,6 @@ static __always_inline bool put_args(struct hawk_abi_scratch *s, const struct ha
 		bool below_fd = i && HAWK_ARG_KIND(row->arg[i - 1]) == HAWK_ARG_DIRFD &&
 				(__s32)SYS_BODY(s)->args[i - 1] != AT_FDCWD;
 
-		if (mode & NOARGS && !(mode & EXEC_OK && HAWK_ARG_KIND(spec) < HAWK_ARG_FD))
-			continue;
 		if (spec)
 			below_cwd |= put_arg(s->slot, i, spec, mode | (below_fd ? 0 : BELOW_CWD));
 	}
@@ -202,7 +186,7 @@ SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret, __u32 flags)
 	REC(s)->flags |= flags | (compat ? HAWK_REC_COMPAT : 0);
 	s->tail = SYS_TAIL;
 	SYS_BODY(s)->ret = ret;
-	mode |= put_words(s, row->how, (struct pt_regs *)regs, compat);
+	put_words(s, row->how, (struct pt_regs *)regs, compat);
 	clear_vars(s, row);
 	put_places(slot, row->how, ret, put_args(s, row, mode));
 	send_bulk(slot);

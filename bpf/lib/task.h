@@ -212,11 +212,11 @@ static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64
 }
 
 /*
- * Remembers that a fork, exec or seed record told of a task. When it came
- * through (KNOWN) the daemon knows the context, else the next event of the task
- * brings process.context.
+ * Remembers that the context of a task is known to the daemon: a fork, exec or
+ * seed record carried it. Only when that was not lost: else the next event of
+ * the task brings process.context.
  */
-SHARED int context_known(__u64 task_addr, __u64 cgroup, __u32 known)
+SHARED int context_known(__u64 task_addr, __u64 cgroup)
 {
 	struct task_struct *task = (void *)task_addr;
 	struct hawk_abi_config *cfg = config();
@@ -226,8 +226,7 @@ SHARED int context_known(__u64 task_addr, __u64 cgroup, __u32 known)
 	if (!cfg)
 		return 0;
 	seen.start = BPF_CORE_READ(task, group_leader, start_boottime);
-	seen.exec_id = BPF_CORE_READ(task, self_exec_id);
-	seen.fingerprint = context_fingerprint(task, cgroup, cfg->seed) ^ !known;
+	seen.fingerprint = context_fingerprint(task, cgroup, cfg->seed);
 	bpf_map_update_elem(&hawk_seen, &tgid, &seen, BPF_ANY);
 	return 0;
 }
@@ -268,7 +267,6 @@ SHARED int context_check(__u32 slot)
 	seen = bpf_map_lookup_elem(&hawk_seen, &tgid);
 	if (seen && seen->fingerprint == now.fingerprint && seen->start == now.start)
 		return 0;
-	now.exec_id = seen ? seen->exec_id : (__u64)-1;
 	if (context_send(slot) == 0)
 		bpf_map_update_elem(&hawk_seen, &tgid, &now, BPF_ANY);
 	REC(s)->event = event;

@@ -16,6 +16,7 @@
 #include "bpf/kern.tracing.skel.h"
 #include "bpf/net.kprobe.skel.h"
 #include "bpf/net.lsm.skel.h"
+#include "bpf/net.tp.skel.h"
 #include "bpf/net.tracing.skel.h"
 #include "bpf/process.iter.skel.h"
 #include "bpf/process.tp.skel.h"

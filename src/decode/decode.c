@@ -234,9 +234,6 @@ static int decode_field(struct hawk_decoder *d, const struct record *r, const st
 		v->flags = HAWK_VAL_ABSENT;
 	else if (f->type == HAWK_T_ERRNO && (v->s >= 0 || v->s < -4095)) /* MAX_ERRNO, include/linux/err.h */
 		v->flags = HAWK_VAL_ABSENT;
-	else if (r->header.flags & HAWK_REC_NOARGS && r->desc->syscall &&
-		 f->offset >= offsetof(struct hawk_abi_syscall, args))
-		v->flags = HAWK_VAL_ABSENT;
 	else if (f->type == HAWK_T_BOOL)
 		v->u = !!v->u;
 	return 0;
@@ -291,7 +288,6 @@ static void fill_header(const struct hawk_decoder *d, const struct record *r, st
 	event->tid = h->tid;
 	event->generation = h->generation;
 	event->rec_flags = h->flags;
-	event->cpu = h->cpu;
 	memcpy(event->comm, h->comm, sizeof(event->comm));
 	memcpy(event->matched, h->matched, sizeof(event->matched));
 	event->task = NULL;

@@ -21,7 +21,7 @@ struct hawk_bytes {
 
 enum hawk_process_source {
 	HAWK_FROM_EVENT, /* seen being born or executing */
-	HAWK_FROM_SEED,  /* read by the task iterator, at start or after records were lost */
+	HAWK_FROM_SEED,  /* read by the task iterator at start */
 	HAWK_FROM_PROC,  /* hole filled from /proc */
 	HAWK_FROM_HEADER,/* nothing but the header of an event is known */
 };
@@ -41,7 +41,6 @@ struct hawk_process {
 	uint64_t exit_time;       /* CLOCK_BOOTTIME ns; 0: alive */
 	int32_t exit_code;
 	int32_t exit_signal;
-	bool exit_missed;         /* it was found gone: code and signal are not known */
 	enum hawk_process_source source;
 	/*
 	 * The encoded process part of the native JSON, owned by the process and
@@ -67,16 +66,6 @@ struct hawk_host_ns {
 #include "bpf/abi/namespaces.def"
 #undef NAMESPACE
 };
-
-/* A row of namespaces.def. */
-struct hawk_namespace {
-	const char *name; /* "mnt" */
-	size_t offset;    /* of its inode, a uint32_t, in struct hawk_abi_task */
-	size_t of_host;   /* the same in struct hawk_host_ns */
-};
-
-/* The kinds of namespaces. *ret_n is their number. */
-const struct hawk_namespace *hawk_namespaces(size_t *ret_n);
 
 /*
  * Sets the host namespaces: at start from PID 1, by the pipeline from the first

@@ -18,3 +18,99 @@ def tcp(daemon):
     ports = run.report[0]
     expect_equal(get(run.one("net_tcp_connect"), "data.dst_port"), ports["server"], "port connected to")
     expect_equal(get(run.one("net_tcp_accept"), "data.src_port"), ports["client"], "port of the peer")
+
+
+LSM = ("security_socket_create", "security_socket_bind", "security_socket_listen", "security_socket_accept",
+       "security_socket_connect", "security_socket_setsockopt", "security_socket_sendmsg",
+       "security_socket_recvmsg")
+
+
+def expect_address(event, field, address, port):
+    seen = get(event, f"data.{field}")
+    kind = "sin6" if ":" in address else "sin"
+    expect_equal((get(seen, kind + "_addr"), get(seen, kind + "_port")), (address, port),
+                 f"{event['event']}: {field}")
+
+
+@event_case(*LSM)
+def socket_checks(daemon):
+    """A server and a client, over IPv4"""
+    def talk():
+        server = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.2", 0))
+        server.listen(7)
+        client = socket.socket()
+        client.connect(server.getsockname())
+        there, _ = server.accept()
+        client.send(b"ping")
+        there.recv(100)
+        return {"server": server.fileno(), "client": client.fileno(), "there": there.fileno(),
+                "port": server.getsockname()[1], "from": client.getsockname()}
+    run = daemon.act(talk)
+    did = run.report[0]
+    made = run.of("security_socket_create", family="AF_INET")
+    expect_equal(len(made), 2, "sockets asked for")
+    bound = run.one("security_socket_bind", sockfd=did["server"])
+    expect_address(bound, "local_addr", "127.0.0.2", 0)
+    listening = run.one("security_socket_listen", sockfd=did["server"])
+    expect_equal(get(listening, "data.backlog"), 7, "backlog")
+    expect_address(listening, "local_addr", "127.0.0.2", did["port"])
+    expect_address(run.one("security_socket_accept", sockfd=did["server"]), "local_addr", "127.0.0.2", did["port"])
+    connect = run.one("security_socket_connect", sockfd=did["client"])
+    expect_address(connect, "remote_addr", "127.0.0.2", did["port"])
+    option = run.one("security_socket_setsockopt", sockfd=did["server"])
+    expect_equal(get(option, "data.optname"), socket.SO_REUSEADDR, "option")
+    sent = run.one("security_socket_sendmsg", sockfd=did["client"])
+    expect_equal(get(sent, "data.size"), 4, "bytes sent")
+    expect_address(sent, "remote_addr", "127.0.0.2", did["port"])
+    got = run.one("security_socket_recvmsg", sockfd=did["there"])
+    expect_address(got, "remote_addr", did["from"][0], did["from"][1])
+
+
+@event_case("security_socket_bind", "security_socket_connect", "security_socket_sendmsg")
+def other_families(daemon):
+    """Unix sockets by path and by abstract name, datagrams over IPv6"""
+    path = daemon.file_with(b"") + ".sock"
+
+    def talk():
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(path)
+        server.listen()
+        socket.socket(socket.AF_UNIX).connect(path)
+        hidden = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        hidden.bind(b"\0sechawk-test")
+        there = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        there.bind(("::1", 0))
+        there.sendto(b"x", there.getsockname())
+        return {"hidden": hidden.fileno(), "there": there.fileno(), "port": there.getsockname()[1]}
+    run = daemon.act(talk)
+    did = run.report[0]
+    paths = [get(e, "data.local_addr.sun_path") for e in run.of("security_socket_bind", family="AF_UNIX")]
+    expect_equal(paths[0], path, "path bound to")
+    hidden = run.one("security_socket_bind", sockfd=did["hidden"])
+    expect_equal("sechawk-test" in str(get(hidden, "data.local_addr")), True, "abstract name")
+    connect = run.one("security_socket_connect", family="AF_UNIX")
+    expect_equal(get(connect, "data.remote_addr.sun_path"), path, "path connected to")
+    sent = run.one("security_socket_sendmsg", sockfd=did["there"])
+    expect_address(sent, "remote_addr", "::1", did["port"])
+
+
+@event_case("inet_sock_set_state")
+def socket_states(daemon):
+    """A connection is made and ended"""
+    def talk():
+        server = socket.create_server(("127.0.0.1", 0))
+        client = socket.create_connection(server.getsockname())
+        there, _ = server.accept()
+        client.close()
+        there.close()
+        return {"server": server.getsockname()[1]}
+    run = daemon.act(talk)
+    port = run.report[0]["server"]
+    steps = [(get(e, "data.old_state"), get(e, "data.new_state"))
+             for e in run.of("inet_sock_set_state", dst_port=port)]
+    expect_equal(steps[:2], [("TCP_CLOSE", "TCP_SYN_SENT"), ("TCP_SYN_SENT", "TCP_ESTABLISHED")], "client")
+    expect_equal(("TCP_CLOSE", "TCP_LISTEN") in [(get(e, "data.old_state"), get(e, "data.new_state"))
+                                                 for e in run.of("inet_sock_set_state", src_port=port)], True,
+                 "the server listens")

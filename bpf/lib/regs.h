@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Registers with which the current task entered the kernel, for hooks that lie within a system call. */
+#ifndef HAWK_BPF_REGS_H
+#define HAWK_BPF_REGS_H
+
+/* THREAD_SIZE, arch/x86/include/asm/page_64_types.h and arch/arm64/include/asm/memory.h (4 KiB pages) */
+#define KERNEL_STACK_BYTES (16 * 1024)
+
+/*
+ * Where they lie. The helper came with 5.15; until then nothing lies above them
+ * on the stack (TOP_OF_KERNEL_STACK_PADDING is not 0 since 6.9, with FRED).
+ */
+static __always_inline struct pt_regs *current_regs(void)
+{
+	struct task_struct *task;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	task = (void *)bpf_get_current_task();
+	return (void *)((__u64)BPF_CORE_READ(task, stack) + KERNEL_STACK_BYTES - bpf_core_type_size(struct pt_regs));
+}
+
+/* The descriptor that the current system call has as its first argument, if that is a call on a socket; -1: it is another. */
+static __always_inline __s32 current_socket_fd(void)
+{
+	struct pt_regs *regs = current_regs();
+#if defined(__TARGET_ARCH_x86)
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 nr = BPF_CORE_READ(regs, orig_ax);
+	/* connect … recvmsg, bind, listen, setsockopt; accept4, recvmmsg, sendmmsg (asm/unistd_64.h) */
+	bool socket = (nr >= 42 && nr <= 50) || nr == 54 || nr == 288 || nr == 299 || nr == 307;
+
+	if (!socket || (BPF_CORE_READ(task, thread_info.status) & TS_COMPAT))
+		return -1;
+	return (__s32)BPF_CORE_READ(regs, di);
+#else
+	__s32 nr = BPF_CORE_READ(regs, syscallno);
+	/* bind … setsockopt, sendmsg, recvmsg; accept4, recvmmsg, sendmmsg (asm-generic/unistd.h) */
+	bool socket = (nr >= 200 && nr <= 208) || nr == 211 || nr == 212 || nr == 242 || nr == 243 || nr == 269;
+
+	return socket ? (__s32)BPF_CORE_READ(regs, orig_x0) : -1;
+#endif
+}
+
+#endif
