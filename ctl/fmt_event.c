@@ -35,6 +35,20 @@ static void put_joined(struct hawk_table *table, const json_t *list)
 	hawk_table_put(table, hawk_buf_str(&text));
 }
 
+static void put_pending(struct hawk_table *table, const json_t *pending)
+{
+	for (size_t i = 0; table && i < json_array_size(pending); i++) {
+		const json_t *event = json_array_get(pending, i);
+
+		hawk_table_put(table, hawk_get_string(event, "name"));
+		hawk_table_put(table, "pending");
+		hawk_table_style(table, HAWK_YELLOW);
+		hawk_table_put(table, "");
+		put_joined(table, json_object_get(event, "sets"));
+		hawk_table_put(table, hawk_get_string(event, "reason"));
+	}
+}
+
 void hawk_fmt_event_list(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
 	_cleanup_(hawk_table_freep) struct hawk_table *table =
@@ -52,6 +66,7 @@ void hawk_fmt_event_list(FILE *to, const struct hawk_command *command, const jso
 		put_joined(table, json_object_get(event, "sets"));
 		hawk_table_put(table, hawk_get_string(event, "doc"));
 	}
+	put_pending(table, json_object_get(reply, "pending"));
 	if (table)
 		hawk_table_print(table, to, hawk_term_width());
 }

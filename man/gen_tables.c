@@ -165,6 +165,16 @@ static void table_syscalls(void)
 	put_events(true);
 }
 
+static void table_pending(void)
+{
+	size_t n;
+	const struct hawk_pending_desc *pending = hawk_event_pending_descs(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!hawk_event_by_name(pending[i].name))
+			put_item(pending[i].name, pending[i].sets, pending[i].reason);
+}
+
 static void table_fields(void)
 {
 	size_t n = hawk_process_fields();
@@ -276,6 +286,7 @@ static const struct {
 } tables[] = {
 	{ "events", table_events },
 	{ "syscalls", table_syscalls },
+	{ "pending", table_pending },
 	{ "fields", table_fields },
 	{ "types", table_types },
 	{ "programs", table_programs },

@@ -141,6 +141,8 @@ static inline void hawk_bit_set(uint64_t *bits, size_t i)
 {
 	bits[i / 64] |= 1ULL << (i % 64);
 }
+/* Answers that no event has NAME, or that it is to come. */
+int hawk_reply_no_event(struct hawk_session *s, const char *name);
 /* "a,b" as a JSON array of strings; NULL: out of memory. */
 json_t *hawk_json_words(const char *list);
 /* Text as a JSON string, bytes that are not UTF-8 replaced; never NULL but for want of memory. */

@@ -34,10 +34,39 @@ int hawk_events_resolve(const json_t *list, uint64_t bits[static HAWK_EVENT_WORD
 	return 0;
 }
 
-static int no_such_event(struct hawk_session *s, const char *name)
+/* The event that is to come with this name, or the first one of this set; else NULL. */
+static const struct hawk_pending_desc *pending(const char *name)
 {
+	size_t n;
+	const struct hawk_pending_desc *descs = hawk_event_pending_descs(&n), *one = hawk_event_pending(name);
+
+	for (size_t i = 0; !one && i < n; i++)
+		if (hawk_event_pending_in_set(&descs[i], name))
+			one = &descs[i];
+	return one;
+}
+
+int hawk_reply_no_event(struct hawk_session *s, const char *name)
+{
+	const struct hawk_pending_desc *p = pending(name);
+
 	return hawk_reply_error(s, hawk_failure_name(HAWK_FAILURE_NO_SUCH_EVENT),
-				json_pack("{s:s}", "event", name));
+				json_pack("{s:s, s:s*}", "event", name, "pending", p ? p->reason : NULL));
+}
+
+/* Those of SET; NULL: all. */
+static json_t *pending_json(const char *set)
+{
+	size_t n;
+	const struct hawk_pending_desc *descs = hawk_event_pending_descs(&n);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		if ((!set || hawk_event_pending_in_set(&descs[i], set)) && !hawk_event_by_name(descs[i].name))
+			json_array_append_new(list, json_pack("{s:s, s:o, s:s}", "name", descs[i].name, "sets",
+							      hawk_json_words(descs[i].sets), "reason",
+							      descs[i].reason));
+	return list;
 }
 
 /* What the planner made of an event: an alternative or a reason. */
@@ -82,8 +111,8 @@ int hawk_do_EVENT_LIST(struct hawk_session *s, const json_t *args)
 	bool enabled = json_is_true(hawk_args_get(args, "enabled"));
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
-	json_t *events = json_array();
-	bool any = !set;
+	json_t *events = json_array(), *to_come = enabled ? json_array() : pending_json(set);
+	bool any = !set || json_array_size(to_come);
 
 	for (size_t row = 0; row < n; row++) {
 		if (descs[row]->internal || (set && !hawk_event_in_set(descs[row], set)))
@@ -94,9 +123,10 @@ int hawk_do_EVENT_LIST(struct hawk_session *s, const json_t *args)
 	}
 	if (!any) {
 		json_decref(events);
-		return no_such_event(s, set);
+		json_decref(to_come);
+		return hawk_reply_no_event(s, set);
 	}
-	return hawk_reply(s, json_pack("{s:o}", "events", events));
+	return hawk_reply(s, json_pack("{s:o, s:o}", "events", events, "pending", to_come));
 }
 
 static json_t *fields_json(const struct hawk_event_desc *d)
@@ -143,7 +173,7 @@ int hawk_do_EVENT_SHOW(struct hawk_session *s, const json_t *args)
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
 	if (!d || d->internal)
-		return no_such_event(s, name);
+		return hawk_reply_no_event(s, name);
 	while (descs[row] != d)
 		row++;
 	return hawk_reply(s, json_pack("{s:o, s:o, s:o, s:o, s:o}", "event", event_json(s->control, row),
@@ -162,7 +192,7 @@ static int set_events(struct hawk_session *s, const json_t *args, bool on)
 	json_t *changed;
 
 	if (hawk_events_resolve(hawk_args_get(args, "events"), bits, &bad) < 0)
-		return no_such_event(s, bad);
+		return hawk_reply_no_event(s, bad);
 	changed = json_array();
 	for (size_t row = 0; row < n; row++) {
 		int r;

@@ -261,8 +261,7 @@ static int watch(struct hawk_session *s, const json_t *args, struct request *q)
 
 	q->restricted = events && json_array_size(events);
 	if (q->restricted && hawk_events_resolve(events, q->bits, &bad) < 0)
-		return hawk_reply_error(s, hawk_failure_name(HAWK_FAILURE_NO_SUCH_EVENT),
-					json_pack("{s:s}", "event", bad));
+		return hawk_reply_no_event(s, bad);
 	r = where ? add_condition(s, q, where) : 0;
 	if (r == 0)
 		r = start_stream(s, q, false);

@@ -36,8 +36,9 @@ static void check_events(struct check *c, const struct hawk_config *config)
 	/* one by one, so that every unknown name is told */
 	for (size_t i = 0; i < config->events.enabled.n; i++)
 		if (hawk_interest_parse(&config->events.enabled.v[i], 1, bits, &unknown) < 0)
-			fault(c, "%s: events.enabled: \"%s\" is no event, alias or set; see sechawk-events(7)",
-			      hawk_config_where(config, "events.enabled"), unknown);
+			fault(c, "%s: events.enabled: \"%s\" is %s; see sechawk-events(7)",
+			      hawk_config_where(config, "events.enabled"), unknown,
+			      hawk_event_pending(unknown) ? "not watched yet" : "no event, alias or set");
 }
 
 static void check_sink(struct check *c, const struct hawk_config_sink *sink)

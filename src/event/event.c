@@ -229,12 +229,63 @@ static bool list_has(const char *list, const char *word)
 	return false;
 }
 
-const struct hawk_event_desc *hawk_event_by_name(const char *name)
+static const struct hawk_event_desc *named(const char *name, bool syscalls)
 {
-	for (size_t i = 0; i < ROWS; i++)
+	for (size_t i = 0; i < ROWS; i++) {
+		if (syscalls && !events[i].syscall)
+			continue;
 		if (strcmp(events[i].name, name) == 0 || list_has(events[i].aliases, name))
 			return &events[i];
+	}
 	return NULL;
+}
+
+/* NAME without what Tetragon, ftrace and audit put before the names of system calls; else NULL. */
+static const char *syscall_of_function(const char *name)
+{
+	static const char *const prefixes[] = { "sys_enter_", "sys_exit_",   "sys_",	    "__x64_sys_", "__ia32_sys_",
+						"__arm64_sys_", "__se_sys_", "__do_sys_", "ksys_" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return name + strlen(prefixes[i]);
+	return NULL;
+}
+
+const struct hawk_event_desc *hawk_event_by_name(const char *name)
+{
+	const struct hawk_event_desc *desc = named(name, false);
+	const char *call = syscall_of_function(name);
+
+	if (desc || !call || hawk_event_pending(name))
+		return desc;
+	return named(call, true);
+}
+
+static const struct hawk_pending_desc pending[] = {
+#define PENDING(pname, set_list, what) { .name = pname, .sets = set_list, .reason = what },
+#include "bpf/abi/pending.def"
+#undef PENDING
+	{ .name = NULL },
+};
+
+const struct hawk_pending_desc *hawk_event_pending_descs(size_t *ret_n)
+{
+	*ret_n = ARRAY_SIZE(pending) - 1;
+	return pending;
+}
+
+const struct hawk_pending_desc *hawk_event_pending(const char *name)
+{
+	for (const struct hawk_pending_desc *p = pending; p->name; p++)
+		if (strcmp(p->name, name) == 0)
+			return p;
+	return NULL;
+}
+
+bool hawk_event_pending_in_set(const struct hawk_pending_desc *desc, const char *set)
+{
+	return list_has(desc->sets, set);
 }
 
 bool hawk_event_in_set(const struct hawk_event_desc *desc, const char *set)

@@ -88,10 +88,27 @@ struct hawk_event_desc {
 const struct hawk_event_desc *const *hawk_event_descs(size_t *ret_n);
 /* The event with this id, or NULL. Constant time. */
 const struct hawk_event_desc *hawk_event_by_id(uint16_t id);
-/* The event with this name or alias, or NULL. */
+/*
+ * The event with this name or alias, or NULL. Names of functions are understood
+ * for system calls: sys_openat, __x64_sys_openat, sys_enter_openat.
+ */
 const struct hawk_event_desc *hawk_event_by_name(const char *name);
 /* True when SET is among the sets of DESC. */
 bool hawk_event_in_set(const struct hawk_event_desc *desc, const char *set);
+
+/* An event that people know from elsewhere and that cannot be watched yet. */
+struct hawk_pending_desc {
+	const char *name, *sets;
+	const char *reason; /* what is missing */
+};
+
+/* All of them; *ret_n is their number. */
+const struct hawk_pending_desc *hawk_event_pending_descs(size_t *ret_n);
+/* The one with this name, or NULL. */
+const struct hawk_pending_desc *hawk_event_pending(const char *name);
+/* The same as hawk_event_in_set(). */
+bool hawk_event_pending_in_set(const struct hawk_pending_desc *desc, const char *set);
+
 /* Index of a field of DESC by name, or -1. */
 int hawk_event_field(const struct hawk_event_desc *desc, const char *name);
 

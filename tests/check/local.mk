@@ -9,7 +9,10 @@ TREE_CHECKS = \
 	tests/check/docs.sh \
 	tests/check/triggers.sh
 dist_check_SCRIPTS += $(TREE_CHECKS)
-check_PROGRAMS += tests/check/needs
-TESTS += $(TREE_CHECKS) tests/check/needs
+check_PROGRAMS += tests/check/needs tests/check/names
+TESTS += $(TREE_CHECKS) tests/check/needs tests/check/names
+EXTRA_DIST += tests/check/names.list
+tests_check_names_SOURCES = tests/check/names.c
+tests_check_names_LDADD = $(COMMON_LIBS)
 tests_check_needs_SOURCES = tests/check/needs.c
 tests_check_needs_LDADD = $(COMMON_LIBS)

@@ -69,6 +69,35 @@ static void aliases_lead_to_the_event(void **state)
 	assert_int_equal(hawk_event_by_name("openat2")->id, HAWK_EV_SYS_openat2);
 }
 
+static void functions_lead_to_system_calls(void **state)
+{
+	const struct hawk_event_desc *openat = hawk_event_by_id(HAWK_EV_SYS_openat);
+
+	assert_ptr_equal(hawk_event_by_name("sys_openat"), openat);
+	assert_ptr_equal(hawk_event_by_name("__x64_sys_openat"), openat);
+	assert_ptr_equal(hawk_event_by_name("__arm64_sys_openat"), openat);
+	assert_ptr_equal(hawk_event_by_name("sys_enter_openat"), openat);
+	assert_null(hawk_event_by_name("sys_file_open"));
+	assert_null(hawk_event_by_name("sys_"));
+	assert_null(hawk_event_by_name("sys_sys_openat"));
+	assert_int_equal(hawk_event_by_name("pread")->id, HAWK_EV_SYS_pread64);
+}
+
+static void what_is_to_come_is_no_event(void **state)
+{
+	const struct hawk_pending_desc *p = hawk_event_pending("container_create");
+	size_t n;
+
+	assert_non_null(p);
+	assert_true(hawk_event_pending_in_set(p, "containers"));
+	assert_null(hawk_event_pending("openat"));
+	assert_null(hawk_event_by_name("container_create"));
+	for (p = hawk_event_pending_descs(&n); n; n--, p++) {
+		assert_true(*p->reason);
+		assert_ptr_equal(hawk_event_pending(p->name), p);
+	}
+}
+
 static void sets_are_whole_words(void **state)
 {
 	const struct hawk_event_desc *d = hawk_event_by_id(HAWK_EV_SECURITY_FILE_OPEN);
@@ -151,6 +180,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_and_ids_are_unique),
 		cmocka_unit_test(aliases_lead_to_the_event),
+		cmocka_unit_test(functions_lead_to_system_calls),
+		cmocka_unit_test(what_is_to_come_is_no_event),
 		cmocka_unit_test(sets_are_whole_words),
 		cmocka_unit_test(fields_lie_inside),
 		cmocka_unit_test(syscalls_have_a_result),
