@@ -243,6 +243,17 @@ static __always_inline void put_command(struct hawk_abi_scratch *s, __u32 index,
 	}
 }
 
+/* Version 1 has 32 capabilities, include/uapi/linux/capability.h. */
+static __always_inline __u32 capdata_len(struct hawk_abi_scratch *s, __u32 index, __u32 max)
+{
+	__u32 before = index - 1, version = 0;
+
+	barrier_var(before);
+	if (before < HAWK_SYSCALL_ARGS)
+		bpf_probe_read_user(&version, sizeof(version), (void *)SYS_BODY(s)->args[before]);
+	return version == 0x19980330 ? max / 2 : max;
+}
+
 /* A path as given. Returns 1 when it is relative to the working directory. */
 static __always_inline int put_upath(struct hawk_abi_scratch *s, struct hawk_abi_var *v, __u64 arg, __u32 mode)
 {
@@ -311,6 +322,9 @@ SHARED int put_arg(__u32 slot, __u32 index, __u32 spec, __u32 mode)
 		break;
 	case HAWK_ARG_COMMAND:
 		put_command(s, index, next, max);
+		break;
+	case HAWK_ARG_CAPDATA:
+		put_sized(s, v, arg, capdata_len(s, index, max), max);
 		break;
 	case HAWK_ARG_IOVEC:
 	case HAWK_ARG_MSGHDR:

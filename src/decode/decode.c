@@ -173,6 +173,8 @@ static int decode_bytes(struct hawk_decoder *d, const struct record *r, const st
 	ret = apply_info(info, v);
 	if (ret < 0)
 		return ret;
+	if (f->type == HAWK_T_TEXT_OUT && v->len == v->full && v->len && !v->bytes[v->len - 1])
+		v->full = --v->len; /* getcwd(2) counts the NUL, readlink(2) has none */
 	return kinds[f->type].vclass == HAWK_V_STRV ? end_list(d, joined, v) : 0;
 }
 

@@ -7,7 +7,9 @@ libsechawk_a_SOURCES += \
 	src/event/names.c \
 	src/event/names.h \
 	src/event/process.c \
-	src/event/process.h
+	src/event/process.h \
+	src/event/structs.c \
+	src/event/structs.h
 EXTRA_DIST += \
 	src/event/enriched.def \
 	src/event/event.def \
@@ -19,4 +21,5 @@ EXTRA_DIST += \
 	src/event/names/mounts.def \
 	src/event/names/processes.def \
 	src/event/names/sockets.def \
-	src/event/names/time.def
+	src/event/names/time.def \
+	src/event/structs.def

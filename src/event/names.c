@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/fcntl.h> /* not <fcntl.h>: its O_LARGEFILE is 0 on 64-bit systems */
 #include <linux/memfd.h>
@@ -18,6 +19,7 @@
 #include <time.h>
 
 #include "src/base/cleanup.h"
+#include "src/event/structs.h"
 
 #define NS_PER_S 1000000000ULL
 
@@ -116,6 +118,31 @@ static void put_bits(struct hawk_buf *out, enum hawk_type type, uint64_t v)
 		put_hex(out, rest);
 	else if (!any)
 		hawk_buf_putc(out, '0');
+}
+
+/* Signal N is bit N - 1. Most of them as "ALL" and those that are not in the set: sets are often full. */
+static void put_signals(struct hawk_buf *out, uint64_t v)
+{
+	bool most = __builtin_popcountll(v) > 32;
+	uint64_t listed = most ? ~v : v;
+	const char *bar = most ? "|" : "";
+
+	if (most)
+		hawk_buf_lit(out, "ALL");
+	else if (!v)
+		hawk_buf_putc(out, '0');
+	for (; listed; listed &= listed - 1, bar = "|") {
+		unsigned int number = (unsigned int)__builtin_ctzll(listed) + 1;
+		const char *name = name_of_number(HAWK_T_SIGNAL, number);
+
+		hawk_buf_puts(out, bar);
+		if (most)
+			hawk_buf_putc(out, '-');
+		if (name)
+			hawk_buf_puts(out, name);
+		else
+			hawk_buf_u64(out, number);
+	}
 }
 
 static char *put_digits(char *p, uint64_t v, int n)
@@ -308,16 +335,19 @@ int hawk_value_print(struct hawk_buf *out, enum hawk_type type, const struct haw
 	case HAWK_T_OPEN_HOW:
 		put_open_how(out, v);
 		break;
+	case HAWK_T_SIGNALS:
+		put_signals(out, v->u);
+		break;
 	case HAWK_T_STRV:
 		put_strv(out, v);
 		break;
 	case HAWK_T_TASK:
 		break;
 	default:
-		if (hawk_type_desc(type)->vclass == HAWK_V_BYTES)
-			hawk_buf_put(out, v->bytes, v->len);
-		else
+		if (hawk_type_desc(type)->vclass != HAWK_V_BYTES)
 			put_number(out, type, v);
+		else if (!hawk_struct_print(out, type, v))
+			hawk_buf_put(out, v->bytes, v->len);
 	}
 	return out->error;
 }

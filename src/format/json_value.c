@@ -5,6 +5,7 @@
 
 #include "src/base/cleanup.h"
 #include "src/event/names.h"
+#include "src/format/json_struct.h"
 #include "src/format/redact.h"
 #include "src/format/render.h"
 #include "src/format/sockaddr.h"
@@ -23,7 +24,7 @@ void hawk_json_done(struct hawk_json *j)
 #define OF_CODE HAWK_JSON_NAME
 #define OF_ERRNO HAWK_JSON_NAME
 
-/* By type; other memory is printed as bytes. TASK has none: it is no value. The unit test asks for every other. */
+/* By type; other memory is a structure. TASK has none: it is no value. The unit test asks for every other. */
 static const uint8_t how_of[HAWK_T_MAX] = {
 #define NAMES(type, kind) [HAWK_T_##type] = OF_##kind,
 #define NAME(macro)
@@ -63,6 +64,10 @@ static const uint8_t how_of[HAWK_T_MAX] = {
 	[HAWK_T_UPATH] = HAWK_JSON_STRING,
 	[HAWK_T_ABSPATH] = HAWK_JSON_STRING,
 	[HAWK_T_TEXT_OUT] = HAWK_JSON_STRING,
+	[HAWK_T_BYTES_N] = HAWK_JSON_STRING,
+	[HAWK_T_BYTES_OUT] = HAWK_JSON_STRING,
+	[HAWK_T_BYTES] = HAWK_JSON_BYTES,
+	[HAWK_T_SIGNALS] = HAWK_JSON_LIST,
 	[HAWK_T_SOCKADDR] = HAWK_JSON_SOCKADDR,
 	[HAWK_T_SOCKADDR_OUT] = HAWK_JSON_SOCKADDR,
 	[HAWK_T_OPEN_HOW] = HAWK_JSON_OPEN_HOW,
@@ -72,7 +77,7 @@ enum hawk_json_how hawk_json_how(enum hawk_type type)
 {
 	const struct hawk_type_desc *t = hawk_type_desc(type);
 
-	return how_of[type] || t->vclass != HAWK_V_BYTES ? (enum hawk_json_how)how_of[type] : HAWK_JSON_BYTES;
+	return how_of[type] || t->vclass != HAWK_V_BYTES ? (enum hawk_json_how)how_of[type] : HAWK_JSON_STRUCT;
 }
 
 int hawk_json_key_init(struct hawk_json_key *key, const char *name, enum hawk_type type)
@@ -297,6 +302,9 @@ void hawk_json_value(struct hawk_json *j, const struct hawk_json_key *key, const
 		break;
 	case HAWK_JSON_OPEN_HOW:
 		hawk_json_open_how(j, v, out);
+		break;
+	case HAWK_JSON_STRUCT:
+		hawk_json_struct(j, key->type, v, out);
 		break;
 	case HAWK_JSON_NONE:
 		hawk_buf_lit(out, "null");

@@ -5,6 +5,8 @@ libsechawk_a_SOURCES += \
 	src/format/format.h \
 	src/format/json_event.c \
 	src/format/json_process.c \
+	src/format/json_struct.c \
+	src/format/json_struct.h \
 	src/format/json_value.c \
 	src/format/redact.c \
 	src/format/redact.h \

@@ -79,12 +79,8 @@ static bool put_inet6(const struct hawk_value *v, struct hawk_buf *out)
 }
 
 /* An abstract name begins with a NUL byte, shown as @, and may hold others: its length counts. */
-static bool put_unix(const struct hawk_value *v, struct hawk_buf *out)
+void hawk_json_sun_path(const uint8_t *path, size_t len, struct hawk_buf *out)
 {
-	const uint8_t *path = v->bytes + sizeof(sa_family_t);
-	size_t len = v->len - sizeof(sa_family_t);
-
-	hawk_buf_lit(out, ",\"sun_path\":");
 	if (len && !path[0]) {
 		uint8_t name[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 
@@ -92,9 +88,15 @@ static bool put_unix(const struct hawk_value *v, struct hawk_buf *out)
 		memcpy(name, path, len);
 		name[0] = '@';
 		hawk_json_string(out, name, len);
-		return true;
+		return;
 	}
 	hawk_json_string(out, path, strnlen((const char *)path, len));
+}
+
+static bool put_unix(const struct hawk_value *v, struct hawk_buf *out)
+{
+	hawk_buf_lit(out, ",\"sun_path\":");
+	hawk_json_sun_path(v->bytes + sizeof(sa_family_t), v->len - sizeof(sa_family_t), out);
 	return true;
 }
 

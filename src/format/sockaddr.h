@@ -14,6 +14,8 @@
 void hawk_json_sockaddr(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out);
 /* {"flags":["O_RDONLY"],"mode":"0644","resolve":["RESOLVE_BENEATH"]} */
 void hawk_json_open_how(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out);
+/* The name of a unix socket, unix(7): "/run/x", "@abstract". */
+void hawk_json_sun_path(const uint8_t *path, size_t len, struct hawk_buf *out);
 /* "00ff…" */
 void hawk_json_bytes(struct hawk_buf *out, const uint8_t *bytes, size_t len);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 UNIT_EVENT = tests/unit/event/test_event tests/unit/event/test_field tests/unit/event/test_names \
-	tests/unit/event/test_syscalls
+	tests/unit/event/test_structs tests/unit/event/test_syscalls
 check_PROGRAMS += $(UNIT_EVENT)
 TESTS += $(UNIT_EVENT)
 tests_unit_event_test_event_SOURCES = tests/unit/event/test_event.c
@@ -9,6 +9,8 @@ tests_unit_event_test_field_SOURCES = tests/unit/event/test_field.c
 tests_unit_event_test_field_LDADD = $(UNIT_LIBS)
 tests_unit_event_test_names_SOURCES = tests/unit/event/test_names.c
 tests_unit_event_test_names_LDADD = $(UNIT_LIBS)
+tests_unit_event_test_structs_SOURCES = tests/unit/event/test_structs.c
+tests_unit_event_test_structs_LDADD = $(UNIT_LIBS)
 tests_unit_event_test_syscalls_SOURCES = tests/unit/event/test_syscalls.c
 tests_unit_event_test_syscalls_LDADD = $(UNIT_LIBS)
 
