@@ -132,8 +132,7 @@ static void put_signals(struct hawk_buf *out, uint64_t v)
 	else if (!v)
 		hawk_buf_putc(out, '0');
 	for (; listed; listed &= listed - 1, bar = "|") {
-		unsigned int number = (unsigned int)__builtin_ctzll(listed) + 1;
-		const char *name = name_of_number(HAWK_T_SIGNAL, number);
+		const char *name = name_of_number(HAWK_T_SIGNAL, (uint64_t)__builtin_ctzll(listed) + 1);
 
 		hawk_buf_puts(out, bar);
 		if (most)
@@ -141,7 +140,7 @@ static void put_signals(struct hawk_buf *out, uint64_t v)
 		if (name)
 			hawk_buf_puts(out, name);
 		else
-			hawk_buf_u64(out, number);
+			put_hex(out, listed & -listed);
 	}
 }
 
@@ -252,19 +251,6 @@ static void put_sockaddr(struct hawk_buf *out, const struct hawk_value *v)
 	}
 }
 
-/* struct open_how, openat2(2): "O_RDWR|O_CREAT mode=0644 resolve=RESOLVE_BENEATH". */
-static void put_open_how(struct hawk_buf *out, const struct hawk_value *v)
-{
-	uint64_t how[3] = { 0 };
-
-	memcpy(how, v->bytes, v->len < sizeof(how) ? v->len : sizeof(how));
-	put_bits(out, HAWK_T_OPEN_FLAGS, how[0]);
-	hawk_buf_lit(out, " mode=");
-	put_octal(out, how[1]);
-	hawk_buf_lit(out, " resolve=");
-	put_bits(out, HAWK_T_RESOLVE_FLAGS, how[2]);
-}
-
 /* The strings of a list with a space between them. */
 static void put_strv(struct hawk_buf *out, const struct hawk_value *v)
 {
@@ -332,9 +318,6 @@ int hawk_value_print(struct hawk_buf *out, enum hawk_type type, const struct haw
 	case HAWK_T_SOCKADDR_OUT:
 		put_sockaddr(out, v);
 		break;
-	case HAWK_T_OPEN_HOW:
-		put_open_how(out, v);
-		break;
 	case HAWK_T_SIGNALS:
 		put_signals(out, v->u);
 		break;
@@ -399,6 +382,10 @@ static int parse_one(enum hawk_type type, const char *text, size_t len, uint64_t
 	uint64_t v;
 	int r;
 
+	if (type == HAWK_T_SIGNALS && parse_one(HAWK_T_SIGNAL, text, len, &v) == 0 && v - 1 < 64 && text[0] == 'S') {
+		*ret = 1ULL << (v - 1);
+		return 0;
+	}
 	for (size_t i = 0; i < t->n; i++) {
 		if (strlen(t->names[i].name) != len || memcmp(t->names[i].name, text, len) != 0)
 			continue;
@@ -486,7 +473,7 @@ int hawk_value_parse_number(enum hawk_type type, const char *text, uint64_t *ret
 		return parse_dev(text, ret);
 	if (type == HAWK_T_WALLTIME)
 		return parse_time(text, ret);
-	if (tables[type].kind == KIND_BITS || tables[type].kind == KIND_CAPS)
+	if (type == HAWK_T_SIGNALS || tables[type].kind == KIND_BITS || tables[type].kind == KIND_CAPS)
 		return parse_bits(type, text, ret);
 	return parse_one(type, text, strlen(text), ret);
 }

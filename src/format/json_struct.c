@@ -112,9 +112,12 @@ static void put_end(struct hawk_json *j, bool local, const struct hawk_socket_en
 /* The addresses of the other end only where there is one. */
 static void put_socket(struct hawk_json *j, const struct hawk_socket *s, struct hawk_buf *out)
 {
+	const struct hawk_json_key kind = { .type = HAWK_T_SOCKET_TYPE, .how = HAWK_JSON_TEXT };
+
 	put_number(j, "family", HAWK_T_FAMILY, s->facts.family, out);
-	put_number(j, "type", HAWK_T_U32, s->facts.type, out);
-	put_number(j, "protocol", HAWK_T_U32, s->facts.protocol, out);
+	put_key(out, "type");
+	hawk_json_value(j, &kind, &(struct hawk_value){ .u = s->facts.type }, out);
+	put_number(j, "protocol", s->local.ip.len ? HAWK_T_IPPROTO : HAWK_T_U32, s->facts.protocol, out);
 	put_end(j, true, &s->local, out);
 	if (s->remote.port || s->remote.path.len)
 		put_end(j, false, &s->remote, out);

@@ -70,7 +70,6 @@ static const uint8_t how_of[HAWK_T_MAX] = {
 	[HAWK_T_SIGNALS] = HAWK_JSON_LIST,
 	[HAWK_T_SOCKADDR] = HAWK_JSON_SOCKADDR,
 	[HAWK_T_SOCKADDR_OUT] = HAWK_JSON_SOCKADDR,
-	[HAWK_T_OPEN_HOW] = HAWK_JSON_OPEN_HOW,
 };
 
 enum hawk_json_how hawk_json_how(enum hawk_type type)
@@ -299,9 +298,6 @@ void hawk_json_value(struct hawk_json *j, const struct hawk_json_key *key, const
 		break;
 	case HAWK_JSON_SOCKADDR:
 		hawk_json_sockaddr(j, v, out);
-		break;
-	case HAWK_JSON_OPEN_HOW:
-		hawk_json_open_how(j, v, out);
 		break;
 	case HAWK_JSON_STRUCT:
 		hawk_json_struct(j, key->type, v, out);

@@ -61,7 +61,6 @@ enum hawk_json_how {
 	HAWK_JSON_STRINGS,
 	HAWK_JSON_BYTES,  /* hexadecimal digits */
 	HAWK_JSON_SOCKADDR,
-	HAWK_JSON_OPEN_HOW,
 	HAWK_JSON_STRUCT,
 };
 enum hawk_json_how hawk_json_how(enum hawk_type type);

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
-#include <linux/openat2.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -167,39 +166,5 @@ void hawk_json_sockaddr(struct hawk_json *j, const struct hawk_value *v, struct 
 		hawk_buf_lit(out, ",\"sa_data\":");
 		hawk_json_bytes(out, v->bytes + sizeof(family), v->len - sizeof(family));
 	}
-	hawk_buf_putc(out, '}');
-}
-
-/* The names of the resolve word are at the end of what hawk_value_print prints of the structure. */
-static void put_resolve(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out)
-{
-	static const char label[] = "resolve=";
-	const struct hawk_buf *text = hawk_json_print(j, HAWK_T_OPEN_HOW, v);
-	const char *names = text ? memmem(text->data, text->len, label, strlen(label)) : NULL;
-
-	if (!names) {
-		hawk_buf_lit(out, "null");
-		return;
-	}
-	names += strlen(label);
-	hawk_json_list(out, names, text->len - (size_t)(names - text->data));
-}
-
-void hawk_json_open_how(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out)
-{
-	struct open_how how;
-
-	/* Later kernels may know a longer one; what this one has comes first for ever. */
-	if (v->len < sizeof(how)) {
-		hawk_json_bytes(out, v->bytes, v->len);
-		return;
-	}
-	memcpy(&how, v->bytes, sizeof(how));
-	hawk_buf_lit(out, "{\"flags\":");
-	put_typed(j, HAWK_T_OPEN_FLAGS, how.flags, out);
-	hawk_buf_lit(out, ",\"mode\":");
-	put_typed(j, HAWK_T_MODE, how.mode, out);
-	hawk_buf_lit(out, ",\"resolve\":");
-	put_resolve(j, v, out);
 	hawk_buf_putc(out, '}');
 }

@@ -12,8 +12,6 @@
  * or too short keeps its bytes in "sa_data".
  */
 void hawk_json_sockaddr(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out);
-/* {"flags":["O_RDONLY"],"mode":"0644","resolve":["RESOLVE_BENEATH"]} */
-void hawk_json_open_how(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out);
 /* The name of a unix socket, unix(7): "/run/x", "@abstract". */
 void hawk_json_sun_path(const uint8_t *path, size_t len, struct hawk_buf *out);
 /* "00ff…" */
