@@ -3,7 +3,7 @@
 # Families with rows in bpf/abi/hooks; their objects have programs from these rows only.
 HOOK_FAMILIES = file net cred kern
 HOOK_KINDS = tracing lsm kprobe
-BPF_NAMES = process.tp process.iter net.tp syscall.tp syscall.fexit \
+BPF_NAMES = process.tp process.iter net.tp net.cgroup syscall.tp syscall.fexit \
 	$(foreach family,$(HOOK_FAMILIES),$(HOOK_KINDS:%=$(family).%))
 BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h)
 SYSCALL_TABLES = fs_io fs_meta fs_wait mount proc cred sched signal mem net ipc time kernel old
@@ -17,6 +17,8 @@ EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib
 	$(HOOK_FAMILIES:%=bpf/abi/%.def) $(HOOK_FAMILIES:%=bpf/abi/hooks/%.def) bpf/abi/internal.def bpf/abi/maps.def bpf/abi/namespaces.def \
 	bpf/abi/probes.def bpf/abi/process.def bpf/abi/pending.def bpf/abi/syscalls.def bpf/abi/task.def bpf/abi/types.def \
 	$(SYSCALL_TABLES:%=bpf/abi/syscalls/%.def)
+	bpf/abi/probes.def bpf/abi/process.def bpf/abi/syscalls.def bpf/abi/task.def bpf/abi/types.def
+EXTRA_DIST += bpf/lib/packet.h bpf/abi/packet_class.def bpf/abi/packets.def
 BUILT_SOURCES += $(BPF_SKELS)
 CLEANFILES += $(BPF_SKELS) $(BPF_NAMES:%=bpf/%.bpf.o)
 

@@ -64,6 +64,30 @@
 #define HAWK_REC_ENTER 4U    /* a system call that has not returned: no result */
 #define HAWK_REC_X32 8U      /* system call number of the x32 ABI */
 
+/* Why a packet is sent to the daemon: packet_class.def. */
+#define HAWK_PKT_DNS 1U     /* port 53 */
+#define HAWK_PKT_HTTP 2U    /* begins like an HTTP/1 message */
+#define HAWK_PKT_TLS 4U     /* begins like a ClientHello, or continues one */
+#define HAWK_PKT_ICMP 8U
+#define HAWK_PKT_ICMPV6 16U
+#define HAWK_PKT_TCP 32U
+#define HAWK_PKT_UDP 64U
+#define HAWK_PKT_IPV4 128U
+#define HAWK_PKT_IPV6 256U
+#define HAWK_PKT_ALL 512U   /* every packet, with its bytes */
+#define HAWK_PKT_CONTENT (HAWK_PKT_DNS | HAWK_PKT_HTTP | HAWK_PKT_TLS | HAWK_PKT_ALL)
+#define HAWK_PKT_HEAD_BYTES 128 /* of a packet of which only headers are wanted */
+
+/* PACKET_DIRECTION */
+#define HAWK_INGRESS 0
+#define HAWK_EGRESS 1
+
+/* PACKET_OWNER */
+#define HAWK_OWNER_UNKNOWN 0
+#define HAWK_OWNER_SOCKET 1   /* it made, connected or used the socket */
+#define HAWK_OWNER_LISTENER 2 /* it bound the address that the packet is for */
+#define HAWK_OWNER_SEED 3     /* it had the socket open when the daemon started */
+
 struct hawk_abi_ip {
 	__u8 b[16];
 };
@@ -270,7 +294,7 @@ struct hawk_abi_config {
 	__u32 argv_max;       /* bytes of argv to collect, at most HAWK_LONG_BYTES */
 	__u32 env_max;        /* the same for the environment; 0: none */
 	__u32 cgroup_v1;      /* 1: cgroup id and path come from the v1 pids controller */
-	__u32 reserved;
+	__u32 packets;        /* HAWK_PKT_*: packets to send */
 };
 
 /* One element of the per-CPU map hawk_counts, indexed by event id. */
@@ -292,6 +316,30 @@ struct hawk_abi_exited {
 	__u32 tgid;
 	__u32 reserved;
 };
+
+/* The process of a socket. */
+struct hawk_abi_owner {
+	__u64 start, cgroup;
+	__u32 tgid, tid;
+	__u32 how; /* HAWK_OWNER_* */
+	__u32 reserved;
+};
+
+/* Where a socket is: unconnected when the remote end is zero. */
+struct hawk_abi_place {
+	struct hawk_abi_ip local, remote;
+	__u32 netns;
+	__u16 local_port, remote_port;
+	__u32 protocol;
+	__u32 reserved;
+};
+
+/* A ClientHello that is longer than its first segment; key: socket cookie with the direction in the top bit. */
+struct hawk_abi_more {
+	__u32 next; /* sequence number of the next byte */
+	__u32 left; /* bytes that are missing */
+};
+#define HAWK_MORE_BITS 4096
 
 struct hawk_abi_sysargs {
 	__u64 nr; /* with HAWK_SYSCALL_NR_MAX added for a compat call */

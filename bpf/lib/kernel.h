@@ -239,7 +239,9 @@ struct linux_binprm {
 } CO_RE;
 
 struct in6_addr { __u8 s6_addr[16]; };
+typedef struct { struct net *net; } possible_net_t;
 struct sock_common {
+	possible_net_t skc_net;
 	unsigned short skc_family;
 	unsigned char skc_state;
 	__be32 skc_daddr;
@@ -275,6 +277,34 @@ struct msghdr {
 /* came with 6.10 (92ef0fd55ac8), when inet_csk_accept lost two arguments */
 struct proto_accept_arg { int flags; } CO_RE;
 
+/*
+ * Contexts of cgroup programs (include/uapi/linux/bpf.h): their layout is an
+ * interface and stays, so there is nothing to relocate. Cut where we stop reading.
+ */
+struct bpf_sock {
+	__u32 bound_dev_if, family, type, protocol, mark, priority;
+	__u32 src_ip4; /* network byte order */
+	__u32 src_ip6[4];
+	__u32 src_port; /* host byte order */
+};
+struct bpf_sock_addr {
+	__u32 user_family, user_ip4, user_ip6[4], user_port;
+	__u32 family, type, protocol;
+};
+struct __sk_buff {
+	__u32 len, pkt_type, mark, queue_mapping;
+	__u32 protocol; /* network byte order */
+	__u32 vlan_present, vlan_tci, vlan_proto, priority;
+	__u32 ingress_ifindex, ifindex, tc_index, cb[5], hash, tc_classid;
+	__u32 data, data_end, napi_id;
+	__u32 family, remote_ip4, local_ip4, remote_ip6[4], local_ip6[4], remote_port, local_port;
+	__u32 data_meta;
+	__u64 flow_keys, tstamp;
+	__u32 wire_len, gso_segs;
+	struct bpf_sock *sk;
+};
+_Static_assert(sizeof(struct __sk_buff) == 176, "offsets of __sk_buff");
+
 struct seq_file;
 struct bpf_iter_meta { struct seq_file *seq; } CO_RE;
 struct bpf_iter__task {
@@ -308,7 +338,12 @@ struct pt_regs {
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define IPPROTO_ICMP 1
 #define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_ICMPV6 58
+#define ETH_P_IP 0x0800             /* include/uapi/linux/if_ether.h */
+#define ETH_P_IPV6 0x86dd
 #define AT_FDCWD (-100)              /* include/uapi/linux/fcntl.h */
 #define EINPROGRESS 115
 #define ECONNREFUSED 111

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/cleanup.h"
 #include "src/base/log.h"
+#include "src/collect/cgroup.h"
 #include "src/collect/internal.h"
 #include "src/collect/objects.h"
 
@@ -98,6 +100,17 @@ static void mark_failed(struct hawk_collect *c, int prog, const char *what, int 
 		     hawk_prog_kind_name(desc->kind), desc->target, c->features.failed_why[prog]);
 }
 
+static struct bpf_link *attach_cgroup(const struct bpf_program *p)
+{
+	_cleanup_close_ int root = hawk_cgroup_root();
+
+	if (root < 0) {
+		errno = -root;
+		return NULL;
+	}
+	return bpf_program__attach_cgroup(p, root);
+}
+
 static int attach_one(struct hawk_collect *c, int prog, struct hawk_instance *instance)
 {
 	struct bpf_program *p = bpf_object__find_program_by_name(instance->object, hawk_prog_desc(prog)->name);
@@ -107,6 +120,8 @@ static int attach_one(struct hawk_collect *c, int prog, struct hawk_instance *in
 
 	if (kind == HAWK_PROG_KPROBE || kind == HAWK_PROG_KRETPROBE)
 		link = bpf_program__attach_kprobe(p, kind == HAWK_PROG_KRETPROBE, c->features.target[prog]);
+	else if (kind == HAWK_PROG_CGROUP)
+		link = attach_cgroup(p);
 	else
 		link = bpf_program__attach(p);
 	r = (int)libbpf_get_error(link);

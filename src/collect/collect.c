@@ -202,6 +202,7 @@ int hawk_collect_set_events(struct hawk_collect *c, const uint64_t *wanted)
 		if (r == 0)
 			r = hawk_attach_plan(c);
 	} while (r > 0);
+	hawk_packets_write(c);
 	if (r < 0)
 		return r;
 	for (const struct hawk_event_desc *const *d = hawk_event_descs(&n), *const *end = d + n; d < end; d++)

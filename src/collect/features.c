@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
+#include "src/collect/cgroup.h"
 
 /* Reads a small file of sysfs or procfs. Returns its length or -errno. */
 static long read_small(const char *path, char *buf, size_t size)
@@ -237,6 +238,22 @@ static bool listed(const char *list, const char *name)
 #define NO_TYPES "the kernel shows no BTF: give its types with kernel.btf or --btf"
 #define NO_KPROBES "the kernel has no kprobes (CONFIG_KPROBES)"
 
+/* Programs on cgroups: whether the kernel takes them, and whether there is a hierarchy to put them on. */
+static void probe_cgroup(struct hawk_features *f, const struct btf *types)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	_cleanup_close_ int root = hawk_cgroup_root();
+	_cleanup_close_ int prog = bpf_prog_load(BPF_PROG_TYPE_CGROUP_SKB, "hawk_probe", "Dual BSD/GPL", insns,
+						 ARRAY_SIZE(insns), NULL);
+	const char *why = root < 0 ? "there is no cgroup2 hierarchy, and none can be mounted"
+				   : "the kernel refuses cgroup programs (CONFIG_CGROUP_BPF)";
+
+	set_kind(f, HAWK_PROG_CGROUP, types && root >= 0 && prog >= 0, types ? why : NO_TYPES);
+}
+
 int hawk_features_probe(struct hawk_features *f, const char *disabled, const char *btf_path)
 {
 	bool given = btf_path && *btf_path, kprobe, known;
@@ -260,6 +277,7 @@ int hawk_features_probe(struct hawk_features *f, const char *disabled, const cha
 	set_kind(f, HAWK_PROG_KPROBE, kprobe && types, kprobe ? NO_TYPES : NO_KPROBES);
 	set_kind(f, HAWK_PROG_KRETPROBE, kprobe && types, kprobe ? NO_TYPES : NO_KPROBES);
 	probe_btf_kinds(f, btf);
+	probe_cgroup(f, types);
 	known = types && functions_init(&functions, types) == 0;
 	resolve_targets(f, known ? &functions : NULL);
 	find_own(f, known ? &functions : NULL);

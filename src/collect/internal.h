@@ -77,6 +77,9 @@ void hawk_instance_put(struct hawk_instance *i);
 int hawk_own_plan(struct hawk_collect *c);
 void hawk_own_detach_all(struct hawk_collect *c);
 
+/* packets.c: tells the programs which packets the plan wants. */
+void hawk_packets_write(struct hawk_collect *c);
+
 /* sysrows.c: fills the map of system calls for the plan. */
 int hawk_sysrows_write(struct hawk_collect *c);
 

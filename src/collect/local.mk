@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libsechawk_a_SOURCES += \
 	src/collect/attach.c \
+	src/collect/cgroup.c \
+	src/collect/cgroup.h \
 	src/collect/collect.c \
 	src/collect/collect.h \
 	src/collect/features.c \
@@ -9,6 +11,7 @@ libsechawk_a_SOURCES += \
 	src/collect/objects.c \
 	src/collect/objects.h \
 	src/collect/own.c \
+	src/collect/packets.c \
 	src/collect/read.c \
 	src/collect/recording.c \
 	src/collect/recording.h \

@@ -14,6 +14,7 @@
 #include "bpf/kern.kprobe.skel.h"
 #include "bpf/kern.lsm.skel.h"
 #include "bpf/kern.tracing.skel.h"
+#include "bpf/net.cgroup.skel.h"
 #include "bpf/net.kprobe.skel.h"
 #include "bpf/net.lsm.skel.h"
 #include "bpf/net.tp.skel.h"

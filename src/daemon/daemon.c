@@ -36,6 +36,7 @@ struct daemon {
 	int proc_fd;
 	struct hawk_sinks *sinks;
 	struct hawk_proctab *proctab;
+	struct hawk_derive *derive;
 	struct hawk_collect *collect;
 	struct hawk_interest *interest;
 	struct hawk_pipeline *pipeline;
@@ -271,6 +272,8 @@ static int start_model(struct daemon *d)
 	if (hawk_hostns_read(d->proc_fd, &ns) == 0)
 		hawk_host_ns_set(&ns); /* else the seeds tell */
 	r = hawk_proctab_new(&d->proctab, &table);
+	if (r == 0)
+		r = hawk_derive_new(&d->derive);
 	return r < 0 ? r : hawk_sinks_new(&d->sinks, &env);
 }
 
@@ -306,7 +309,7 @@ static int start_collect(struct daemon *d)
 
 	if (r < 0)
 		return hawk_err(r, "%s", why ? why : strerror(-r));
-	r = hawk_interest_new(&d->interest, d->collect, d->sinks);
+	r = hawk_interest_new(&d->interest, d->collect, d->sinks, d->derive);
 	if (r < 0)
 		return r;
 	/* first the probes, then the processes that exist: one that is born in between is seen by both, and merged */
@@ -415,7 +418,7 @@ static int start(struct daemon *d)
 	if (r == 0)
 		r = start_collect(d);
 	if (r == 0) {
-		parts = (struct hawk_pipeline_parts){ d->collect, d->sinks, d->proctab, &d->clock };
+		parts = (struct hawk_pipeline_parts){ d->collect, d->sinks, d->proctab, d->derive, &d->clock };
 		r = hawk_pipeline_start(&d->pipeline, &parts);
 	}
 	if (r < 0) {
@@ -440,6 +443,7 @@ static void stop(struct daemon *d)
 	hawk_interest_free(d->interest);
 	hawk_collect_free(d->collect);
 	hawk_sinks_free(d->sinks);
+	hawk_derive_free(d->derive);
 	hawk_proctab_free(d->proctab);
 	sd_event_unref(d->loop);
 	if (d->proc_fd >= 0)

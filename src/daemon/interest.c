@@ -13,12 +13,14 @@ struct client {
 struct hawk_interest {
 	struct hawk_collect *collect;
 	struct hawk_sinks *sinks;
+	struct hawk_derive *derive;
 	uint64_t enabled[HAWK_EVENT_WORDS];
 	struct client *clients;
 	size_t n_clients;
 };
 
-int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, struct hawk_sinks *sinks)
+int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, struct hawk_sinks *sinks,
+		      struct hawk_derive *derive)
 {
 	struct hawk_interest *i = calloc(1, sizeof(*i));
 
@@ -26,6 +28,7 @@ int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, 
 		return -ENOMEM;
 	i->collect = collect;
 	i->sinks = sinks;
+	i->derive = derive;
 	*ret = i;
 	return 0;
 }
@@ -76,6 +79,7 @@ static int apply(struct hawk_interest *i)
 	for (size_t c = 0; c < i->n_clients; c++)
 		for (size_t w = 0; w < HAWK_EVENT_WORDS && i->clients[c].used; w++)
 			all[w] |= i->clients[c].bits[w];
+	hawk_derive_set_wanted(i->derive, all);
 	r = hawk_collect_set_events(i->collect, all);
 	hawk_sinks_set_enabled(i->sinks, i->enabled);
 	return r;

@@ -7,14 +7,16 @@
  * the union. Control thread only.
  */
 #include "src/collect/collect.h"
+#include "src/derive/derive.h"
 #include "src/sink/sink.h"
 
 #define HAWK_EVENT_WORDS (HAWK_EVENTS_MAX / 64)
 
 struct hawk_interest;
 
-/* COLLECT and SINKS are borrowed. Returns 0 or -ENOMEM. */
-int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, struct hawk_sinks *sinks);
+/* COLLECT, SINKS and DERIVE are borrowed. Returns 0 or -ENOMEM. */
+int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, struct hawk_sinks *sinks,
+		      struct hawk_derive *derive);
 struct hawk_interest *hawk_interest_free(struct hawk_interest *i);
 /*
  * The bits (rows of hawk_event_descs()) of a list of names, aliases and sets.

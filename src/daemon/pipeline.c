@@ -66,6 +66,12 @@ static void deliver(struct hawk_pipeline *p, struct hawk_event *event)
 	hawk_sinks_event(p->parts.sinks, event);
 }
 
+/* An event that was made of another one. */
+static void on_derived(void *ctx, struct hawk_event *derived)
+{
+	deliver(ctx, derived);
+}
+
 static void on_lost(void *ctx, struct hawk_event *lost)
 {
 	struct hawk_pipeline *p = ctx;
@@ -113,6 +119,7 @@ static void on_record(void *ctx, const void *record, size_t len)
 	t2 = timed ? now_ns(p) : 0;
 	if (event->desc->id == HAWK_EV_PROCESS_SEED)
 		learn_host(event->task);
+	hawk_derive_event(p->parts.derive, event, on_derived, p);
 	if (!event->desc->internal)
 		deliver(p, event);
 	if (timed) {

@@ -2,13 +2,14 @@
 #ifndef HAWK_DAEMON_PIPELINE_H
 #define HAWK_DAEMON_PIPELINE_H
 /*
- * The data path: rings -> decode -> enrich -> sinks. It has a thread of its
+ * The data path: rings -> decode -> enrich -> derive -> sinks. It has a thread of its
  * own, which owns the rings, the decoder and the process table. Everybody else
  * asks it to run a function between two batches.
  */
 #include "src/base/clock.h"
 #include "src/collect/collect.h"
 #include "src/control/control.h"
+#include "src/derive/derive.h"
 #include "src/enrich/proctab.h"
 #include "src/sink/sink.h"
 
@@ -19,6 +20,7 @@ struct hawk_pipeline_parts {
 	struct hawk_collect *collect;
 	struct hawk_sinks *sinks;
 	struct hawk_proctab *proctab;
+	struct hawk_derive *derive;
 	const struct hawk_clock *clock;
 };
 

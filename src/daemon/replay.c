@@ -11,6 +11,7 @@
 #include "src/collect/recording.h"
 #include "src/daemon/daemon.h"
 #include "src/decode/decode.h"
+#include "src/derive/derive.h"
 #include "src/enrich/proctab.h"
 #include "src/format/format.h"
 #include "src/ir/ir.h"
@@ -19,12 +20,14 @@ struct replay {
 	struct hawk_recording *recording;
 	struct hawk_decoder *decoder;
 	struct hawk_proctab *proctab;
+	struct hawk_derive *derive;
 	struct hawk_format *format;
 	struct hawk_ir *filter;
 	struct hawk_clock clock;
 	struct hawk_buf out;
 	struct hawk_event event;
 	uint64_t now, seq, rejected;
+	int error; /* the first one of the output */
 };
 
 static uint64_t recorded_time(void *ctx)
@@ -37,9 +40,25 @@ static bool in_tree(void *ctx, const struct hawk_process *process, uint32_t ance
 	return hawk_proctab_in_tree(((struct replay *)ctx)->proctab, process, ancestor);
 }
 
+/* Writes an event that passes the filter. */
+static void put(void *ctx, struct hawk_event *event)
+{
+	struct replay *p = ctx;
+	struct hawk_ir_env env = { .in_tree = in_tree, .ctx = p };
+	int r;
+
+	event->seq = ++p->seq;
+	if (p->error || !hawk_ir_eval(p->filter, event, &env))
+		return;
+	hawk_buf_reset(&p->out);
+	r = hawk_format_event(p->format, event, &p->out);
+	if (r == 0 && fwrite(p->out.data, 1, p->out.len, stdout) != p->out.len)
+		r = -EIO;
+	p->error = r;
+}
+
 static int play_one(struct replay *p, const void *record, size_t len)
 {
-	struct hawk_ir_env env = { .in_tree = in_tree, .ctx = p };
 	int r = hawk_decode(p->decoder, record, len, &p->event);
 
 	if (r != 0) {
@@ -48,16 +67,12 @@ static int play_one(struct replay *p, const void *record, size_t len)
 	}
 	p->now = p->event.time;
 	r = hawk_proctab_apply(p->proctab, &p->event);
-	if (r < 0 || p->event.desc->internal)
+	if (r < 0)
 		return r;
-	p->event.seq = ++p->seq;
-	if (!hawk_ir_eval(p->filter, &p->event, &env))
-		return 0;
-	hawk_buf_reset(&p->out);
-	r = hawk_format_event(p->format, &p->event, &p->out);
-	if (r == 0 && fwrite(p->out.data, 1, p->out.len, stdout) != p->out.len)
-		r = -EIO;
-	return r;
+	hawk_derive_event(p->derive, &p->event, put, p);
+	if (!p->event.desc->internal)
+		put(p, &p->event);
+	return p->error;
 }
 
 static int open_all(struct replay *p, const char *path, const char *format, const char *filter, char **ret_why)
@@ -85,6 +100,8 @@ static int open_all(struct replay *p, const char *path, const char *format, cons
 		r = hawk_decoder_new(&p->decoder, h->boot_offset);
 	if (r == 0)
 		r = hawk_proctab_new(&p->proctab, &table);
+	if (r == 0)
+		r = hawk_derive_new(&p->derive);
 	return r;
 }
 
@@ -120,6 +137,7 @@ int hawk_replay_run(const char *path, const char *format, const char *filter)
 	if (fflush(stdout) != 0 && r == 0)
 		r = -errno;
 	hawk_buf_done(&p.out);
+	hawk_derive_free(p.derive);
 	hawk_proctab_free(p.proctab);
 	hawk_decoder_free(p.decoder);
 	hawk_ir_free(p.filter);

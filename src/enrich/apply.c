@@ -446,10 +446,13 @@ static int change(struct hawk_proctab *t, struct hawk_event *event, struct hawk_
 	return 0;
 }
 
-/* The main thread names the process, and can be renamed without a record; other threads do not name it. */
+/*
+ * The main thread names the process, and can be renamed without a record; other threads do not name it, nor do
+ * events that another process ran into (packets).
+ */
 static void follow_name(struct hawk_entry *e, const struct hawk_event *event)
 {
-	if (event->tid != event->tgid || event->tgid != (uint32_t)e->p.task.pid ||
+	if (!event->comm[0] || event->tid != event->tgid || event->tgid != (uint32_t)e->p.task.pid ||
 	    memcmp(e->p.comm, event->comm, sizeof(e->p.comm)) == 0)
 		return;
 	memcpy(e->p.comm, event->comm, sizeof(e->p.comm));
@@ -478,6 +481,8 @@ int hawk_proctab_apply(struct hawk_proctab *t, struct hawk_event *event)
 	if (r < 0 || !e)
 		return r;
 	follow_name(e, event);
+	if (!event->comm[0])
+		memcpy(event->comm, e->p.comm, sizeof(event->comm));
 	e->used = true;
 	t->touched = e;
 	event->process = &e->p;

@@ -27,7 +27,7 @@ static const struct hawk_prog_desc progs[] = {
 static const char *const kind_names[] = {
 	[HAWK_PROG_RAW_TP] = "raw_tp", [HAWK_PROG_FEXIT] = "fexit",   [HAWK_PROG_FENTRY] = "fentry",
 	[HAWK_PROG_LSM] = "lsm",       [HAWK_PROG_KPROBE] = "kprobe", [HAWK_PROG_KRETPROBE] = "kretprobe",
-	[HAWK_PROG_ITER] = "iter",
+	[HAWK_PROG_ITER] = "iter",     [HAWK_PROG_CGROUP] = "cgroup",
 };
 _Static_assert(ARRAY_SIZE(kind_names) == HAWK_PROG_KIND_MAX, "kind without a name");
 
@@ -135,6 +135,9 @@ const struct hawk_alt_desc *hawk_plan_alts(const struct hawk_event_desc *desc, s
 			return &alt_syscall;
 		}
 	}
+	/* derived from another event: observed as that is */
+	if (!desc->n_alts && desc->needs)
+		return hawk_plan_alts(hawk_event_by_id(desc->needs[0]), ret_n);
 	*ret_n = desc->n_alts;
 	return desc->alts;
 }

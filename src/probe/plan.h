@@ -16,6 +16,7 @@ enum hawk_prog_kind {
 	HAWK_PROG_KPROBE,
 	HAWK_PROG_KRETPROBE,
 	HAWK_PROG_ITER,
+	HAWK_PROG_CGROUP,
 	HAWK_PROG_KIND_MAX,
 };
 
@@ -101,7 +102,7 @@ bool hawk_plan_rare(uint16_t event);
 /* Says why alternative ALT of the event cannot be used; writes "" when it can. Returns true when usable. */
 bool hawk_plan_usable(const struct hawk_features *features, const struct hawk_event_desc *desc, int alt, char *why,
 		      size_t size);
-/* Syscall events have these alternatives, not written per row. */
+/* The alternatives of an event. Those of system calls are not written per row; a derived event has those of the first that it needs. */
 const struct hawk_alt_desc *hawk_plan_alts(const struct hawk_event_desc *desc, size_t *ret_n);
 
 #endif

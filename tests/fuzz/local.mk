@@ -2,6 +2,20 @@
 # Each fuzzer is also an ordinary program that replays its corpus and 10,000 mutations of it (main.c).
 FUZZERS = tests/fuzz/fuzz_decode tests/fuzz/fuzz_format tests/fuzz/fuzz_recording tests/fuzz/fuzz_varlink
 FUZZERS += tests/fuzz/fuzz_config tests/fuzz/fuzz_ir
+# The parsers of packets, each alone and all together.
+NET_FUZZERS = tests/fuzz/fuzz_derive tests/fuzz/fuzz_dns tests/fuzz/fuzz_http tests/fuzz/fuzz_ip tests/fuzz/fuzz_tls
+FUZZERS += $(NET_FUZZERS)
+EXTRA_DIST += $(NET_FUZZERS:tests/fuzz/fuzz_%=tests/fuzz/corpus/%)
+tests_fuzz_fuzz_derive_SOURCES = tests/fuzz/fuzz_derive.c tests/fuzz/main.c
+tests_fuzz_fuzz_derive_LDADD = $(DAEMON_LIBS)
+tests_fuzz_fuzz_dns_SOURCES = tests/fuzz/fuzz_dns.c tests/fuzz/main.c
+tests_fuzz_fuzz_dns_LDADD = $(DAEMON_LIBS)
+tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c tests/fuzz/main.c
+tests_fuzz_fuzz_http_LDADD = $(DAEMON_LIBS)
+tests_fuzz_fuzz_ip_SOURCES = tests/fuzz/fuzz_ip.c tests/fuzz/main.c
+tests_fuzz_fuzz_ip_LDADD = $(DAEMON_LIBS)
+tests_fuzz_fuzz_tls_SOURCES = tests/fuzz/fuzz_tls.c tests/fuzz/main.c
+tests_fuzz_fuzz_tls_LDADD = $(DAEMON_LIBS)
 check_PROGRAMS += $(FUZZERS) tests/fuzz/make_decode tests/fuzz/make_recording tests/fuzz/make_varlink
 TESTS += $(FUZZERS)
 

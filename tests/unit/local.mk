@@ -7,6 +7,8 @@ include tests/unit/config/local.mk
 include tests/unit/proto/local.mk
 include tests/unit/decode/local.mk
 include tests/unit/enrich/local.mk
+include tests/unit/net/local.mk
+include tests/unit/derive/local.mk
 include tests/unit/ir/local.mk
 include tests/unit/probe/local.mk
 include tests/unit/collect/local.mk
