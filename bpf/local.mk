@@ -4,6 +4,7 @@
 HOOK_FAMILIES = file net cred kern
 HOOK_KINDS = tracing lsm kprobe
 BPF_NAMES = process.tp process.iter net.tp net.cgroup syscall.tp syscall.fexit \
+	cred.tp \
 	$(foreach family,$(HOOK_FAMILIES),$(HOOK_KINDS:%=$(family).%))
 BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h)
 SYSCALL_TABLES = fs_io fs_meta fs_wait mount proc cred sched signal mem net ipc time kernel old

@@ -58,6 +58,12 @@
 #define HAWK_EXEC_TMPFS 128U        /* the program lies on tmpfs (/dev/shm, /tmp) */
 #define HAWK_EXEC_SCRIPT 256U       /* started through an interpreter (#! or binfmt_misc) */
 
+/* MEM_ALERT; the numbers are Tracee's */
+#define HAWK_ALERT_MAP_WX 1U  /* mapped writable and executable at once */
+#define HAWK_ALERT_ADD_X 2U   /* made executable, and it was not writable or is so still */
+#define HAWK_ALERT_X_TO_WX 3U /* executable, made writable, too */
+#define HAWK_ALERT_W_TO_X 4U  /* writable, made executable instead: code made at run time */
+
 /* hawk_abi_rec.flags */
 #define HAWK_REC_INTEREST 1U /* a signature asked for this record */
 #define HAWK_REC_COMPAT 2U   /* 32-bit system call on a 64-bit kernel */

@@ -13,6 +13,22 @@
 #ifndef HAWK_BPF_HOOK_H
 #define HAWK_BPF_HOOK_H
 
+/* A record of a bulk event in a slot, its fixed part not filled yet; NULL when there is nothing to tell or no slot. */
+#define BEGIN(TOKEN)                                                                            \
+	({                                                                                      \
+		struct hawk_abi_scratch *_s = is_self() ? NULL : record_begin(HAWK_EV_##TOKEN); \
+                                                                                                \
+		if (_s)                                                                         \
+			_s->tail = TAIL_AT(TOKEN);                                              \
+		_s;                                                                             \
+	})
+
+static __always_inline void emit(struct hawk_abi_scratch *s)
+{
+	send_bulk(s->slot);
+	scratch_put(s);
+}
+
 #define HOOK_BODY(base) static __always_inline int hook_##base(const __u64 *a, __s64 ret)
 
 /* A context may be read at constant offsets only, and no further than the function has arguments. */

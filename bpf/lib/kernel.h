@@ -185,6 +185,7 @@ struct files_struct { struct fdtable *fdt; } CO_RE;
 struct fs_struct { struct path root, pwd; } CO_RE;
 
 struct tty_struct { char name[64]; } CO_RE;
+struct rlimit { unsigned long rlim_cur, rlim_max; };
 struct signal_struct {
 	atomic_t live;
 	unsigned int flags;
@@ -193,6 +194,26 @@ struct signal_struct {
 	__u64 utime, stime;
 	__u64 sum_sched_runtime;
 	struct tty_struct *tty;
+} CO_RE;
+struct sigset { unsigned long sig; };
+struct sigaction {
+	void *sa_handler;
+	unsigned long sa_flags;
+	struct sigset sa_mask;
+} CO_RE;
+struct k_sigaction { struct sigaction sa; } CO_RE;
+struct sighand_struct { struct k_sigaction action[64]; } CO_RE;
+struct kernel_siginfo {
+	int si_signo;
+	int si_code;
+} CO_RE;
+struct vm_area_struct {
+	unsigned long vm_start, vm_end, vm_flags;
+	struct file *vm_file;
+} CO_RE;
+struct proc_inode {
+	struct pid *pid;
+	struct inode vfs_inode;
 } CO_RE;
 struct mm_struct {
 	unsigned long arg_start, arg_end, env_start, env_end;
@@ -225,6 +246,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
+	struct sighand_struct *sighand;
 	struct mm_struct *mm;
 	struct css_set *cgroups;
 	kuid_t loginuid;

@@ -6,52 +6,7 @@
 #include "bpf/lib/net.h"
 #include "bpf/lib/fd.h"
 #include "bpf/lib/args.h"
-
-#if defined(__TARGET_ARCH_x86)
-static __always_inline __u64 syscall_nr(struct pt_regs *regs)
-{
-	__u64 nr = (__u64)-1;
-
-	bpf_probe_read_kernel(&nr, sizeof(nr), &regs->orig_ax);
-	return nr;
-}
-static __always_inline bool is_compat(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
-}
-static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool compat)
-{
-	if (compat) { /* arch/x86/entry/entry_64_compat.S */
-		args[0] = (__u32)BPF_CORE_READ(regs, bx);
-		args[1] = (__u32)BPF_CORE_READ(regs, cx);
-		args[2] = (__u32)BPF_CORE_READ(regs, dx);
-		args[3] = (__u32)BPF_CORE_READ(regs, si);
-		args[4] = (__u32)BPF_CORE_READ(regs, di);
-		args[5] = (__u32)BPF_CORE_READ(regs, bp);
-		return;
-	}
-	args[0] = BPF_CORE_READ(regs, di);
-	args[1] = BPF_CORE_READ(regs, si);
-	args[2] = BPF_CORE_READ(regs, dx);
-	args[3] = BPF_CORE_READ(regs, r10);
-	args[4] = BPF_CORE_READ(regs, r8);
-	args[5] = BPF_CORE_READ(regs, r9);
-}
-#else
-static __always_inline __u64 syscall_nr(struct pt_regs *regs)
-{
-	return (__u64)(__s64)BPF_CORE_READ(regs, syscallno);
-}
-static __always_inline bool is_compat(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, thread_info.flags) & (1UL << TIF_32BIT);
-}
-static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool compat)
-{
-	args[0] = BPF_CORE_READ(regs, orig_x0);
-	bpf_probe_read_kernel(&args[1], 5 * sizeof(__u64), &regs->regs[1]);
-}
-#endif
+#include "bpf/lib/regs.h"
 
 /*
  * The row of call NR, native or compat. Most calls have none: only when either

@@ -7,6 +7,7 @@
 #pragma GCC diagnostic ignored "-Wunused-function"
 #include "bpf/cred.kprobe.skel.h"
 #include "bpf/cred.lsm.skel.h"
+#include "bpf/cred.tp.skel.h"
 #include "bpf/cred.tracing.skel.h"
 #include "bpf/file.kprobe.skel.h"
 #include "bpf/file.lsm.skel.h"

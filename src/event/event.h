@@ -82,7 +82,7 @@ struct hawk_event_desc {
 	const uint16_t *needs; /* event ids, ends in 0; NULL: none */
 };
 
-#define HAWK_EVENT_FIELDS_MAX 24
+#define HAWK_EVENT_FIELDS_MAX 32
 
 /* All events in the order of the tables; *ret_n is their number. */
 const struct hawk_event_desc *const *hawk_event_descs(size_t *ret_n);

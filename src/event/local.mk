@@ -14,12 +14,14 @@ EXTRA_DIST += \
 	src/event/enriched.def \
 	src/event/event.def \
 	src/event/names.def \
+	src/event/names/caps.def \
 	src/event/names/files.def \
 	src/event/names/ipc.def \
 	src/event/names/kernel.def \
 	src/event/names/memory.def \
 	src/event/names/mounts.def \
 	src/event/names/processes.def \
+	src/event/names/security.def \
 	src/event/names/sockets.def \
 	src/event/names/time.def \
 	src/event/structs.def
