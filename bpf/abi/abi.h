@@ -276,7 +276,7 @@ enum hawk_syscall_how {
 	HAWK_HOW_CWD,
 };
 
-/* Row of the map hawk_sysrow, indexed by [compat][number]; event and fact are 0 when not wanted. */
+/* Row of the map hawk_sysrow, indexed by number plus HAWK_SYSCALL_NR_MAX for a 32-bit call; event and fact are 0 when not wanted. */
 struct hawk_abi_sysrow {
 	__u16 event;
 	__u16 fact;
@@ -285,10 +285,17 @@ struct hawk_abi_sysrow {
 	__u8 own; /* the event comes from the call's own function, not from sys_exit */
 	__u8 any; /* of a native row: this number is wanted, native or compat */
 	__u8 keep; /* number and arguments are kept from the entry: an event of a call like this is wanted */
-	__u8 reserved[3];
+	__u8 mux;  /* a call that is many: HAWK_MUX_* plus 1 */
+	__u16 id;  /* event of this call, wanted or not */
 	__u32 arg[HAWK_SYSCALL_ARGS]; /* kind, flags and size of each argument */
+	__u32 order; /* of a row behind those: where its arguments are, see mux.def; their number where in memory */
 };
-#define HAWK_SYSROWS (2 * HAWK_SYSCALL_NR_MAX)
+/* Behind native and 32-bit rows those of mux.def. */
+#define HAWK_SYSROW_MUX (2 * HAWK_SYSCALL_NR_MAX)
+#define HAWK_MUX_CALLS 32
+#define HAWK_MUX_SOCKETCALL 0
+#define HAWK_MUX_IPC HAWK_MUX_CALLS
+#define HAWK_SYSROWS (HAWK_SYSROW_MUX + 2 * HAWK_MUX_CALLS)
 
 /* The one row of the map hawk_cfg. It is mapped writable by the daemon; programs read it on each event. */
 struct hawk_abi_config {

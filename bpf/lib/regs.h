@@ -16,6 +16,10 @@ static __always_inline bool is_compat(struct task_struct *task)
 {
 	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 }
+static __always_inline __u32 first_arg(struct pt_regs *regs, bool compat)
+{
+	return compat ? BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di);
+}
 static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool compat)
 {
 	if (compat) { /* arch/x86/entry/entry_64_compat.S */
@@ -42,6 +46,10 @@ static __always_inline __u64 syscall_nr(struct pt_regs *regs)
 static __always_inline bool is_compat(struct task_struct *task)
 {
 	return BPF_CORE_READ(task, thread_info.flags) & (1UL << TIF_32BIT);
+}
+static __always_inline __u32 first_arg(struct pt_regs *regs, bool compat)
+{
+	return BPF_CORE_READ(regs, orig_x0);
 }
 static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool compat)
 {

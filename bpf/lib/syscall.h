@@ -8,6 +8,22 @@
 #include "bpf/lib/args.h"
 #include "bpf/lib/regs.h"
 
+/* x32 calls have numbers of their own where they differ, and a bit (arch/x86/include/uapi/asm/unistd.h). */
+#if defined(__TARGET_ARCH_x86)
+#define X32_BIT 0x40000000ULL
+#else
+#define X32_BIT 0ULL
+#endif
+
+/* Flags of the record for a call with number NR, and the number without the bit of x32. */
+static __always_inline __u32 strip_x32(__u64 *nr)
+{
+	if (!X32_BIT || (*nr & ~(HAWK_SYSCALL_NR_MAX - 1ULL)) != X32_BIT)
+		return 0;
+	*nr &= HAWK_SYSCALL_NR_MAX - 1;
+	return HAWK_REC_X32;
+}
+
 /*
  * The row of call NR, native or compat. Most calls have none: only when either
  * table wants the number is it worth finding out which kind of call this is.
@@ -27,7 +43,7 @@ static __always_inline struct hawk_abi_sysrow *syscall_row(__u64 nr, bool *ret_c
 		i += HAWK_SYSCALL_NR_MAX;
 		row = bpf_map_lookup_elem(&hawk_sysrow, &i);
 	}
-	return row && row->event | row->fact | row->keep ? row : NULL;
+	return row && row->event | row->fact | row->keep | row->mux ? row : NULL;
 }
 
 /* The file behind the descriptor that the call returned. */
@@ -79,6 +95,49 @@ static __always_inline void put_words(struct hawk_abi_scratch *s, __u32 how, str
 	}
 }
 
+/* One argument of a call of ipc(2): DIGIT of its order, see mux.def. */
+static __always_inline __u64 ipc_word(const __u64 *regs, __u32 digit)
+{
+	__u32 word = 0;
+	__u64 at = regs[4];
+
+	if (!digit || digit > 8)
+		return 0;
+	if (digit > 6 && regs[0] >> 16)
+		digit -= 3;
+	if (digit < 6) {
+		barrier_var(digit);
+		return digit < 6 ? regs[digit] : 0;
+	}
+	bpf_probe_read_user(&word, sizeof(word), (void *)(at + (digit == 8 ? 4 : 0)));
+	return word;
+}
+
+/* Arguments of a call that is one of many, INDEX. The registers go where a walk has its state: the stack is full. */
+SHARED int mux_words(__u32 slot, __u32 index, __u32 order, __u64 regs)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u64 *r;
+
+	if (!s)
+		return 0;
+	r = s->walk;
+	syscall_args(r, (struct pt_regs *)regs, true);
+	if (index >= HAWK_SYSROW_MUX + HAWK_MUX_IPC) {
+		for (int i = 0; i < HAWK_SYSCALL_ARGS; i++)
+			SYS_BODY(s)->args[i] = ipc_word(r, order >> 4 * i & 15);
+		return 0;
+	}
+	for (__u32 i = 0; i < HAWK_SYSCALL_ARGS; i++) {
+		__u32 word = 0;
+
+		if (i < order)
+			bpf_probe_read_user(&word, sizeof(word), (void *)(r[1] + 4 * i));
+		SYS_BODY(s)->args[i] = word;
+	}
+	return 0;
+}
+
 /* All variable fields as not collected. A descriptor's is a path. */
 static __always_inline void clear_vars(struct hawk_abi_scratch *s, const struct hawk_abi_sysrow *row)
 {
@@ -92,6 +151,48 @@ static __always_inline void clear_vars(struct hawk_abi_scratch *s, const struct 
 	v[HAWK_SYSCALL_VAR_RESOLVED].info = v[HAWK_SYSCALL_VAR_CWD].info = HAWK_PATH_ABSENT;
 }
 
+/* What the first argument was when the call began. */
+SHARED int take_held(__u32 slot)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u64 task = bpf_get_current_task();
+	struct hawk_abi_held *held = bpf_map_lookup_elem(&hawk_held, &task);
+	__u64 len;
+	__u32 at;
+
+	if (!s || !held || !tail_at(s, &at))
+		return 0;
+	len = held->var.len;
+	barrier_var(len);
+	if (len > HAWK_HELD_BYTES || bpf_probe_read_kernel(s->bytes + at, len, held->bytes))
+		return 0;
+	*SYS_VARS(s) = held->var;
+	s->tail = at + len;
+	bpf_map_delete_elem(&hawk_held, &task);
+	return 0;
+}
+
+/* Keeps what descriptor FD is for the return of the call that closes it. */
+SHARED int hold_fd(__u32 fd)
+{
+	struct hawk_abi_scratch *s = scratch_get();
+	__u64 task = bpf_get_current_task();
+	struct hawk_abi_held *held;
+
+	if (!s)
+		return 0;
+	held = (void *)s->bytes;
+	s->tail = sizeof(held->var);
+	put_fd(s, &held->var, fd, HAWK_HELD_BYTES - 256 - sizeof(struct hawk_abi_pseudo));
+	if (s->tail > sizeof(*held)) {
+		held->var.len = 0;
+		held->var.info = HAWK_PATH_ABSENT;
+	}
+	bpf_map_update_elem(&hawk_held, &task, held, BPF_ANY);
+	scratch_put(s);
+	return 0;
+}
+
 /* Collects the arguments. Returns true when a path among them is relative to the working directory. */
 static __always_inline bool put_args(struct hawk_abi_scratch *s, const struct hawk_abi_sysrow *row, __u32 mode)
 {
@@ -102,7 +203,9 @@ static __always_inline bool put_args(struct hawk_abi_scratch *s, const struct ha
 		bool below_fd = i && HAWK_ARG_KIND(row->arg[i - 1]) == HAWK_ARG_DIRFD &&
 				(__s32)SYS_BODY(s)->args[i - 1] != AT_FDCWD;
 
-		if (spec)
+		if (!i && row->how == HAWK_HOW_ENTERFD)
+			take_held(s->slot);
+		else if (spec)
 			below_cwd |= put_arg(s->slot, i, spec, mode | (below_fd ? 0 : BELOW_CWD));
 	}
 	return below_cwd;
@@ -141,7 +244,10 @@ SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret, __u32 flags)
 	REC(s)->flags |= flags | (compat ? HAWK_REC_COMPAT : 0);
 	s->tail = SYS_TAIL;
 	SYS_BODY(s)->ret = ret;
-	put_words(s, row->how, (struct pt_regs *)regs, compat);
+	if (index >= HAWK_SYSROW_MUX)
+		mux_words(slot, index, row->order, regs);
+	else
+		put_words(s, row->how, (struct pt_regs *)regs, compat);
 	clear_vars(s, row);
 	put_places(slot, row->how, ret, put_args(s, row, mode));
 	send_bulk(slot);

@@ -2,6 +2,7 @@
 /* The map of system calls, out of syscalls.def and the plan. */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/cleanup.h"
@@ -73,7 +74,7 @@ static bool is_wanted(const struct hawk_collect *c, const struct call *call)
 {
 	size_t row = desc_row(call->event);
 
-	return hawk_plan_own(&c->plan, row) || hawk_plan_by_return(&c->plan, row);
+	return hawk_plan_own(&c->plan, row) || hawk_plan_by_return(&c->plan, row) || hawk_plan_by_entry(&c->plan, row);
 }
 
 /* The return of an exec does not show which call it was, its entry does: when one is wanted, all are kept. */
@@ -87,30 +88,86 @@ static bool keep_exec(const struct hawk_collect *c)
 
 static bool is_used(const struct hawk_abi_sysrow *row)
 {
-	return row->event || row->fact || row->keep;
+	return row->event || row->fact || row->keep || row->mux;
 }
+
+/* The row of CALL. COMPAT: for 32-bit callers, whose structures have other sizes. */
+static struct hawk_abi_sysrow make_row(const struct hawk_collect *c, const struct call *call, bool compat)
+{
+	struct hawk_abi_sysrow row = { .how = call->how, .id = call->event };
+
+	row.own = hawk_plan_own(&c->plan, desc_row(call->event));
+	if (is_wanted(c, call))
+		row.event = call->event;
+	if (call->fact && hawk_plan_by_return(&c->plan, desc_row(call->fact)))
+		row.fact = call->fact;
+	fill_args(&row, call->event, compat);
+	return row;
+}
+
+#if defined(__x86_64__)
+/* Calls that are one of many: BASE is where those of this kind begin, NUMBER the 32-bit call that they are behind. */
+struct mux {
+	uint16_t event;
+	int number, base, call;
+	uint32_t order;
+};
+static const struct mux muxes[] = {
+#define SOCKETCALL(call, name, n) { HAWK_EV_SYS_##name, 102, HAWK_MUX_SOCKETCALL, call, n },
+#define IPC(call, name, order) { HAWK_EV_SYS_##name, 117, HAWK_MUX_IPC, call, order },
+#include "bpf/abi/mux.def"
+#undef SOCKETCALL
+#undef IPC
+};
+
+static void add_muxes(const struct hawk_collect *c, struct hawk_abi_sysrow *rows)
+{
+	/* Through these even 64-bit time has 32 bits, but only here: rather not read than wrong. */
+	const uint32_t time64 = specs[HAWK_T_TIMESPEC64][true];
+
+	for (size_t i = 0; i < ARRAY_SIZE(muxes); i++) {
+		const struct mux *m = &muxes[i];
+		struct hawk_abi_sysrow *row = &rows[HAWK_SYSROW_MUX + m->base + m->call];
+		size_t n = 0;
+
+		while (calls[n].event != m->event)
+			n++;
+		*row = make_row(c, &calls[n], true);
+		row->order = m->order;
+		row->own = 0;
+		for (int a = 0; a < HAWK_SYSCALL_ARGS; a++)
+			if (row->arg[a] == time64)
+				row->arg[a] = 0;
+		if (is_used(row))
+			rows[HAWK_SYSCALL_NR_MAX + m->number].mux = (uint8_t)(m->base + 1);
+	}
+}
+#else
+static void add_muxes(const struct hawk_collect *c, struct hawk_abi_sysrow *rows)
+{
+}
+#endif
 
 int hawk_sysrows_write(struct hawk_collect *c)
 {
-	struct hawk_abi_sysrow rows[HAWK_SYSROWS] = { 0 };
+	_cleanup_free_ struct hawk_abi_sysrow *rows = calloc(HAWK_SYSROWS, sizeof(*rows));
 	bool keep = keep_exec(c);
 
+	if (!rows)
+		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-		struct hawk_abi_sysrow row = { .how = calls[i].how };
+		for (int compat = 0; compat < 2; compat++) {
+			int number = compat ? calls[i].compat : calls[i].native;
+			struct hawk_abi_sysrow row;
 
-		row.own = hawk_plan_own(&c->plan, desc_row(calls[i].event));
-		row.keep = keep && calls[i].how == HAWK_HOW_EXEC;
-		if (is_wanted(c, &calls[i]))
-			row.event = calls[i].event;
-		if (calls[i].fact && hawk_plan_by_return(&c->plan, desc_row(calls[i].fact)))
-			row.fact = calls[i].fact;
-		fill_args(&row, calls[i].event, false);
-		if (calls[i].native >= 0)
-			rows[calls[i].native] = row;
-		fill_args(&row, calls[i].event, true);
-		if (calls[i].compat >= 0)
-			rows[HAWK_SYSCALL_NR_MAX + calls[i].compat] = row;
+			if (number < 0)
+				continue;
+			row = make_row(c, &calls[i], compat);
+			row.keep = keep && calls[i].how == HAWK_HOW_EXEC;
+			rows[compat * HAWK_SYSCALL_NR_MAX + number] = row;
+		}
 	}
+	add_muxes(c, rows);
 	for (size_t nr = 0; nr < HAWK_SYSCALL_NR_MAX; nr++)
 		rows[nr].any = is_used(&rows[nr]) || is_used(&rows[nr + HAWK_SYSCALL_NR_MAX]);
 	for (uint32_t key = 0; key < HAWK_SYSROWS; key++)

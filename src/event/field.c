@@ -307,6 +307,11 @@ static int get_event(int row, const struct hawk_event *event, struct hawk_value 
 			return -ENODATA;
 		*ret = (struct hawk_value){ .u = 1 };
 		return 0;
+	case EVENT_x32:
+		if (!(event->rec_flags & HAWK_REC_X32))
+			return -ENODATA;
+		*ret = (struct hawk_value){ .u = 1 };
+		return 0;
 	case EVENT_tid:
 		*ret = (struct hawk_value){ .s = (int32_t)event->tid };
 		return 0;

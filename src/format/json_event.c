@@ -134,6 +134,8 @@ void hawk_json_event(struct hawk_json *j, const struct hawk_event *event, struct
 	hawk_buf_u64(out, event->seq);
 	if (event->rec_flags & HAWK_REC_COMPAT)
 		hawk_buf_lit(out, ",\"compat\":true");
+	if (event->rec_flags & HAWK_REC_X32)
+		hawk_buf_lit(out, ",\"x32\":true");
 	hawk_json_processes(j, event, out);
 	hawk_buf_lit(out, ",\"data\":");
 	start = out->len;

@@ -112,11 +112,13 @@ static void put_end(struct hawk_json *j, bool local, const struct hawk_socket_en
 /* The addresses of the other end only where there is one. */
 static void put_socket(struct hawk_json *j, const struct hawk_socket *s, struct hawk_buf *out)
 {
-	const struct hawk_json_key kind = { .type = HAWK_T_SOCKET_TYPE, .how = HAWK_JSON_TEXT };
+	const struct hawk_value type = { .u = s->facts.type };
+	const struct hawk_buf *kind;
 
 	put_number(j, "family", HAWK_T_FAMILY, s->facts.family, out);
+	kind = hawk_json_print(j, HAWK_T_SOCKET_TYPE, &type);
 	put_key(out, "type");
-	hawk_json_value(j, &kind, &(struct hawk_value){ .u = s->facts.type }, out);
+	hawk_json_string(out, (const uint8_t *)(kind ? kind->data : NULL), kind ? kind->len : 0);
 	put_number(j, "protocol", s->local.ip.len ? HAWK_T_IPPROTO : HAWK_T_U32, s->facts.protocol, out);
 	put_end(j, true, &s->local, out);
 	if (s->remote.port || s->remote.path.len)

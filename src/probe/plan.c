@@ -60,6 +60,18 @@ static const struct hawk_alt_desc alts_syscall_rare[] = {
 		.misses = "memory that another thread changes before the call returns",
 	},
 };
+static const struct hawk_alt_desc alt_syscall_enter = {
+	.name = "raw_tp",
+	.programs = "sys_enter_rtp",
+	.sees = "every call, when it begins: it does not return",
+	.misses = "",
+};
+static const struct hawk_alt_desc alt_syscall_enterfd = {
+	.name = "raw_tp",
+	.programs = "sys_enter_rtp,sys_exit_rtp",
+	.sees = "every call with its result, and what the descriptor was before it",
+	.misses = "the descriptor, when more than a thousand tasks are in such a call",
+};
 static const struct hawk_alt_desc alt_syscall_exec = {
 	.name = "raw_tp",
 	.programs = "sys_enter_rtp,sys_exit_rtp",
@@ -131,6 +143,10 @@ const struct hawk_alt_desc *hawk_plan_alts(const struct hawk_event_desc *desc, s
 			return alts_syscall_rare;
 		case HAWK_HOW_EXEC:
 			return &alt_syscall_exec;
+		case HAWK_HOW_ENTER:
+			return &alt_syscall_enter;
+		case HAWK_HOW_ENTERFD:
+			return &alt_syscall_enterfd;
 		default:
 			return &alt_syscall;
 		}
@@ -216,6 +232,11 @@ static bool alt_has(const struct hawk_plan *plan, size_t row, enum hawk_prog_id 
 bool hawk_plan_own(const struct hawk_plan *plan, size_t row)
 {
 	return alt_has(plan, row, HAWK_PROG_sys_own_fexit);
+}
+
+bool hawk_plan_by_entry(const struct hawk_plan *plan, size_t row)
+{
+	return alt_has(plan, row, HAWK_PROG_sys_enter_rtp);
 }
 
 bool hawk_plan_by_return(const struct hawk_plan *plan, size_t row)

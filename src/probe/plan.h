@@ -93,6 +93,8 @@ void hawk_plan_make(struct hawk_plan *plan, const struct hawk_features *features
 bool hawk_plan_own(const struct hawk_plan *plan, size_t row);
 /* True when the plan serves EVENT, of any family, by returns of system calls. */
 bool hawk_plan_by_return(const struct hawk_plan *plan, size_t row);
+/* The same by their beginnings. */
+bool hawk_plan_by_entry(const struct hawk_plan *plan, size_t row);
 /* The I-th program for a system call on its own functions: native, 32-bit, 32-bit with other arguments. */
 #define HAWK_OWN_FUNCTIONS 3
 enum hawk_prog_id hawk_own_program(int i);
