@@ -27,8 +27,14 @@ void hawk_fmt_process_list(FILE *to, const struct hawk_command *command, const j
 void hawk_fmt_process_show(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_process_tree(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_probe_list(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_process_targets(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_dns_list(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_dns_show(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_stats(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_metrics(FILE *to, const struct hawk_command *command, const json_t *reply);
+
+/* A table of Target objects; nothing when there are none. */
+void hawk_fmt_targets(FILE *to, const json_t *targets);
 
 /* Helpers for all of them. A member that is missing or of another type gives "", 0 or false. */
 const char *hawk_get_string(const json_t *object, const char *key);

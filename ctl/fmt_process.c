@@ -138,6 +138,9 @@ void hawk_fmt_process_show(FILE *to, const struct hawk_command *command, const j
 	if (json_array_size(ancestors))
 		hawk_put_heading(to, "Ancestors");
 	put_processes(to, ancestors);
+	if (json_array_size(json_object_get(reply, "targets")))
+		hawk_put_heading(to, "Talked to");
+	hawk_fmt_targets(to, json_object_get(reply, "targets"));
 	if (!json_array_size(children))
 		return;
 	hawk_put_heading(to, "Children");

@@ -18,6 +18,7 @@ ctl_libctl_a_SOURCES = \
 	ctl/fmt.c \
 	ctl/fmt.h \
 	ctl/fmt_daemon.c \
+	ctl/fmt_dns.c \
 	ctl/fmt_event.c \
 	ctl/fmt_probe.c \
 	ctl/fmt_process.c \

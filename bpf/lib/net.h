@@ -54,6 +54,8 @@ static __always_inline void connect_event(struct endpoints *e, __s64 ret)
 		return;
 	b = BODY(s, NET_TCP_CONNECT);
 	s->tail = TAIL_AT(NET_TCP_CONNECT);
+	VAR_OF(s, NET_TCP_CONNECT, dst_dns)->len = 0; /* the daemon knows */
+	VAR_OF(s, NET_TCP_CONNECT, dst_dns)->info = HAWK_VAR_ABSENT;
 	b->src = e->local;
 	b->dst = e->remote;
 	b->retval = ret;

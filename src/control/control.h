@@ -9,6 +9,7 @@
 #include <systemd/sd-event.h>
 
 #include "src/collect/collect.h"
+#include "src/derive/derive.h"
 #include "src/enrich/proctab.h"
 #include "src/format/format.h"
 #include "src/sink/sink.h"
@@ -57,6 +58,8 @@ struct hawk_control_ops {
 	int (*tap_set)(void *ctx, void (*tap)(void *tap_ctx, const void *record, size_t len), void *tap_ctx);
 	struct hawk_collect *(*collect)(void *ctx);
 	struct hawk_sinks *(*sinks)(void *ctx);
+	/* What was learnt of packets; to be looked at on the pipeline thread only. */
+	struct hawk_derive *(*derive)(void *ctx);
 };
 
 struct hawk_control_options {

@@ -12,6 +12,7 @@ libsechawk_a_SOURCES += \
 	src/control/stats.def \
 	src/control/stats.h \
 	src/control/verb_daemon.c \
+	src/control/verb_dns.c \
 	src/control/verb_event.c \
 	src/control/verb_metrics.c \
 	src/control/verb_probe.c \

@@ -275,6 +275,7 @@ int hawk_do_PROCESS_TREE(struct hawk_session *s, const json_t *args)
 }
 
 struct shown {
+	struct hawk_derive *derive;
 	uint32_t pid;
 	bool found;
 	uint64_t start;
@@ -316,7 +317,9 @@ static void show(void *arg, struct hawk_proctab *proctab)
 	hawk_buf_lit(&shown->text, "],\"children\":[");
 	for (size_t i = 0; i < shown->n_children; i++)
 		hawk_buf_printf(&shown->text, i ? ",%u" : "%u", shown->children[i]);
-	hawk_buf_lit(&shown->text, "]}");
+	hawk_buf_lit(&shown->text, "],\"targets\":");
+	hawk_put_targets(&shown->text, shown->derive, p);
+	hawk_buf_putc(&shown->text, '}');
 }
 
 int hawk_do_PROCESS_SHOW(struct hawk_session *s, const json_t *args)
@@ -330,6 +333,7 @@ int hawk_do_PROCESS_SHOW(struct hawk_session *s, const json_t *args)
 	if (pid < 1 || pid > INT32_MAX)
 		return no_such_process(s, pid);
 	shown->pid = pid;
+	shown->derive = s->control->ops->derive(s->control->ctx);
 	shown->boot_offset = hawk_clock_boot_offset();
 	shown->text.max = s->control->options.client_bytes;
 	s->control->ops->in_pipeline(s->control->ctx, show, shown);

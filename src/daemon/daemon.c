@@ -234,6 +234,11 @@ static struct hawk_sinks *op_sinks(void *ctx)
 	return ((struct daemon *)ctx)->sinks;
 }
 
+static struct hawk_derive *op_derive(void *ctx)
+{
+	return ((struct daemon *)ctx)->derive;
+}
+
 static const struct hawk_control_ops control_ops = {
 	.in_pipeline = op_in_pipeline,
 	.pipeline_stats = op_pipeline_stats,
@@ -246,6 +251,7 @@ static const struct hawk_control_ops control_ops = {
 	.tap_set = op_tap_set,
 	.collect = op_collect,
 	.sinks = op_sinks,
+	.derive = op_derive,
 };
 
 static bool in_tree(void *ctx, const struct hawk_process *process, uint32_t ancestor)

@@ -265,11 +265,27 @@ static void on_packet(struct hawk_making *m)
 		on_tls(m);
 }
 
+/* Sets the field TO of EVENT to the names of the address in FROM; without any it stays absent. */
+static void add_names(struct hawk_derive *d, struct hawk_event *event, const char *from, const char *to)
+{
+	const struct hawk_value *ip = &event->data[hawk_event_field(event->desc, from)];
+	struct hawk_value *names = &event->data[hawk_event_field(event->desc, to)];
+	struct hawk_buf *list = &d->list[0];
+
+	if (!(names->flags & HAWK_VAL_ABSENT)) /* a recording has them */
+		return;
+	hawk_buf_reset(list);
+	if (hawk_dnscache_names(d->dns, ip->bytes, event->time, list) > 0)
+		hawk_make_list(names, list, false);
+}
+
 void hawk_derive_event(struct hawk_derive *d, struct hawk_event *event,
 		       void (*fn)(void *ctx, struct hawk_event *derived), void *ctx)
 {
 	struct hawk_making m;
 
+	if (event->desc->id == HAWK_EV_NET_TCP_CONNECT)
+		add_names(d, event, "dst", "dst_dns");
 	if (event->desc->id != HAWK_EV_NET_PACKET_BASE)
 		return;
 	m.d = d;

@@ -82,6 +82,12 @@ ok probe list --all; says memfd_create
 ok process list; says sechawkd
 ok process show "$daemon"; says sechawkd
 ok process tree $$; says sechawkctl
+ok process targets; says "Nothing was learnt"
+ok process targets $$
+ends 1 process targets 4194305
+ok dns list; says "Nothing was learnt"
+ok dns show 192.0.2.1; says "No name"
+ends 1 dns show example.com; says "IPv4"
 ends 1 process show 4194305
 ok stats; says Pipeline
 ok stats --window 100; says proc_exec_rtp

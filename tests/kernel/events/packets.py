@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What packets say: headers, DNS, HTTP, TLS. All of it over the loopback, where each packet is seen twice."""
 import contextlib
+import json
 import socket
 import ssl
 import struct
@@ -107,6 +108,29 @@ def dns_tcp(daemon):
             expect_equal([get(e, "data.addresses") for e in told], [["192.0.2.8"]] * 2, "answers")
 
 
+@event_case("net_packet_dns_response", "net_tcp_connect")
+def dns_cache(daemon):
+    """The name that was asked for is told with the connection that follows, and by sechawkctl"""
+    def talk():
+        with dns_server(*LOOPBACK[0]) as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.connect(("127.0.0.1", 53))
+            client.send(query("here.example.com", number=77))
+            request, peer = server.recvfrom(4096)
+            server.sendto(answer(request, ALIAS, (name("cdn.example.net"), A, 300, bytes([127, 0, 0, 77]))), peer)
+            client.recv(4096)
+            # nobody asked for this
+            server.sendto(answer(query("forged.example.com"), (POINTER, A, 300, bytes([127, 0, 0, 77]))), peer)
+            client.recv(4096)
+        with connection(socket.AF_INET, "127.0.0.77"):
+            pass
+    run = daemon.act(talk)
+    connected = run.one("net_tcp_connect", dst="127.0.0.77")
+    expect_equal(get(connected, "data.dst_dns"), ["here.example.com"], "names of the address")
+    shown = json.loads(daemon.ctl("dns", "show", "127.0.0.77", "-o", "json"))
+    expect_equal([(n["name"], n["pid"]) for n in shown["names"]], [("here.example.com", run.pid)], "dns show")
+    expect("here.example.com" in daemon.ctl("dns", "list"), "dns list")
+
+
 def malformed():
     """Datagrams that are not what their port says, and names that loop."""
     loop = struct.pack(">HHHHHH", 1, 0x0100, 1, 0, 0, 0) + b"\xc0\x0c" + struct.pack(">HH", A, 1)
@@ -170,6 +194,13 @@ def http_get(daemon):
             expect_equal(seen, [404, "Not Found", "text/plain"], "response")
             expect_equal(len(run.of("net_packet_http", direction=direction)), 2, "messages")
             expect_equal(get(told, "process.pid"), run.pid, "process")
+        expect_targets(daemon, run.pid, "http", "www.example.com", address)
+
+
+def expect_targets(daemon, pid, kind, server_name, address):
+    shown = json.loads(daemon.ctl("process", "show", str(pid), "-o", "json"))
+    seen = [(t["kind"], t["name"], t["address"]) for t in shown["targets"]]
+    expect_equal(seen, [(kind, server_name, address)], "targets of the process")
 
 
 def client_hello(server_name):
@@ -205,6 +236,7 @@ def tls_hello(daemon):
                 expect_equal(get(seen, "data.alpn"), ["h2", "http/1.1"], "ALPN")
                 expect_equal(get(seen, "data.version"), "TLS 1.3", "version")
                 expect_equal(get(seen, "data.segments"), len(cuts) + 1, "segments")
+            expect_targets(daemon, run.pid, "tls", "tls.example.com", address)
 
 
 def checksum(data):

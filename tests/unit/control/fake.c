@@ -188,6 +188,11 @@ static struct hawk_sinks *sinks(void *ctx)
 	return ((struct fake *)ctx)->sinks;
 }
 
+static struct hawk_derive *derive(void *ctx)
+{
+	return ((struct fake *)ctx)->derive;
+}
+
 static const struct hawk_control_ops ops = {
 	.in_pipeline = in_pipeline,
 	.pipeline_stats = pipeline_stats,
@@ -200,6 +205,7 @@ static const struct hawk_control_ops ops = {
 	.tap_set = tap_set,
 	.collect = collect,
 	.sinks = sinks,
+	.derive = derive,
 };
 
 static enum hawk_role role_of(const struct hawk_peer *peer, const struct hawk_access *access)
@@ -220,6 +226,7 @@ void fake_start(struct fake *f, const struct hawk_control_options *options)
 	snprintf(f->path, sizeof(f->path), "%s/socket", f->dir);
 	MUST(sd_event_new(&f->event) >= 0);
 	MUST(hawk_proctab_new(&f->proctab, &table) == 0);
+	MUST(hawk_derive_new(&f->derive) == 0);
 	MUST(hawk_sinks_new(&f->sinks, NULL) == 0);
 	fd = hawk_control_bind(f->path, "");
 	MUST(fd >= 0);
@@ -232,6 +239,7 @@ void fake_stop(struct fake *f)
 	hawk_control_free(f->control);
 	MUST(f->interests == 0 && !f->tap && f->measuring == 0);
 	hawk_sinks_free(f->sinks);
+	hawk_derive_free(f->derive);
 	hawk_proctab_free(f->proctab);
 	sd_event_unref(f->event);
 	unlink(f->path);

@@ -11,6 +11,7 @@
 #include "src/control/server.h"
 
 struct fake {
+	struct hawk_derive *derive;
 	char dir[64], path[96];
 	sd_event *event;
 	struct hawk_control *control;

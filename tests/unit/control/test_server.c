@@ -31,6 +31,8 @@ static const char *good_arguments(enum hawk_verb_id id)
 		return "{\"expressions\":[\"event=file_open\"]}";
 	case HAWK_VERB_PROCESS_SHOW:
 		return "{\"pid\":2}";
+	case HAWK_VERB_DNS_SHOW:
+		return "{\"address\":\"192.0.2.1\"}";
 	default:
 		return "{}";
 	}
