@@ -240,6 +240,7 @@ struct hawk_abi_syscall {
 /* What the collector does with an argument: the KIND column of argtypes.def. */
 enum hawk_arg_kind {
 	HAWK_ARG_WORD,
+	HAWK_ARG_WIDE,
 	HAWK_ARG_STR,
 	HAWK_ARG_UPATH,
 	HAWK_ARG_STRV,
@@ -288,8 +289,10 @@ struct hawk_abi_sysrow {
 	__u8 mux;  /* a call that is many: HAWK_MUX_* plus 1 */
 	__u16 id;  /* event of this call, wanted or not */
 	__u32 arg[HAWK_SYSCALL_ARGS]; /* kind, flags and size of each argument */
+	__u32 wide;  /* bit per argument that takes two words, and HAWK_WIDE_SWAP */
 	__u32 order; /* of a row behind those: where its arguments are, see mux.def; their number where in memory */
 };
+#define HAWK_WIDE_SWAP 0x80 /* arguments 3 and 4 change places */
 /* Behind native and 32-bit rows those of mux.def. */
 #define HAWK_SYSROW_MUX (2 * HAWK_SYSCALL_NR_MAX)
 #define HAWK_MUX_CALLS 32

@@ -76,14 +76,37 @@ static __always_inline __u32 exec_index(__u32 index)
 	return kept ? (__u32)kept->nr : index;
 }
 
+/* Puts the two words of each wide argument together. Unrolled: the verifier need not know how many there are. */
+static __always_inline void join_words(__u64 *args, __u32 wide)
+{
+	__u64 swap = args[3];
+
+#pragma unroll
+	for (__u32 i = 0; i < HAWK_SYSCALL_ARGS - 1; i++) {
+		if (!(wide & 1U << i))
+			continue;
+		args[i] |= args[i + 1] << 32;
+#pragma unroll
+		for (__u32 next = i + 1; next < HAWK_SYSCALL_ARGS - 1; next++)
+			args[next] = args[next + 1];
+	}
+	if (wide & HAWK_WIDE_SWAP) {
+		args[3] = args[4];
+		args[4] = swap;
+	}
+}
+
 /* Arguments of the call: kept from its entry for exec, out of the registers otherwise. */
-static __always_inline void put_words(struct hawk_abi_scratch *s, __u32 how, struct pt_regs *regs, bool compat)
+static __always_inline void put_words(struct hawk_abi_scratch *s, const struct hawk_abi_sysrow *row,
+				      struct pt_regs *regs, bool compat)
 {
 	__u64 task = bpf_get_current_task();
 	struct hawk_abi_sysargs *kept;
 
-	if (how != HAWK_HOW_EXEC) {
+	if (row->how != HAWK_HOW_EXEC) {
 		syscall_args(SYS_BODY(s)->args, regs, compat);
+		if (row->wide)
+			join_words(SYS_BODY(s)->args, row->wide);
 		return;
 	}
 	kept = bpf_map_lookup_elem(&hawk_sysargs, &task);
@@ -247,7 +270,7 @@ SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret, __u32 flags)
 	if (index >= HAWK_SYSROW_MUX)
 		mux_words(slot, index, row->order, regs);
 	else
-		put_words(s, row->how, (struct pt_regs *)regs, compat);
+		put_words(s, row, (struct pt_regs *)regs, compat);
 	clear_vars(s, row);
 	put_places(slot, row->how, ret, put_args(s, row, mode));
 	send_bulk(slot);

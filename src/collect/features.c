@@ -193,6 +193,21 @@ static void resolve_targets(struct hawk_features *f, const struct functions *fun
 	}
 }
 
+/* The kernel's function of a system call has its name, with few exceptions. */
+static const char *function_of(const char *call)
+{
+	static const struct {
+		const char *call, *function;
+	} others[] = {
+		{ "umount2", "umount" }, { "umount", "oldumount" }, { "stime", "stime32" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (strcmp(others[i].call, call) == 0)
+			return others[i].function;
+	return call;
+}
+
 void hawk_features_own_function(int i, const char *name, char *func, size_t size)
 {
 	/* arch/x86/include/asm/syscall_wrapper.h, arch/arm64/include/asm/syscall_wrapper.h */
@@ -203,7 +218,7 @@ void hawk_features_own_function(int i, const char *name, char *func, size_t size
 								  "__arm64_compat_sys_" };
 #endif
 
-	snprintf(func, size, "%s%s", prefixes[i], name);
+	snprintf(func, size, "%s%s", prefixes[i], function_of(name));
 }
 
 /* Which rare system calls have functions of their own to hook. */

@@ -16,8 +16,10 @@ struct call {
 
 #if defined(__x86_64__)
 #define NUMBERS(x64, i386, arm64) .native = (x64), .compat = (i386)
+#define CLONE_BACKWARDS false
 #elif defined(__aarch64__)
 #define NUMBERS(x64, i386, arm64) .native = (arm64), .compat = -1
+#define CLONE_BACKWARDS true
 #else
 #error "system call numbers of this architecture are not in syscalls.def"
 #endif
@@ -44,13 +46,24 @@ static const uint32_t specs[HAWK_T_MAX][2] = {
 #undef ARGTYPE
 };
 
+static void fill_arg(struct hawk_abi_sysrow *row, uint8_t index, uint32_t spec, bool compat)
+{
+	bool wide = HAWK_ARG_KIND(spec) == HAWK_ARG_WIDE;
+
+	row->arg[index] = wide ? HAWK_ARG_WORD : spec;
+	row->nargs = index + 1;
+	if (wide && compat)
+		row->wide |= 1U << index;
+}
+
 static void fill_args(struct hawk_abi_sysrow *row, uint16_t event, bool compat)
 {
+	/* CONFIG_CLONE_BACKWARDS, kernel/fork.c: tls is before child_tid but on x86_64 */
+	if (event == HAWK_EV_SYS_clone && (compat || CLONE_BACKWARDS))
+		row->wide = HAWK_WIDE_SWAP;
 #define SYSCALL(name, id, x64, i386, arm64, how, fact, aliases, sets, doc) \
 	if (event == (id)) {
-#define ARG(call, index, type, name, doc)  \
-	row->arg[index] = specs[HAWK_T_##type][compat]; \
-	row->nargs = (index) + 1;
+#define ARG(call, index, type, name, doc) fill_arg(row, index, specs[HAWK_T_##type][compat], compat);
 #define SYSCALL_END(name) }
 #include "bpf/abi/syscalls.def"
 #undef SYSCALL

@@ -217,6 +217,13 @@ static int decode_var(struct hawk_decoder *d, const struct record *r, const stru
 	}
 }
 
+/* True for a signed argument in one register: that of a 32-bit caller has no sign above its 32 bits. */
+static bool is_signed_word(const struct hawk_event_desc *desc, const struct hawk_field_desc *f)
+{
+	return desc->syscall && kinds[f->type].vclass == HAWK_V_SINT && f->type != HAWK_T_LOFF &&
+	       f->type != HAWK_T_RETVAL && f->type != HAWK_T_ERRNO;
+}
+
 static int decode_field(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,
 			struct hawk_value *v)
 {
@@ -232,6 +239,8 @@ static int decode_field(struct hawk_decoder *d, const struct record *r, const st
 		return decode_var(d, r, f, v);
 	}
 	hawk_value_load(v, kinds[f->type].vclass, kinds[f->type].size, p);
+	if (r->header.flags & HAWK_REC_COMPAT && is_signed_word(r->desc, f))
+		v->s = (int32_t)v->s;
 	if (r->header.flags & HAWK_REC_ENTER && (f->type == HAWK_T_RETVAL || f->type == HAWK_T_ERRNO))
 		v->flags = HAWK_VAL_ABSENT;
 	else if (f->type == HAWK_T_ERRNO && (v->s >= 0 || v->s < -4095)) /* MAX_ERRNO, include/linux/err.h */
@@ -297,6 +306,12 @@ static void fill_header(const struct hawk_decoder *d, const struct record *r, st
 	event->parent = NULL;
 }
 
+/* How many fields before stands what the names of a type depend on. */
+static const uint8_t context_of[HAWK_T_MAX] = {
+	[HAWK_T_PROTOCOL] = 2,
+	[HAWK_T_SOCKOPT] = 1,
+};
+
 static int decode(struct hawk_decoder *d, const struct record *r, struct hawk_event *event)
 {
 	const struct hawk_field_desc *f = r->desc->fields;
@@ -310,6 +325,8 @@ static int decode(struct hawk_decoder *d, const struct record *r, struct hawk_ev
 			return ret;
 		if (f->type == HAWK_T_TASK)
 			event->task = &d->task;
+		if (context_of[f->type] && i >= context_of[f->type])
+			event->data[i].context = (uint32_t)event->data[i - context_of[f->type]].u;
 	}
 	return 0;
 }

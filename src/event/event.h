@@ -130,7 +130,10 @@ struct hawk_value {
 		const uint8_t *bytes; /* borrowed: valid until the next decode with the same decoder */
 	};
 	uint32_t len;   /* of bytes */
-	uint32_t full;  /* original length when truncated */
+	union {
+		uint32_t full;    /* original length when truncated */
+		uint32_t context; /* of a number: what its name depends on, say the level of a socket option */
+	};
 	uint32_t flags; /* enum hawk_value_flag */
 };
 

@@ -23,5 +23,6 @@ EXTRA_DIST += \
 	src/event/names/processes.def \
 	src/event/names/security.def \
 	src/event/names/sockets.def \
+	src/event/names/sockopts.def \
 	src/event/names/time.def \
 	src/event/structs.def

@@ -23,12 +23,12 @@
 
 #define NS_PER_S 1000000000ULL
 
-enum kind { KIND_NONE, KIND_BITS, KIND_ENUM, KIND_CODE, KIND_CAPS, KIND_ERRNO };
+enum kind { KIND_NONE, KIND_BITS, KIND_ENUM, KIND_CODE, KIND_PAIR, KIND_CAPS, KIND_ERRNO };
 
 struct name {
 	const char *name;
 	uint64_t value;
-	uint64_t mask; /* 0: the bits of value */
+	uint64_t mask; /* 0: the bits of value; of a PAIR the context */
 };
 
 #define NAMES(type, kind) static const struct name names_##type[] = {
@@ -36,6 +36,7 @@ struct name {
 #define NAME_OF(text, number) { .name = text, .value = (uint64_t)(number) },
 #define NAME_MASKED(macro, bits) { .name = #macro, .value = (macro), .mask = (bits) },
 #define NAME_OF_MASKED(text, number, bits) { .name = text, .value = (number), .mask = (bits) },
+#define NAME_OF_PAIR(context, text, number) { .name = text, .value = (number), .mask = (context) },
 #define NAMES_END(type) };
 #include "src/event/names.def"
 #undef NAMES
@@ -43,6 +44,7 @@ struct name {
 #undef NAME_OF
 #undef NAME_MASKED
 #undef NAME_OF_MASKED
+#undef NAME_OF_PAIR
 #undef NAMES_END
 
 static const struct table {
@@ -56,6 +58,7 @@ static const struct table {
 #define NAME_OF(text, number)
 #define NAME_MASKED(macro, bits)
 #define NAME_OF_MASKED(text, number, bits)
+#define NAME_OF_PAIR(context, text, number)
 #define NAMES_END(type)
 #include "src/event/names.def"
 #undef NAMES
@@ -63,6 +66,7 @@ static const struct table {
 #undef NAME_OF
 #undef NAME_MASKED
 #undef NAME_OF_MASKED
+#undef NAME_OF_PAIR
 #undef NAMES_END
 };
 
@@ -70,6 +74,17 @@ static const char *name_of_number(enum hawk_type type, uint64_t v)
 {
 	for (size_t i = 0; i < tables[type].n; i++)
 		if (tables[type].names[i].value == v)
+			return tables[type].names[i].name;
+	return NULL;
+}
+
+/* The same where the name depends on CONTEXT. IPv6 sockets have the protocols of IPv4. */
+static const char *name_of_pair(enum hawk_type type, uint32_t context, uint64_t v)
+{
+	if (type == HAWK_T_PROTOCOL && context == AF_INET6)
+		context = AF_INET;
+	for (size_t i = 0; i < tables[type].n; i++)
+		if (tables[type].names[i].value == v && tables[type].names[i].mask == context)
 			return tables[type].names[i].name;
 	return NULL;
 }
@@ -276,7 +291,10 @@ static void put_number(struct hawk_buf *out, enum hawk_type type, const struct h
 		put_bits(out, type, v->u);
 		return;
 	}
-	name = kind == KIND_NONE ? NULL : name_of_number(type, kind == KIND_ERRNO ? -v->u : v->u);
+	if (kind == KIND_PAIR)
+		name = name_of_pair(type, v->context, v->u);
+	else
+		name = kind == KIND_NONE ? NULL : name_of_number(type, kind == KIND_ERRNO ? -v->u : v->u);
 	if (name)
 		hawk_buf_puts(out, name);
 	else if (kind == KIND_CODE)

@@ -22,6 +22,7 @@ void hawk_json_done(struct hawk_json *j)
 #define OF_CAPS HAWK_JSON_LIST
 #define OF_ENUM HAWK_JSON_NAME
 #define OF_CODE HAWK_JSON_NAME
+#define OF_PAIR HAWK_JSON_NAME
 #define OF_ERRNO HAWK_JSON_NAME
 
 /* By type; other memory is a structure. TASK has none: it is no value. The unit test asks for every other. */
@@ -31,6 +32,7 @@ static const uint8_t how_of[HAWK_T_MAX] = {
 #define NAME_OF(text, number)
 #define NAME_MASKED(macro, bits)
 #define NAME_OF_MASKED(text, number, bits)
+#define NAME_OF_PAIR(context, text, number)
 #define NAMES_END(type)
 #include "src/event/names.def"
 #undef NAMES
@@ -38,6 +40,7 @@ static const uint8_t how_of[HAWK_T_MAX] = {
 #undef NAME_OF
 #undef NAME_MASKED
 #undef NAME_OF_MASKED
+#undef NAME_OF_PAIR
 #undef NAMES_END
 	[HAWK_T_U8] = HAWK_JSON_UINT,
 	[HAWK_T_U16] = HAWK_JSON_UINT,
@@ -48,6 +51,7 @@ static const uint8_t how_of[HAWK_T_MAX] = {
 	[HAWK_T_PORT] = HAWK_JSON_UINT,
 	[HAWK_T_S32] = HAWK_JSON_SINT,
 	[HAWK_T_S64] = HAWK_JSON_SINT,
+	[HAWK_T_LOFF] = HAWK_JSON_SINT,
 	[HAWK_T_FD] = HAWK_JSON_SINT,
 	[HAWK_T_PID] = HAWK_JSON_SINT,
 	[HAWK_T_RETVAL] = HAWK_JSON_SINT,
@@ -190,12 +194,12 @@ static void put_named(struct hawk_json *j, const struct hawk_json_key *key, cons
 static void put_snippet(struct hawk_json *j, const struct hawk_json_key *key, const struct hawk_value *v,
 			struct hawk_buf *out)
 {
-	uint64_t mix = (v->u + key->type) * 0x9e3779b97f4a7c15ULL;
+	uint64_t mix = (v->u + key->type + v->context) * 0x9e3779b97f4a7c15ULL;
 	__typeof__(j->snippets.row[0]) *row = &j->snippets.row[mix >> 58];
 	size_t start = out->len, len;
 
 	_Static_assert(ARRAY_SIZE(j->snippets.row) == 1 << (64 - 58), "the top bits are the row");
-	if (row->len && row->value == v->u && row->type == key->type) {
+	if (row->len && row->value == v->u && row->context == v->context && row->type == key->type) {
 		hawk_buf_put(out, row->text, row->len);
 		return;
 	}
@@ -205,6 +209,7 @@ static void put_snippet(struct hawk_json *j, const struct hawk_json_key *key, co
 		return;
 	memcpy(row->text, out->data + start, len);
 	row->value = v->u;
+	row->context = v->context;
 	row->type = key->type;
 	row->len = (uint8_t)len;
 }

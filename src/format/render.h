@@ -26,9 +26,10 @@ void hawk_stamp_put(struct hawk_stamps *stamps, struct hawk_buf *out, uint64_t n
 struct hawk_snippets {
 	struct {
 		uint64_t value;
+		uint32_t context;
 		uint8_t type;
 		uint8_t len; /* 0: unused */
-		char text[118];
+		char text[114];
 	} row[64];
 };
 

@@ -333,6 +333,16 @@ def dup(daemon):
     expect_equal(get(run.one("dup3", newfd=42), "data.errno"), "EBADF", "error of dup3")
 
 
+@case("32-bit callers: 64-bit arguments in two words, signs, old layouts under their own names")
+def compat(daemon):
+    run = daemon.trigger("compat", os.path.join(workdir(daemon), "file"))
+    if run.status == 77:
+        raise Skip("this kernel has no 32-bit entry")
+    for row in run.report:
+        event = run.one(row["call"], retval=row["retval"], **row["data"])
+        expect_equal(event.get("compat"), True, f"mark of {row['call']}")
+
+
 @case("kill: signal, target, and the exit by that signal")
 def kill_sig(daemon):
     run = daemon.trigger("kill_sig")

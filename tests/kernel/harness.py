@@ -23,6 +23,7 @@ EVENTS = [
     "file_open", "security_file_open", "net_tcp_connect", "net_tcp_accept",
     "execve", "execveat", "open", "creat", "openat", "openat2", "open_by_handle_at", "connect", "accept",
     "accept4", "ptrace", "unshare", "memfd_create", "dup2", "dup3", "kill",
+    "pread64", "truncate64", "fallocate", "fadvise64_64", "fanotify_mark", "lseek", "clone", "chown16",
 ]
 
 

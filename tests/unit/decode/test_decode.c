@@ -138,6 +138,40 @@ static void syscall_words(void **state)
 	assert_int_equal(value("errno")->flags, HAWK_VAL_ABSENT);
 }
 
+/* A 32-bit caller's registers have zeros above: signed arguments get their sign, wide ones stay as they are. */
+static void syscall_words_of_32_bits(void **state)
+{
+	test_record_init(&rec, HAWK_EV_SYS_lseek);
+	rec.header.flags = HAWK_REC_COMPAT;
+	test_record_number(&rec, "offset", 0xfffffffb);
+	test_record_number(&rec, "retval", 0xfffffffb);
+	assert_int_equal(decode(&rec), 0);
+	assert_true(value("offset")->s == -5);
+	assert_true(value("retval")->s == 0xfffffffb);
+	test_record_init(&rec, HAWK_EV_SYS_pread64);
+	rec.header.flags = HAWK_REC_COMPAT;
+	test_record_number(&rec, "offset", 0xfffffffb);
+	assert_int_equal(decode(&rec), 0);
+	assert_true(value("offset")->s == 0xfffffffb);
+}
+
+/* Names that depend on another argument get it along. */
+static void syscall_contexts(void **state)
+{
+	test_record_init(&rec, HAWK_EV_SYS_setsockopt);
+	test_record_number(&rec, "level", 41);
+	test_record_number(&rec, "optname", 26);
+	assert_int_equal(decode(&rec), 0);
+	assert_int_equal(value("optname")->s, 26);
+	assert_int_equal(value("optname")->context, 41);
+	assert_int_equal(value("level")->context, 0);
+	test_record_init(&rec, HAWK_EV_SYS_socket);
+	test_record_number(&rec, "domain", 16);
+	test_record_number(&rec, "type", 3);
+	assert_int_equal(decode(&rec), 0);
+	assert_int_equal(value("protocol")->context, 16);
+}
+
 static void syscall_errno(void **state)
 {
 	static const struct {
@@ -535,7 +569,7 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(header), T(numbers), T(addresses), T(syscall_words), T(syscall_errno), T(paths),
+		T(header), T(numbers), T(addresses), T(syscall_words), T(syscall_words_of_32_bits), T(syscall_contexts), T(syscall_errno), T(paths),
 		T(path_marks),
 		T(strings_and_marks), T(cut_list_gets_an_end), T(task_is_handed_over), T(every_event_decodes),
 		T(padding), T(cut_records), T(broken_records), T(huge_record), T(chain_is_joined),

@@ -52,6 +52,33 @@ static void numbers_by_name(void **state)
 	assert_prints(HAWK_T_RETVAL, NUMBER(-2), "-2");
 }
 
+static void numbers_by_name_in_their_context(void **state)
+{
+	struct hawk_value v = NUMBER(26);
+
+	assert_prints(HAWK_T_SOCKOPT, v, "IP_RECVERR_RFC4884");
+	v.context = IPPROTO_IPV6;
+	assert_prints(HAWK_T_SOCKOPT, v, "IPV6_V6ONLY");
+	v.context = SOL_SOCKET;
+	assert_prints(HAWK_T_SOCKOPT, v, "SO_ATTACH_FILTER");
+	v.context = 12345;
+	assert_prints(HAWK_T_SOCKOPT, v, "26");
+	v = (struct hawk_value){ .u = 6, .context = AF_INET6 };
+	assert_prints(HAWK_T_PROTOCOL, v, "IPPROTO_TCP");
+	v.context = AF_NETLINK;
+	assert_prints(HAWK_T_PROTOCOL, v, "NETLINK_XFRM");
+	v.context = AF_UNIX;
+	assert_prints(HAWK_T_PROTOCOL, v, "6");
+	assert_prints(HAWK_T_SOCKET_TYPE, NUMBER(SOCK_RAW | SOCK_CLOEXEC), "SOCK_RAW|SOCK_CLOEXEC");
+	assert_prints(HAWK_T_IOCTL_REQUEST, NUMBER(0x5412), "TIOCSTI");
+	assert_prints(HAWK_T_IOCTL_REQUEST, NUMBER(0xc0ffee), "0xc0ffee");
+	assert_prints(HAWK_T_FUTEX_OP, NUMBER(0x189), "FUTEX_WAIT_BITSET|FUTEX_PRIVATE_FLAG|FUTEX_CLOCK_REALTIME");
+	assert_prints(HAWK_T_MAP_FLAGS, NUMBER(0x22), "MAP_PRIVATE|MAP_ANONYMOUS");
+	assert_prints(HAWK_T_QUOTA_CMD, NUMBER(0x80000201), "Q_QUOTAON|GRPQUOTA");
+	assert_prints(HAWK_T_CLONE_FLAGS, NUMBER(0x10011), "SIGCHLD|CLONE_THREAD");
+	assert_prints(HAWK_T_KEYRING, NUMBER(-3), "KEY_SPEC_SESSION_KEYRING");
+}
+
 static void other_forms(void **state)
 {
 	assert_prints(HAWK_T_BOOL, NUMBER(1), "true");
@@ -218,6 +245,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_by_name),
+		cmocka_unit_test(numbers_by_name_in_their_context),
 		cmocka_unit_test(other_forms),
 		cmocka_unit_test(times),
 		cmocka_unit_test(addresses),
