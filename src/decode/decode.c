@@ -299,6 +299,7 @@ static void fill_header(const struct hawk_decoder *d, const struct record *r, st
 	event->tid = h->tid;
 	event->generation = h->generation;
 	event->rec_flags = h->flags;
+	event->cpu = h->cpu;
 	memcpy(event->comm, h->comm, sizeof(event->comm));
 	memcpy(event->matched, h->matched, sizeof(event->matched));
 	event->task = NULL;

@@ -183,6 +183,7 @@ struct hawk_event {
 	uint32_t tgid, tid;
 	uint32_t generation;
 	uint8_t rec_flags; /* HAWK_REC_* */
+	uint8_t cpu;       /* that it happened on, modulo 256 */
 	uint8_t comm[HAWK_COMM_LEN];
 	uint64_t matched[HAWK_POLICIES_MAX / 64];
 	const struct hawk_abi_task *task;   /* facts carried by fork, exec, context and seed; else NULL */

@@ -7,24 +7,24 @@
 #include "src/base/cleanup.h"
 #include "src/format/render.h"
 
-enum kind { KIND_JSON, KIND_CSV, KIND_TABLE, KIND_WIDE, KIND_TEMPLATE };
-
-static const char *const kinds[] = {
-	[KIND_JSON] = "json",
-	[KIND_CSV] = "csv",
-	[KIND_TABLE] = "table",
-	[KIND_WIDE] = "wide",
+struct row {
+	const char *name;
+	bool json;
+	const char *argument;
+	const char *doc;
+	const struct hawk_format_ops *ops;
 };
 
-#define TEMPLATE "template="
+static const struct row rows[] = {
+#define FORMAT(name, json, argument, doc) { #name, json, argument, doc, &hawk_format_##name },
+#include "src/format/formats.def"
+#undef FORMAT
+};
 
 struct hawk_format {
-	enum kind kind;
+	const struct row *row;
 	char *description;
-	struct hawk_json json;
-	struct hawk_text text;
-	struct hawk_table table;
-	struct hawk_template *template;
+	void *state;
 };
 
 DEFINE_CLEANUP(struct hawk_format, hawk_format_free)
@@ -34,53 +34,98 @@ struct hawk_format *hawk_format_free(struct hawk_format *f)
 	if (!f)
 		return NULL;
 	free(f->description);
-	hawk_json_done(&f->json);
-	hawk_text_done(&f->text);
-	hawk_template_free(f->template);
+	if (f->state)
+		f->row->ops->close(f->state);
 	free(f);
 	return NULL;
 }
 
-static int parse(struct hawk_format *f, const char *description, char **ret_why)
+const char *hawk_format_name(size_t i, const char **ret_argument, const char **ret_doc)
 {
-	if (strncmp(description, TEMPLATE, strlen(TEMPLATE)) == 0) {
-		f->kind = KIND_TEMPLATE;
-		return hawk_template_new(&f->template, description + strlen(TEMPLATE), ret_why);
+	if (i >= ARRAY_SIZE(rows))
+		return NULL;
+	*ret_argument = rows[i].argument;
+	*ret_doc = rows[i].doc;
+	return rows[i].name;
+}
+
+/* "json, csv or template=TEXT" */
+static void put_names(struct hawk_buf *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (i)
+			hawk_buf_puts(out, i + 1 < ARRAY_SIZE(rows) ? ", " : " or ");
+		hawk_buf_puts(out, rows[i].name);
+		if (*rows[i].argument)
+			hawk_buf_printf(out, "=%s", rows[i].argument);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (strcmp(description, kinds[i]) != 0)
-			continue;
-		f->kind = (enum kind)i;
-		return 0;
-	}
-	if (asprintf(ret_why, "there is no format \"%s\"; use json, csv, table, wide or template=TEXT",
-		     description) < 0) {
-		*ret_why = NULL;
+}
+
+static int unknown(const char *description, char **ret_why)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf why = HAWK_BUF_INIT;
+
+	hawk_buf_printf(&why, "there is no format \"%s\"; use ", description);
+	put_names(&why);
+	if (!hawk_buf_str(&why))
 		return -ENOMEM;
-	}
+	*ret_why = TAKE_PTR(why.data);
 	return -EINVAL;
+}
+
+/* The row that DESCRIPTION names; *RET_TEXT is what follows the equals sign, or NULL. */
+static const struct row *find(const char *description, const char **ret_text)
+{
+	const size_t len = strcspn(description, "=");
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (strncmp(rows[i].name, description, len) || rows[i].name[len])
+			continue;
+		if ((description[len] == '=') != (*rows[i].argument != '\0'))
+			return NULL;
+		*ret_text = description[len] ? description + len + 1 : NULL;
+		return &rows[i];
+	}
+	return NULL;
+}
+
+static char host[HOST_NAME_MAX + 1];
+
+void hawk_format_set_host(const char *name)
+{
+	host[0] = '\0';
+	if (name)
+		strncat(host, name, sizeof(host) - 1);
+}
+
+void hawk_format_host(char ret[HOST_NAME_MAX + 1])
+{
+	ret[0] = '\0';
+	if (host[0])
+		memcpy(ret, host, sizeof(host));
+	else if (gethostname(ret, HOST_NAME_MAX + 1) < 0)
+		ret[0] = '\0';
+	/* A name that was cut may lack its NUL. */
+	ret[HOST_NAME_MAX] = '\0';
 }
 
 int hawk_format_new(struct hawk_format **ret, const char *description, bool terminal, char **ret_why)
 {
 	_cleanup_(hawk_format_freep) struct hawk_format *f = calloc(1, sizeof(*f));
+	struct hawk_format_wish wish = { .terminal = terminal };
 	int r;
 
 	if (!f)
 		return -ENOMEM;
-	r = parse(f, description, ret_why);
-	if (r < 0)
-		return r;
-	r = hawk_json_prepare();
-	if (r < 0)
-		return r;
-	r = hawk_text_init(&f->text);
-	if (r < 0)
-		return r;
+	f->row = find(description, &wish.text);
+	if (!f->row)
+		return unknown(description, ret_why);
 	f->description = strdup(description);
 	if (!f->description)
 		return -ENOMEM;
-	f->table = (struct hawk_table){ .wide = f->kind == KIND_WIDE, .terminal = terminal };
+	r = f->row->ops->open(&f->state, &wish, ret_why);
+	if (r < 0)
+		return r;
 	*ret = TAKE_PTR(f);
 	return 0;
 }
@@ -92,15 +137,13 @@ const char *hawk_format_description(const struct hawk_format *f)
 
 bool hawk_format_is_json(const struct hawk_format *f)
 {
-	return f->kind == KIND_JSON;
+	return f->row->json;
 }
 
 int hawk_format_head(struct hawk_format *f, struct hawk_buf *out)
 {
-	if (f->kind == KIND_CSV)
-		hawk_csv_head(out);
-	else if (f->kind == KIND_TABLE || f->kind == KIND_WIDE)
-		hawk_table_head(out, &f->table);
+	if (f->row->ops->head)
+		f->row->ops->head(f->state, out);
 	return out->error;
 }
 
@@ -108,21 +151,7 @@ int hawk_format_event(struct hawk_format *f, const struct hawk_event *event, str
 {
 	size_t start = out->len;
 
-	switch (f->kind) {
-	case KIND_JSON:
-		hawk_json_event(&f->json, event, out);
-		break;
-	case KIND_CSV:
-		hawk_csv_event(&f->text, event, out);
-		break;
-	case KIND_TABLE:
-	case KIND_WIDE:
-		hawk_table_event(&f->text, &f->table, event, out);
-		break;
-	case KIND_TEMPLATE:
-		hawk_template_event(&f->text, f->template, event, out);
-		break;
-	}
+	f->row->ops->event(f->state, event, out);
 	/* Half a line is worse than none. */
 	if (out->error)
 		out->len = start;

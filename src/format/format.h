@@ -2,9 +2,9 @@
 #ifndef HAWK_FORMAT_FORMAT_H
 #define HAWK_FORMAT_FORMAT_H
 /*
- * Events as text: native JSON, CSV, table, template. Used by sinks, by the
- * control server and by replay. A formatter keeps its buffers: no allocation
- * per event once warm.
+ * Events as text, in the formats of formats.def. Used by sinks, by the control
+ * server and by replay. A formatter keeps its buffers: no allocation per event
+ * once warm.
  */
 #include "src/base/buf.h"
 #include "src/event/event.h"
@@ -18,15 +18,26 @@ struct hawk_format;
 #define HAWK_FORMAT_EVENT_MAX ((size_t)4 * 1024 * 1024)
 
 /*
- * Makes a formatter from its description: "json", "csv", "table", "wide", or
- * "template=…" (text with %{field} references, \n \t \\ %% escapes).
- * TERMINAL: colour may be used. On -EINVAL *ret_why (a malloc'ed message,
- * caller frees) says what is wrong and where.
+ * Makes a formatter from its description: the name of a format, for those with
+ * an argument followed by "=" and that ("template=%{time} %{event}"). TERMINAL:
+ * colour may be used. On -EINVAL *ret_why (a malloc'ed message, caller frees)
+ * says what is wrong and where.
  */
 int hawk_format_new(struct hawk_format **ret, const char *description, bool terminal, char **ret_why);
 struct hawk_format *hawk_format_free(struct hawk_format *f);
 /* The description it was made from. */
 const char *hawk_format_description(const struct hawk_format *f);
+/*
+ * The name of the I-th format, or NULL past the last. *RET_ARGUMENT is what
+ * stands after "=" in its description, empty when nothing does.
+ */
+const char *hawk_format_name(size_t i, const char **ret_argument, const char **ret_doc);
+/*
+ * What formats that name the host call it, from the next hawk_format_new on;
+ * NULL: what gethostname(2) says, which is the default. Longer names are cut to
+ * HOST_NAME_MAX. Not while another thread makes a formatter.
+ */
+void hawk_format_set_host(const char *name);
 /* True when its output is one JSON object per event. */
 bool hawk_format_is_json(const struct hawk_format *f);
 

@@ -122,8 +122,9 @@ static void put_previous(struct hawk_json *j, const struct hawk_event *event, st
 	hawk_json_close(out, start);
 }
 
-void hawk_json_event(struct hawk_json *j, const struct hawk_event *event, struct hawk_buf *out)
+static void put_event(void *state, const struct hawk_event *event, struct hawk_buf *out)
 {
+	struct hawk_json *j = state;
 	const struct keys *k = keys_of_id[event->desc->id];
 	size_t start;
 
@@ -148,3 +149,27 @@ void hawk_json_event(struct hawk_json *j, const struct hawk_event *event, struct
 	hawk_json_close(out, start);
 	hawk_buf_lit(out, "}\n");
 }
+
+static int open_json(void **ret, const struct hawk_format_wish *wish, char **ret_why)
+{
+	int r = hawk_json_prepare();
+
+	(void)wish;
+	(void)ret_why;
+	if (r < 0)
+		return r;
+	*ret = calloc(1, sizeof(struct hawk_json));
+	return *ret ? 0 : -ENOMEM;
+}
+
+static void close_json(void *state)
+{
+	hawk_json_done(state);
+	free(state);
+}
+
+const struct hawk_format_ops hawk_format_json = {
+	.open = open_json,
+	.close = close_json,
+	.event = put_event,
+};

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libsechawk_a_SOURCES += \
 	src/format/escape.c \
+	src/format/foreign.c \
+	src/format/foreign.h \
 	src/format/format.c \
 	src/format/format.h \
 	src/format/json_event.c \
@@ -16,4 +18,9 @@ libsechawk_a_SOURCES += \
 	src/format/stamp.c \
 	src/format/table.c \
 	src/format/template.c \
-	src/format/text.c
+	src/format/text.c \
+	src/format/tracee.c
+EXTRA_DIST += \
+	src/format/formats.def \
+	src/format/tracee.def \
+	src/format/tracee_events.def

@@ -2,11 +2,37 @@
 #ifndef HAWK_FORMAT_RENDER_H
 #define HAWK_FORMAT_RENDER_H
 /* What the formats share. Private to this room. */
+#include <limits.h>
+
 #include "src/event/field.h"
 #include "src/format/format.h"
 
 /* Bound of one value before escaping: the longest argv when each short secret in it became a long mark. */
 #define HAWK_FORMAT_VALUE_MAX ((size_t)8 * HAWK_LONG_BYTES)
+
+/* What the caller of hawk_format_new wants. */
+struct hawk_format_wish {
+	const char *text; /* what follows "name=" in the description; NULL for formats without an argument */
+	bool terminal;    /* colour may be used */
+};
+
+/* A format; each row of formats.def has one, hawk_format_NAME. */
+struct hawk_format_ops {
+	/* Makes *RET, the state that the others get. Errors as of hawk_format_new. */
+	int (*open)(void **ret, const struct hawk_format_wish *wish, char **ret_why);
+	void (*close)(void *state);
+	/* Appends the line before the first event; NULL: there is none. */
+	void (*head)(void *state, struct hawk_buf *out);
+	/* Appends the event and a newline. An error stays in OUT. */
+	void (*event)(void *state, const struct hawk_event *event, struct hawk_buf *out);
+};
+
+#define FORMAT(name, json, argument, doc) extern const struct hawk_format_ops hawk_format_##name;
+#include "src/format/formats.def"
+#undef FORMAT
+
+/* The name of the host for formats that need it: what hawk_format_set_host set, or the host's own. */
+void hawk_format_host(char ret[HOST_NAME_MAX + 1]);
 
 /* RFC 3339 dates by second: the calendar is worked out once per second, not once per event. */
 struct hawk_stamps {
@@ -114,8 +140,6 @@ int hawk_json_process_prepare(void);
 
 /* Appends "process":{…} and "parent":{…} of the event, each with a comma first, as far as known. */
 void hawk_json_processes(struct hawk_json *j, const struct hawk_event *event, struct hawk_buf *out);
-/* Appends the event as one line. */
-void hawk_json_event(struct hawk_json *j, const struct hawk_event *event, struct hawk_buf *out);
 
 /* Fields of the process that have a column of their own. */
 enum hawk_column {
@@ -139,8 +163,11 @@ struct hawk_text {
 	char clock[9];            /* local time, "12:34:56" */
 };
 
-/* Prepares a zeroed one. Returns 0 or -ENOENT (a field that a column needs is not in the tables). */
-int hawk_text_init(struct hawk_text *t);
+/*
+ * Allocates SIZE zeroed bytes that begin with a struct hawk_text and prepares
+ * that. Returns 0, -ENOMEM or -ENOENT (a field that a column needs is not in the tables).
+ */
+int hawk_text_new(void **ret, size_t size);
 void hawk_text_done(struct hawk_text *t);
 /* Appends a value as people read it, secrets hidden, escaped for a terminal. */
 void hawk_text_value(struct hawk_text *t, enum hawk_type type, const struct hawk_value *v,
@@ -156,24 +183,5 @@ void hawk_text_pairs(struct hawk_text *t, const struct hawk_event *event, struct
 const struct hawk_value *hawk_text_shown(const struct hawk_event *event, int i);
 /* True for a field that is shown: padding of the wire has no description, a task is not a value. */
 bool hawk_field_shown(const struct hawk_field_desc *field);
-
-struct hawk_table {
-	bool wide;
-	bool terminal; /* with colour */
-};
-
-void hawk_csv_head(struct hawk_buf *out);
-void hawk_csv_event(struct hawk_text *t, const struct hawk_event *event, struct hawk_buf *out);
-void hawk_table_head(struct hawk_buf *out, const struct hawk_table *table);
-void hawk_table_event(struct hawk_text *t, const struct hawk_table *table, const struct hawk_event *event,
-		      struct hawk_buf *out);
-
-/* Templates. */
-struct hawk_template;
-/* TEXT: what follows "template=". Returns 0, -EINVAL with *ret_why (malloc'ed) set, or -ENOMEM. */
-int hawk_template_new(struct hawk_template **ret, const char *text, char **ret_why);
-struct hawk_template *hawk_template_free(struct hawk_template *t);
-void hawk_template_event(struct hawk_text *t, const struct hawk_template *template,
-			 const struct hawk_event *event, struct hawk_buf *out);
 
 #endif

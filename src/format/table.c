@@ -180,8 +180,16 @@ static const struct {
 	[AT_DATA] = { "DATA", 0, false },
 };
 
-void hawk_table_head(struct hawk_buf *out, const struct hawk_table *table)
+struct table {
+	struct hawk_text text;
+	bool wide;
+	bool terminal; /* with colour */
+};
+
+static void head(void *state, struct hawk_buf *out)
 {
+	const struct table *table = state;
+
 	if (table->terminal)
 		hawk_buf_lit(out, BOLD);
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
@@ -246,9 +254,11 @@ static void put_column(struct hawk_text *t, const struct hawk_event *event, size
 	}
 }
 
-void hawk_table_event(struct hawk_text *t, const struct hawk_table *table, const struct hawk_event *event,
-		      struct hawk_buf *out)
+static void put_event(void *state, const struct hawk_event *event, struct hawk_buf *out)
 {
+	const struct table *table = state;
+	struct hawk_text *t = state;
+
 	t->boot_offset = (int64_t)(event->walltime - event->time);
 	for (size_t i = 0; i < AT_DATA; i++) {
 		bool bold = table->terminal && i == AT_EVENT;
@@ -267,3 +277,44 @@ void hawk_table_event(struct hawk_text *t, const struct hawk_table *table, const
 	put_summary(t, event, out);
 	hawk_buf_putc(out, '\n');
 }
+
+static int open_table(void **ret, const struct hawk_format_wish *wish, char **ret_why)
+{
+	int r = hawk_text_new(ret, sizeof(struct table));
+
+	(void)ret_why;
+	if (r < 0)
+		return r;
+	((struct table *)*ret)->terminal = wish->terminal;
+	return 0;
+}
+
+static int open_wide(void **ret, const struct hawk_format_wish *wish, char **ret_why)
+{
+	int r = open_table(ret, wish, ret_why);
+
+	if (r < 0)
+		return r;
+	((struct table *)*ret)->wide = true;
+	return 0;
+}
+
+static void close_table(void *state)
+{
+	hawk_text_done(state);
+	free(state);
+}
+
+const struct hawk_format_ops hawk_format_table = {
+	.open = open_table,
+	.close = close_table,
+	.head = head,
+	.event = put_event,
+};
+
+const struct hawk_format_ops hawk_format_wide = {
+	.open = open_wide,
+	.close = close_table,
+	.head = head,
+	.event = put_event,
+};

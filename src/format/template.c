@@ -16,19 +16,22 @@ struct part {
 	size_t len;
 };
 
-struct hawk_template {
+struct template {
+	struct hawk_text out; /* first: hawk_text_new */
 	size_t n;
 	struct part part[PARTS_MAX];
 };
 
-struct hawk_template *hawk_template_free(struct hawk_template *t)
+static void close_template(void *state)
 {
-	for (size_t i = 0; t && i < t->n; i++)
+	struct template *t = state;
+
+	for (size_t i = 0; i < t->n; i++)
 		free(t->part[i].text);
+	hawk_text_done(&t->out);
 	free(t);
-	return NULL;
 }
-DEFINE_CLEANUP(struct hawk_template, hawk_template_free)
+DEFINE_CLEANUP(struct template, close_template)
 
 /* Text of the template and where we are in it. */
 struct cursor {
@@ -47,12 +50,12 @@ static int fail(const struct cursor *c, const char *problem, const char *subject
 	return -EINVAL;
 }
 
-static struct part *add(struct hawk_template *t)
+static struct part *add(struct template *t)
 {
 	return t->n < PARTS_MAX ? &t->part[t->n++] : NULL;
 }
 
-static int parse_field(struct hawk_template *t, struct cursor *c)
+static int parse_field(struct template *t, struct cursor *c)
 {
 	const char *from = c->at + 2, *brace = strchr(from, '}');
 	char name[NAME_MAX_LEN];
@@ -92,7 +95,7 @@ static int escape(const struct cursor *c)
 	return -1;
 }
 
-static int parse_text(struct hawk_template *t, struct cursor *c)
+static int parse_text(struct template *t, struct cursor *c)
 {
 	struct hawk_buf text = HAWK_BUF_INIT;
 	struct part *p;
@@ -124,15 +127,17 @@ static int parse_text(struct hawk_template *t, struct cursor *c)
 	return 0;
 }
 
-int hawk_template_new(struct hawk_template **ret, const char *text, char **ret_why)
+static int open_template(void **ret, const struct hawk_format_wish *wish, char **ret_why)
 {
-	_cleanup_(hawk_template_freep) struct hawk_template *t = calloc(1, sizeof(*t));
-	struct cursor c = { text, text, ret_why };
-	int r = 0;
+	_cleanup_(close_templatep) struct template *t = NULL;
+	struct cursor c = { wish->text, wish->text, ret_why };
+	void *state;
+	int r = hawk_text_new(&state, sizeof(*t));
 
-	if (!t)
-		return -ENOMEM;
-	if (!*text)
+	if (r < 0)
+		return r;
+	t = state;
+	if (!*wish->text)
 		return fail(&c, "it is empty; try template=%{time} %{event} %{process.exe}", "");
 	while (*c.at && !r)
 		r = strncmp(c.at, "%{", 2) == 0 ? parse_field(t, &c) : parse_text(t, &c);
@@ -142,9 +147,11 @@ int hawk_template_new(struct hawk_template **ret, const char *text, char **ret_w
 	return 0;
 }
 
-void hawk_template_event(struct hawk_text *t, const struct hawk_template *template,
-			 const struct hawk_event *event, struct hawk_buf *out)
+static void put_event(void *state, const struct hawk_event *event, struct hawk_buf *out)
 {
+	struct template *template = state;
+	struct hawk_text *t = &template->out;
+
 	t->boot_offset = (int64_t)(event->walltime - event->time);
 	for (size_t i = 0; i < template->n; i++) {
 		const struct part *p = &template->part[i];
@@ -159,3 +166,9 @@ void hawk_template_event(struct hawk_text *t, const struct hawk_template *templa
 	}
 	hawk_buf_putc(out, '\n');
 }
+
+const struct hawk_format_ops hawk_format_template = {
+	.open = open_template,
+	.close = close_template,
+	.event = put_event,
+};

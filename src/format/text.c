@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Values for people, and lines of CSV. */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "src/base/cleanup.h"
 #include "src/event/names.h"
 #include "src/format/redact.h"
@@ -153,7 +156,7 @@ void hawk_text_pairs(struct hawk_text *t, const struct hawk_event *event, struct
 }
 
 /* Ends a CSV cell that began at START: quotes it when it has to be, RFC 4180. */
-static void csv_close(struct hawk_buf *out, size_t start)
+static void csv_quote(struct hawk_buf *out, size_t start)
 {
 	size_t len = out->len - start, quotes = 0;
 	char *cell;
@@ -196,17 +199,34 @@ static const char *const column_names[HAWK_COLUMNS] = {
 	[HAWK_COLUMN_CGROUP] = "process.cgroup.path",
 };
 
-int hawk_text_init(struct hawk_text *t)
+int hawk_text_new(void **ret, size_t size)
 {
-	int r = 0;
+	_cleanup_free_ struct hawk_text *t = calloc(1, size);
+	int r = t ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < HAWK_COLUMNS && !r; i++)
 		r = hawk_field_find(column_names[i], &t->column[i]);
+	if (!r)
+		*ret = TAKE_PTR(t);
 	return r;
 }
 
-void hawk_csv_head(struct hawk_buf *out)
+static int csv_open(void **ret, const struct hawk_format_wish *wish, char **ret_why)
 {
+	(void)wish;
+	(void)ret_why;
+	return hawk_text_new(ret, sizeof(struct hawk_text));
+}
+
+static void csv_close(void *state)
+{
+	hawk_text_done(state);
+	free(state);
+}
+
+static void csv_head(void *state, struct hawk_buf *out)
+{
+	(void)state;
 	hawk_buf_lit(out, "time,event,pid,tid,ppid,uid,comm,exe,data\n");
 }
 
@@ -216,7 +236,7 @@ static void csv_field(struct hawk_text *t, const struct hawk_event *event, enum 
 	size_t start = out->len;
 
 	hawk_text_column(t, column, event, out);
-	csv_close(out, start);
+	csv_quote(out, start);
 	hawk_buf_putc(out, ',');
 }
 
@@ -225,8 +245,9 @@ void hawk_text_comm(const struct hawk_event *event, struct hawk_buf *out)
 	hawk_text_escape(out, event->comm, strnlen((const char *)event->comm, HAWK_COMM_LEN));
 }
 
-void hawk_csv_event(struct hawk_text *t, const struct hawk_event *event, struct hawk_buf *out)
+static void csv_event(void *state, const struct hawk_event *event, struct hawk_buf *out)
 {
+	struct hawk_text *t = state;
 	size_t start;
 
 	t->boot_offset = (int64_t)(event->walltime - event->time);
@@ -242,11 +263,18 @@ void hawk_csv_event(struct hawk_text *t, const struct hawk_event *event, struct 
 	csv_field(t, event, HAWK_COLUMN_UID, out);
 	start = out->len;
 	hawk_text_comm(event, out);
-	csv_close(out, start);
+	csv_quote(out, start);
 	hawk_buf_putc(out, ',');
 	csv_field(t, event, HAWK_COLUMN_EXE, out);
 	start = out->len;
 	hawk_text_pairs(t, event, out);
-	csv_close(out, start);
+	csv_quote(out, start);
 	hawk_buf_putc(out, '\n');
 }
+
+const struct hawk_format_ops hawk_format_csv = {
+	.open = csv_open,
+	.close = csv_close,
+	.head = csv_head,
+	.event = csv_event,
+};
