@@ -8,7 +8,7 @@ from measure import figure
 RINGS = (("256K", 256 << 10), ("1M", 1 << 20), ("4M", 4 << 20), ("16M", 16 << 20), ("64M", 64 << 20))
 # 1 wakes for every record; as much as the ring holds leaves it to the daemon's own timer.
 WAKES = (("1", 1), ("64K", 64 << 10), ("1M", 1 << 20), ("16M", 16 << 20))
-FORMATS = ("json", "csv", "table", "wide", "template=%{time} %{process.pid} %{data.pathname}")
+FORMATS = ("json", "tracee", "tetragon", "csv", "table", "wide", "template=%{time} %{process.pid} %{data.pathname}")
 
 
 def flood(bench, name, options="", sink=""):

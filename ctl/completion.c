@@ -13,6 +13,7 @@
 #include "src/base/log.h"
 #include "src/event/event.h"
 #include "src/event/field.h"
+#include "src/format/format.h"
 
 static void put_word(struct hawk_buf *out, const char *word, size_t len)
 {
@@ -79,6 +80,14 @@ static void put_next_words(struct hawk_buf *out, const char *prefix, size_t len)
 		hawk_buf_puts(out, words.data);
 }
 
+static void put_formats(struct hawk_buf *out)
+{
+	const char *name, *argument, *doc;
+
+	for (size_t i = 0; (name = hawk_format_name(i, &argument, &doc)); i++)
+		hawk_buf_printf(out, "%s%s ", name, *argument ? "=" : "");
+}
+
 /* The words that a METAVAR of verbs.def stands for; nothing for free text. */
 static void put_metavar(struct hawk_buf *out, const char *metavar)
 {
@@ -89,7 +98,7 @@ static void put_metavar(struct hawk_buf *out, const char *metavar)
 	else if (!strcmp(metavar, "EXPR"))
 		put_conditions(out);
 	else if (!strcmp(metavar, "FORMAT"))
-		hawk_buf_lit(out, "table wide json csv template= ");
+		put_formats(out);
 	else if (!strcmp(metavar, "SHELL"))
 		hawk_buf_lit(out, "bash zsh ");
 	else if (!strcmp(metavar, "LEVEL"))

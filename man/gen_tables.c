@@ -17,6 +17,7 @@
 #include "src/config/config.h"
 #include "src/event/event.h"
 #include "src/event/field.h"
+#include "src/format/format.h"
 #include "src/probe/plan.h"
 #include "src/proto/proto.h"
 
@@ -280,6 +281,84 @@ static void table_options(void)
 	hawk_config_print_man(stdout);
 }
 
+static void table_formats(void)
+{
+	const char *name, *argument, *doc;
+
+	for (size_t i = 0; (name = hawk_format_name(i, &argument, &doc)); i++) {
+		char term[32];
+
+		snprintf(term, sizeof(term), *argument ? "%s=%s" : "%s", name, argument);
+		put_item(term, NULL, doc);
+	}
+}
+
+/* Items below an item. */
+static void put_indented(void (*print)(void))
+{
+	puts(".RS");
+	print();
+	puts(".RE");
+}
+
+static void print_traceecontext(void)
+{
+#define ARGUMENT(event, argument, field)
+#define CONTEXT(key, how, value, doc) put_item(#key, NULL, doc);
+#include "src/format/tracee.def"
+#undef ARGUMENT
+#undef CONTEXT
+}
+
+static void print_traceeargs(void)
+{
+#define ARGUMENT(event, argument, field) put_item(argument, event, "data." field);
+#define CONTEXT(key, how, value, doc)
+#include "src/format/tracee.def"
+#undef ARGUMENT
+#undef CONTEXT
+}
+
+static void table_traceecontext(void)
+{
+	put_indented(print_traceecontext);
+}
+
+static void table_traceeargs(void)
+{
+	put_indented(print_traceeargs);
+}
+
+static void put_export(const char *event, const char *envelope, const char *subsystem, const char *function)
+{
+	char doc[128], lower[16];
+	size_t i;
+
+	if (!strcmp(envelope, "LOST")) {
+		put_item(event, NULL, "rate_limit_info");
+		return;
+	}
+	for (i = 0; envelope[i] && i + 1 < sizeof(lower); i++)
+		lower[i] = (char)tolower((unsigned char)envelope[i]);
+	lower[i] = '\0';
+	snprintf(doc, sizeof(doc), "process_%s%s%s%s%s", lower, *function ? " of " : "", subsystem,
+		 *subsystem ? "/" : "", function);
+	put_item(event, NULL, doc);
+}
+
+static void table_tetragonevents(void)
+{
+#define EXPORT(event, envelope, subsystem, function) put_export(event, #envelope, subsystem, function);
+#include "src/format/tetragon.def"
+}
+
+static void table_tetragonprocess(void)
+{
+#define MEMBER(key, how, value, doc) put_item(#key, NULL, doc);
+#define DETAIL(key, how, value, doc) put_item(#key, "not of the parent", doc);
+#include "src/format/tetragon.def"
+}
+
 static const struct {
 	const char *name;
 	void (*print)(void);
@@ -288,6 +367,11 @@ static const struct {
 	{ "syscalls", table_syscalls },
 	{ "pending", table_pending },
 	{ "fields", table_fields },
+	{ "formats", table_formats },
+	{ "traceecontext", table_traceecontext },
+	{ "traceeargs", table_traceeargs },
+	{ "tetragonevents", table_tetragonevents },
+	{ "tetragonprocess", table_tetragonprocess },
 	{ "types", table_types },
 	{ "programs", table_programs },
 	{ "maps", table_maps },

@@ -26,7 +26,7 @@ static const struct {
 	{ "check-config", NULL, no_argument, 'C', "check the configuration and exit" },
 	{ "dump-config", NULL, no_argument, 'D', "print the configuration in force and exit" },
 	{ "replay", "FILE", required_argument, 'r', "play a recording to standard output and exit" },
-	{ "output", "FORMAT", required_argument, 'o', "format of --replay: json, csv, table, wide, template=…" },
+	{ "output", "FORMAT", required_argument, 'o', "format of --replay: json, tracee, tetragon, csv, table, …" },
 	{ "where", "EXPR", required_argument, 'w', "of --replay: only the events for which this is true" },
 	{ "version", NULL, no_argument, 'V', "print the version and exit" },
 	{ "help", NULL, no_argument, 'h', "print this and exit" },

@@ -32,3 +32,16 @@ const struct hawk_task_fact *hawk_task_credentials(size_t *ret_n)
 	*ret_n = sizeof(facts) / sizeof(facts[0]);
 	return facts;
 }
+
+const struct hawk_namespace *hawk_namespaces(size_t *ret_n)
+{
+	static const struct hawk_namespace namespaces[] = {
+#define NAMESPACE(name, member, file) \
+	{ #name, offsetof(struct hawk_abi_task, member), offsetof(struct hawk_host_ns, name) },
+#include "bpf/abi/namespaces.def"
+#undef NAMESPACE
+	};
+
+	*ret_n = sizeof(namespaces) / sizeof(namespaces[0]);
+	return namespaces;
+}

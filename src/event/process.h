@@ -67,6 +67,16 @@ struct hawk_host_ns {
 #undef NAMESPACE
 };
 
+/* A row of namespaces.def. */
+struct hawk_namespace {
+	const char *name; /* "mnt" */
+	size_t offset;    /* of its inode, a uint32_t, in struct hawk_abi_task */
+	size_t of_host;   /* the same in struct hawk_host_ns */
+};
+
+/* The kinds of namespaces. *ret_n is their number. */
+const struct hawk_namespace *hawk_namespaces(size_t *ret_n);
+
 /*
  * Sets the host namespaces: at start from PID 1, by the pipeline from the first
  * seeds where /proc does not tell, or by a replay from the recording.

@@ -18,9 +18,13 @@ libsechawk_a_SOURCES += \
 	src/format/stamp.c \
 	src/format/table.c \
 	src/format/template.c \
+	src/format/tetragon.c \
+	src/format/tetragon.h \
+	src/format/tetragon_process.c \
 	src/format/text.c \
 	src/format/tracee.c
 EXTRA_DIST += \
 	src/format/formats.def \
+	src/format/tetragon.def \
 	src/format/tracee.def \
 	src/format/tracee_events.def

@@ -133,6 +133,18 @@ static inline void hawk_json_close(struct hawk_buf *out, size_t start)
 	hawk_buf_putc(out, '}');
 }
 
+/* The same for lists: the comma of the first element becomes the bracket. */
+static inline void hawk_json_close_list(struct hawk_buf *out, size_t start)
+{
+	if (out->error)
+		return;
+	if (out->len == start)
+		hawk_buf_putc(out, '[');
+	else
+		out->data[start] = '[';
+	hawk_buf_putc(out, ']');
+}
+
 /* Prepares the tables of keys, once per program. Returns 0 or -ENOMEM. Any thread. */
 int hawk_json_prepare(void);
 /* Prepares the keys of processes; called by hawk_json_prepare. Returns 0 or -ENOMEM. */

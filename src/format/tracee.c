@@ -385,14 +385,7 @@ static void put_args(struct state *s, const struct keys *k, const struct hawk_ev
 		put_value(s, a, v, out);
 		hawk_buf_putc(out, '}');
 	}
-	if (out->error)
-		return;
-	/* The comma of the first is the bracket. */
-	if (out->len == start)
-		hawk_buf_putc(out, '[');
-	else
-		out->data[start] = '[';
-	hawk_buf_putc(out, ']');
+	hawk_json_close_list(out, start);
 }
 
 /* The values of CONTEXT rows. */

@@ -29,7 +29,7 @@ offers() {
 offers stat "=>" status stats
 offers event "" "=>" list show enable disable
 offers event enable sched_process_ex "=>" sched_process_exec sched_process_exit
-offers watch -o "" "=>" table wide json csv
+offers watch -o "" "=>" table wide json tracee tetragon csv
 offers watch --output = js "=>" json
 offers status -o "" "=>" table
 offers --output json ev "=>" event

@@ -148,7 +148,8 @@ def watch_wrong(lab):
 def formats(lab):
     a = lab.instance().start()
     streams = {f: a.stream("watch", "exec", "--where", "data.argv=formatted", "--count", "1", "-o", f)
-               for f in ("table", "wide", "json", "csv", "template=%{event}|%{data.argv}|%{process.pid}")}
+               for f in ("table", "wide", "json", "tracee", "tetragon", "csv",
+                         "template=%{event}|%{data.argv}|%{process.pid}")}
     expect_equal(a.subscribers(), len(streams), "subscribers")
     pid = true("formatted")
     out = {}
@@ -157,6 +158,14 @@ def formats(lab):
         expect_equal(child.returncode, 0, f"exit status of {name} ({err})")
     event = json.loads(out["json"])
     expect_equal(get(event, "process.pid"), pid, "pid in JSON")
+    event = json.loads(out["tracee"])
+    expect_equal((event["eventName"], event["hostProcessId"], event["hostName"]),
+                 ("sched_process_exec", pid, os.uname().nodename), "tracee")
+    argv, = (arg["value"] for arg in event["args"] if arg["name"] == "argv")
+    expect("formatted" in argv, f"argv of tracee: {argv}")
+    event = json.loads(out["tetragon"])
+    expect_equal((event["process_exec"]["process"]["pid"], event["node_name"]), (pid, os.uname().nodename), "tetragon")
+    expect("formatted" in event["process_exec"]["process"]["arguments"], f"tetragon: {event}")
     head, row = list(csv.reader(io.StringIO(out["csv"])))
     expect_equal(len(row), len(head), "columns of CSV")
     expect(str(pid) in row, f"CSV: {row}")

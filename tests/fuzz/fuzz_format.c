@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 	} while (0)
 
 static const char *const descriptions[] = {
-	"json", "csv", "wide", "template=%{process.argv} %{data.addr} %{data.how}",
+	"json", "tracee", "tetragon", "csv", "wide", "template=%{process.argv} %{data.addr} %{data.how}",
 };
 static struct hawk_format *formats[ARRAY_SIZE(descriptions)];
 static struct hawk_buf out = { .max = HAWK_FORMAT_EVENT_MAX }, back;

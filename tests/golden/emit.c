@@ -233,6 +233,7 @@ int main(int argc, char **argv)
 		fputs("usage: emit FORMAT\n", stderr);
 		return EXIT_FAILURE;
 	}
+	hawk_format_set_host("host.example");
 	r = hawk_format_new(&f, argv[1], false, &why);
 	if (!r)
 		r = emit(f, &out);

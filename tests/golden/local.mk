@@ -10,6 +10,8 @@ EXTRA_DIST += \
 	tests/golden/events.json \
 	tests/golden/events.table \
 	tests/golden/events.template \
+	tests/golden/events.tetragon \
+	tests/golden/events.tracee \
 	tests/golden/events.wide
 
 golden-update: tests/golden/emit

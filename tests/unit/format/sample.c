@@ -17,6 +17,7 @@ static void fill_task(struct hawk_abi_task *t, int pid, int ppid)
 {
 	*t = (struct hawk_abi_task){
 		.start = (uint64_t)pid * NS / 10 + 123456789,
+		.parent_start = (uint64_t)ppid * NS / 10 + 123456789,
 		.cgroup = 4711,
 		.exec_id = 2,
 		.cap_bounding = (1ULL << 41) - 1,

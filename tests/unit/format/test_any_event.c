@@ -21,7 +21,7 @@
 #define ROUNDS 150
 
 static const char *const descriptions[] = {
-	"json", "csv", "table", "wide",
+	"json", "tracee", "tetragon", "csv", "table", "wide",
 	"template=%{time} %{process.argv} %{data.pathname} %{data.argv} %{data.addr} %{parent.exe} %{comm}",
 };
 

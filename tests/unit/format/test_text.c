@@ -149,7 +149,7 @@ static void template(void **state)
 static void bad_descriptions(void **state)
 {
 	(void)state;
-	assert_bad("xml", "there is no format \"xml\"; use json, csv, table, wide or template=TEXT");
+	assert_bad("xml", "there is no format \"xml\"; use table, wide, json, tracee, tetragon, csv or template=TEXT");
 	assert_bad("template=", "template, column 1: it is empty; try template=%{time} %{event} %{process.exe}");
 	assert_bad("template=ab %{pid", "template, column 4: %{ without }");
 	assert_bad("template=%{}", "template, column 1: no name between %{ and }");

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_FORMAT_TETRAGON_H
+#define HAWK_FORMAT_TETRAGON_H
+/* The parts of the format "tetragon". */
+#include "src/format/foreign.h"
+
+struct hawk_tetragon_cached;
+
+/* What a formatter keeps. */
+struct hawk_tetragon {
+	struct hawk_json json;
+	char host[HOST_NAME_MAX + 1];
+	struct hawk_buf tail;    /* },"node_name":"…","time":" */
+	struct hawk_buf process; /* a process that is not kept */
+	struct hawk_buf extra;   /* members of one process more */
+	struct hawk_tetragon_cached *cached;
+};
+
+/* Prepares a zeroed one. Returns 0 or -ENOMEM; to be undone in both cases. */
+int hawk_tetragon_init(struct hawk_tetragon *s);
+void hawk_tetragon_done(struct hawk_tetragon *s);
+
+/*
+ * Appends the process of the event as an object, with EXTRA, members with a
+ * comma first, at its end. Its encoding is kept until the process changes.
+ */
+void hawk_tetragon_process(struct hawk_tetragon *s, const struct hawk_event *event, const struct hawk_buf *extra,
+			   struct hawk_buf *out);
+/* Appends the same of another process, without what is of the process of the event only. */
+void hawk_tetragon_parent(struct hawk_tetragon *s, const struct hawk_process *parent, struct hawk_buf *out);
+/* Appends the strings of STRV from the SKIP-th on as one JSON string, secrets hidden, those with a blank in quotes. */
+void hawk_tetragon_arguments(struct hawk_tetragon *s, const struct hawk_value *strv, size_t skip,
+			     struct hawk_buf *out);
+
+#endif
