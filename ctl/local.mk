@@ -37,6 +37,13 @@ ctl_libctl_a_SOURCES = \
 	ctl/text.c \
 	ctl/text.h
 
+# The schema of the events is printed by the program as well.
+schemadir = $(pkgdatadir)/schema
+schema_DATA = ctl/schema/event.json
+CLEANFILES += $(schema_DATA)
+ctl/schema/event.json: sechawkctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(HOST_RUN) ./sechawkctl$(EXEEXT) event schema >$@.tmp && mv $@.tmp $@
+
 # Completion is printed by the program itself; HOST_RUN (man/local.mk) runs it when cross-compiling.
 bashcompletion_DATA = ctl/completion/sechawkctl
 zshcompletion_DATA = ctl/completion/_sechawkctl

@@ -13,6 +13,7 @@
 #include "ctl/term.h"
 #include "ctl/text.h"
 #include "src/base/cleanup.h"
+#include "src/format/format.h"
 
 static int run_help(const struct hawk_command *command, const struct hawk_verb_desc *verb)
 {
@@ -53,6 +54,16 @@ static int run_completion(const struct hawk_command *command)
 	return HAWK_EXIT_OK;
 }
 
+static int run_schema(void)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf out = { .max = (size_t)16 * 1024 * 1024 };
+
+	if (hawk_format_schema(&out) < 0)
+		return HAWK_EXIT_FAILED;
+	fwrite(out.data, 1, out.len, stdout);
+	return HAWK_EXIT_OK;
+}
+
 static int run(const struct hawk_command *command)
 {
 	if (command->version) {
@@ -70,6 +81,8 @@ static int run(const struct hawk_command *command)
 		return run_help_words(command);
 	case HAWK_VERB_COMPLETION:
 		return run_completion(command);
+	case HAWK_VERB_EVENT_SCHEMA:
+		return run_schema();
 	case HAWK_VERB_REPLAY:
 		return hawk_run_replay(command);
 	case HAWK_VERB_RECORD:

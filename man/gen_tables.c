@@ -303,20 +303,14 @@ static void put_indented(void (*print)(void))
 
 static void print_traceecontext(void)
 {
-#define ARGUMENT(event, argument, field)
 #define CONTEXT(key, how, value, doc) put_item(#key, NULL, doc);
 #include "src/format/tracee.def"
-#undef ARGUMENT
-#undef CONTEXT
 }
 
 static void print_traceeargs(void)
 {
 #define ARGUMENT(event, argument, field) put_item(argument, event, "data." field);
-#define CONTEXT(key, how, value, doc)
 #include "src/format/tracee.def"
-#undef ARGUMENT
-#undef CONTEXT
 }
 
 static void table_traceecontext(void)

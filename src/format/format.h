@@ -60,6 +60,12 @@ int hawk_format_event(struct hawk_format *f, const struct hawk_event *event, str
 int hawk_format_process(struct hawk_buf *out, const struct hawk_process *p, int64_t boot_offset);
 
 /*
+ * Appends the JSON Schema (2020-12) of the format "json", of all events, ending
+ * in a newline. Returns 0 or the buffer's error.
+ */
+int hawk_format_schema(struct hawk_buf *out);
+
+/*
  * Appends bytes as a JSON string with quotes. Lossless: valid UTF-8 stays but
  * for control characters and those that change the direction of text, which
  * become \uXXXX; a byte that is not UTF-8 becomes \udcXX (a lone low surrogate,

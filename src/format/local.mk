@@ -13,6 +13,7 @@ libsechawk_a_SOURCES += \
 	src/format/redact.c \
 	src/format/redact.h \
 	src/format/render.h \
+	src/format/schema.c \
 	src/format/sockaddr.c \
 	src/format/sockaddr.h \
 	src/format/stamp.c \

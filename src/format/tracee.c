@@ -16,7 +16,7 @@
 #define FOREIGN_ID 10000U
 
 /* The types of Tracee that have a value of their own; of any other type the value is that of the native JSON. */
-enum how { NATIVE, UNSIGNED, SIGNED, BOOLEAN, STRING, STRINGS, BYTES, ADDRESS, TIME };
+enum how { NATIVE, UNSIGNED, SIGNED, BOOLEAN, STRING, STRINGS, BYTES, ADDRESS, TIME, SECONDS, PAIR };
 
 static const struct kind {
 	const char *name;
@@ -39,6 +39,8 @@ static const struct kind {
 	{ "[]byte", BYTES, 0 },
 	{ "SockAddr", ADDRESS, 0 },
 	{ "time.Time", TIME, 0 },
+	{ "float64", SECONDS, 0 },
+	{ "[2]int", PAIR, 0 },
 };
 
 struct arg {
@@ -66,15 +68,20 @@ static const struct event_row {
 #undef TRACEE
 };
 
-#define CONTEXT(key, how, value, doc)
 static const struct {
 	const char *event, *argument, *field;
 } arguments[] = {
 #define ARGUMENT(event, argument, field) { event, argument, field },
 #include "src/format/tracee.def"
-#undef ARGUMENT
 };
-#undef CONTEXT
+
+static const struct {
+	enum hawk_type type;
+	const char *kind;
+} memory[] = {
+#define FITS(type, kind) { HAWK_T_##type, kind },
+#include "src/format/tracee.def"
+};
 
 static struct keys *keys_of_id[HAWK_EVENT_ID_MAX];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -143,6 +150,9 @@ static const struct kind *own_kind(enum hawk_type type)
 /* True when a value of TYPE can be written as KIND. */
 static bool fits(const struct kind *kind, enum hawk_type type)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(memory); i++)
+		if (memory[i].type == type && strcmp(memory[i].kind, kind->name) == 0)
+			return true;
 	switch ((enum how)kind->how) {
 	case UNSIGNED:
 	case SIGNED:
@@ -157,6 +167,8 @@ static bool fits(const struct kind *kind, enum hawk_type type)
 	case ADDRESS:
 		return own_kind(type)->how == kind->how;
 	case NATIVE:
+	case SECONDS:
+	case PAIR:
 		break;
 	}
 	return false;
@@ -188,20 +200,45 @@ static int add(struct keys *k, const struct hawk_event_desc *desc, const char *w
 	return 0;
 }
 
-/* The data field for argument I, WORD in its row, of a system call by place, else by name; -1: none. */
+/* The number of words in TEXT, a blank between. */
+static size_t words(const char *text)
+{
+	size_t n = *text != '\0';
+
+	for (; *text; text++)
+		n += *text == ' ';
+	return n;
+}
+
+/* A system call has its arguments before its result. */
+static size_t call_arguments(const struct hawk_event_desc *desc)
+{
+	size_t n = 0;
+
+	while (n < desc->n_fields && desc->fields[n].type != HAWK_T_RETVAL)
+		n++;
+	return n;
+}
+
+/*
+ * The data field for argument I, WORD in its row; -1: none. It has the same name, or one that tracee.def says; of
+ * system calls with as many arguments the same place.
+ */
 static int field_of(const struct hawk_event_desc *desc, const struct event_row *row, const char *word, size_t i)
 {
 	const size_t len = strcspn(word, ":");
 	char name[64];
+	int field;
 
-	if (desc->syscall)
-		return i < desc->n_fields && desc->fields[i].type != HAWK_T_RETVAL ? (int)i : -1;
 	for (size_t a = 0; a < ARRAY_SIZE(arguments); a++)
 		if (strcmp(arguments[a].event, row->name) == 0 && strlen(arguments[a].argument) == len &&
 		    strncmp(arguments[a].argument, word, len) == 0)
 			return hawk_event_field(desc, arguments[a].field);
 	snprintf(name, sizeof(name), "%.*s", (int)len, word);
-	return hawk_event_field(desc, name);
+	field = hawk_event_field(desc, name);
+	if (field < 0 && desc->syscall && words(row->args) == call_arguments(desc))
+		return (int)i;
+	return field;
 }
 
 static bool skipped(const struct hawk_field_desc *field)
@@ -209,18 +246,16 @@ static bool skipped(const struct hawk_field_desc *field)
 	return !hawk_field_shown(field) || field->type == HAWK_T_RETVAL || field->type == HAWK_T_ERRNO;
 }
 
-/* The arguments as Tracee has them, then what is left of our fields. A system call may be missing its last ones. */
+/* The arguments as Tracee has them, then what is left of our fields. */
 static int add_args(struct keys *k, const struct hawk_event_desc *desc, const struct event_row *row)
 {
 	bool used[HAWK_EVENT_FIELDS_MAX] = { false };
 	const char *word = row ? row->args : "";
-	bool ended = false;
 	int r = 0;
 
-	for (size_t i = 0; *word && !ended && !r && k->n < HAWK_EVENT_FIELDS_MAX; i++) {
+	for (size_t i = 0; *word && !r && k->n < HAWK_EVENT_FIELDS_MAX; i++) {
 		int field = field_of(desc, row, word, i);
 
-		ended = desc->syscall && field < 0;
 		if (field >= 0) {
 			r = add(k, desc, word, (uint16_t)field);
 			used[field] = true;
@@ -333,6 +368,16 @@ static void put_time(struct state *s, const struct arg *a, const struct hawk_val
 	hawk_buf_putc(out, '"');
 }
 
+/* Word I of the two that V holds, each half of it: those of 32-bit callers are shorter. */
+static int64_t half(const struct hawk_value *v, size_t i)
+{
+	struct hawk_value word = { .u = 0 };
+
+	if (v->len == 2 * sizeof(int32_t) || v->len == 2 * sizeof(int64_t))
+		hawk_value_load(&word, HAWK_V_SINT, v->len / 2, v->bytes + i * v->len / 2);
+	return word.s;
+}
+
 static void put_value(struct state *s, const struct arg *a, const struct hawk_value *v, struct hawk_buf *out)
 {
 	const uint32_t gone = HAWK_VAL_NULL | HAWK_VAL_UNREADABLE;
@@ -350,7 +395,7 @@ static void put_value(struct state *s, const struct arg *a, const struct hawk_va
 		hawk_buf_puts(out, v->u ? "true" : "false");
 		break;
 	case STRING:
-		if (a->key.how == HAWK_JSON_STRING)
+		if (hawk_type_desc(a->key.type)->vclass == HAWK_V_BYTES)
 			hawk_json_string(out, v->bytes, v->len);
 		else
 			hawk_json_quoted(&s->json, a->key.type, v, out);
@@ -363,6 +408,12 @@ static void put_value(struct state *s, const struct arg *a, const struct hawk_va
 		break;
 	case TIME:
 		put_time(s, a, v, out);
+		break;
+	case SECONDS:
+		hawk_buf_printf(out, "%.9f", (double)half(v, 0) + (double)half(v, 1) / 1e9);
+		break;
+	case PAIR:
+		hawk_buf_printf(out, "[%lld,%lld]", (long long)half(v, 0), (long long)half(v, 1));
 		break;
 	case STRINGS:
 	case NATIVE:
@@ -469,13 +520,10 @@ static void put_event(void *state, const struct hawk_event *event, struct hawk_b
 	size_t start = out->len;
 
 	S->json.boot_offset = (int64_t)(event->walltime - event->time);
-#define ARGUMENT(event, argument, field)
 #define CONTEXT(key, how, value, doc) \
 	hawk_buf_lit(out, ",\"" #key "\":"); \
 	PUT_##how(out, value);
 #include "src/format/tracee.def"
-#undef CONTEXT
-#undef ARGUMENT
 	hawk_buf_lit(out, ",\"args\":");
 	put_args(S, K, E, out);
 	hawk_json_close(out, start);

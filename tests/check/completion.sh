@@ -27,7 +27,7 @@ offers() {
 	fi
 }
 offers stat "=>" status stats
-offers event "" "=>" list show enable disable
+offers event "" "=>" list show schema enable disable
 offers event enable sched_process_ex "=>" sched_process_exec sched_process_exit
 offers watch -o "" "=>" table wide json tracee tetragon csv
 offers watch --output = js "=>" json

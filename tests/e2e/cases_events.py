@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 
-from lab import Client, DEADLINE, LIFE, case, expect, expect_equal, get, run, true, until
+from lab import Client, DEADLINE, LIFE, Skip, case, expect, expect_equal, get, run, true, until
 
 PROCESS = {"proc_fork_rtp", "proc_exec_rtp", "proc_exit_rtp", "proc_name_rtp"}
 
@@ -176,6 +176,36 @@ def formats(lab):
     name, argv, shown = out["template=%{event}|%{data.argv}|%{process.pid}"].rstrip("\n").split("|")
     expect_equal((name, shown), ("sched_process_exec", str(pid)), "template")
     expect("formatted" in argv, f"template: {argv}")
+
+
+@case("events follow the schema that the client prints")
+def schema(lab):
+    try:
+        from jsonschema import Draft202012Validator
+    except ImportError:
+        raise Skip("python3-jsonschema is not installed") from None
+    a = lab.instance()
+    events = (*LIFE, "file_open", "execve", "openat", "mmap", "connect", "socket", "pipe2", "clone", "wait4",
+              "rt_sigaction", "net_tcp_connect")
+    a.start(events=events, sinks=a.file_sink(f'filter = [ "tree={os.getpid()}" ];'))
+    validator = Draft202012Validator(json.loads(a.ctl("event", "schema")))
+    code = ("import os, signal, socket, subprocess\nsignal.signal(signal.SIGUSR1, signal.SIG_IGN)\nos.pipe()\n"
+            "subprocess.run(['/bin/true', '\\udcff\\n'])\n"
+            "with socket.socket() as s, socket.socket() as u, socket.socket(socket.AF_UNIX) as x:\n"
+            "    s.bind(('127.0.0.1', 0)); s.listen(); u.connect(s.getsockname())\n"
+            "    try: x.connect('/nonexistent')\n    except OSError: pass")
+    child = subprocess.Popen([sys.executable, "-S", "-E", "-c", code])
+    expect_equal(child.wait(DEADLINE), 0, "exit status of the child")
+    until(lambda: a.of_pid(child.pid, "sched_process_exit"), lambda: f"the exit of the child:\n{a.log_text()}")
+    by_kind = {}
+    for event in a.read():
+        by_kind.setdefault(event["event"], []).append(event)
+    for name in ("sched_process_exec", "openat", "mmap", "connect", "socket", "pipe2", "rt_sigaction"):
+        expect(name in by_kind, f"{name} is among {sorted(by_kind)}")
+    # Each takes the validator milliseconds.
+    for event in (event for some in by_kind.values() for event in some[:3] + some[-3:]):
+        for error in validator.iter_errors(event):
+            expect(False, f"{event['event']}: {error.json_path}: {error.message}\n{event}")
 
 
 @case("trace attaches what it needs, without enabling it, and detaches when it ends")

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* emit FORMAT: writes a set of events in this format, the same bytes each time. tests/golden/golden compares them. */
+/*
+ * emit FORMAT: writes a set of events in this format, the same bytes each time. tests/golden/golden compares them.
+ * emit --all FORMAT: every event that there is, with values of no meaning, once as they are and once with all marks.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -222,21 +225,67 @@ static int emit(struct hawk_format *f, struct hawk_buf *out)
 	return r;
 }
 
+static void fill(struct sample *s, const struct hawk_event_desc *desc, uint32_t flags)
+{
+	static const uint8_t bytes[64] = { 1, 0, 'a', 'b' };
+
+	sample_init(s, desc->name);
+	for (size_t i = 0; i < desc->n_fields; i++) {
+		const struct hawk_type_desc *type = hawk_type_desc(desc->fields[i].type);
+		struct hawk_value *v = &s->event.data[i];
+
+		*v = (struct hawk_value){ .u = 1 };
+		if (type->vclass == HAWK_V_IP)
+			*v = (struct hawk_value){ .bytes = v6_local, .len = sizeof(v6_local) };
+		else if (type->var)
+			*v = (struct hawk_value){ .bytes = bytes, .len = sizeof(bytes), .full = 100 };
+		v->flags = flags;
+	}
+	s->process.exe.flags = s->process.argv.flags = flags & ~(uint32_t)HAWK_VAL_NULL;
+	s->process.exit_time = s->event.time;
+}
+
+static int emit_all(struct hawk_format *f, struct hawk_buf *out)
+{
+	static const uint32_t flags[] = {
+		0,
+		HAWK_VAL_TRUNCATED | HAWK_VAL_DELETED | HAWK_VAL_INCOMPLETE | HAWK_VAL_UNREACHABLE,
+		HAWK_VAL_UNREADABLE,
+		HAWK_VAL_NULL,
+	};
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	int r = hawk_format_head(f, out);
+
+	for (size_t i = 0; i < n * ARRAY_SIZE(flags) && !r; i++) {
+		const struct hawk_event_desc *desc = descs[i / ARRAY_SIZE(flags)];
+		struct sample s;
+
+		if (desc->internal && desc->id != HAWK_EV_LOST)
+			continue;
+		fill(&s, desc, flags[i % ARRAY_SIZE(flags)]);
+		r = hawk_format_event(f, &s.event, out);
+		sample_done(&s);
+	}
+	return r;
+}
+
 int main(int argc, char **argv)
 {
-	struct hawk_buf out = HAWK_BUF_INIT;
+	const bool all = argc == 3 && strcmp(argv[1], "--all") == 0;
+	struct hawk_buf out = { .max = (size_t)64 * 1024 * 1024 };
 	struct hawk_format *f = NULL;
 	_cleanup_free_ char *why = NULL;
 	int r;
 
-	if (argc != 2) {
-		fputs("usage: emit FORMAT\n", stderr);
+	if (argc != 2 + all) {
+		fputs("usage: emit [--all] FORMAT\n", stderr);
 		return EXIT_FAILURE;
 	}
 	hawk_format_set_host("host.example");
-	r = hawk_format_new(&f, argv[1], false, &why);
+	r = hawk_format_new(&f, argv[argc - 1], false, &why);
 	if (!r)
-		r = emit(f, &out);
+		r = all ? emit_all(f, &out) : emit(f, &out);
 	if (!r)
 		fwrite(out.data, 1, out.len, stdout);
 	else

@@ -105,7 +105,7 @@ static void refused(const char *line, const char *text)
 static void wrong_use(void **state)
 {
 	refused("stauts", "no command \"stauts\"");
-	refused("event", "event list, event show, event enable, event disable");
+	refused("event", "event list, event show, event schema, event enable, event disable");
 	refused("event show", "EVENT is missing");
 	refused("trace", "EXPR is missing");
 	refused("record", "FILE is missing");

@@ -123,16 +123,28 @@ static bool read_word(struct reader *r, const char *word)
 	return true;
 }
 
-/* Whole numbers are all that the formats write. */
+/* Takes digits; returns how many there were. */
+static size_t read_digits(struct reader *r)
+{
+	const char *from = r->at;
+
+	while (r->at < r->end && *r->at >= '0' && *r->at <= '9')
+		r->at++;
+	return (size_t)(r->at - from);
+}
+
+/* The formats write no exponents. */
 static bool read_number(struct reader *r)
 {
 	const char *from;
+	size_t n;
 
 	take(r, '-');
 	from = r->at;
-	while (r->at < r->end && *r->at >= '0' && *r->at <= '9')
-		r->at++;
-	return r->at > from && (*from != '0' || r->at == from + 1);
+	n = read_digits(r);
+	if (!n || (*from == '0' && n > 1))
+		return false;
+	return !take(r, '.') || read_digits(r) > 0;
 }
 
 static bool read_value(struct reader *r, int depth);

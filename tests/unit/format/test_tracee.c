@@ -268,6 +268,30 @@ static void structures(void **state)
 	sample_done(&s);
 }
 
+/* Times and pairs of numbers lie in memory; names that are given with their length, too. */
+static void values_in_memory(void **state)
+{
+	const int64_t time[] = { 1, 500000000 };
+	const int32_t short_time[] = { -2, 0 }, pair[] = { 3, 4 };
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, "ppoll");
+	sample_bytes(&s, "tmo_p", time, sizeof(time));
+	assert_args(&s, "[{\"name\":\"tmo_p\",\"type\":\"float64\",\"value\":1.500000000}]");
+	sample_bytes(&s, "tmo_p", short_time, sizeof(short_time));
+	assert_args(&s, "[{\"name\":\"tmo_p\",\"type\":\"float64\",\"value\":-2.000000000}]");
+	sample_bytes(&s, "tmo_p", time, 3);
+	assert_args(&s, "[{\"name\":\"tmo_p\",\"type\":\"float64\",\"value\":0.000000000}]");
+	sample_init(&s, "pipe");
+	sample_bytes(&s, "pipefd", pair, sizeof(pair));
+	assert_args(&s, "[{\"name\":\"pipefd\",\"type\":\"[2]int\",\"value\":[3,4]}]");
+	sample_init(&s, "sethostname");
+	sample_bytes(&s, "name", "a\n", 2);
+	assert_args(&s, "[{\"name\":\"name\",\"type\":\"string\",\"value\":\"a\\u000a\"}]");
+	sample_done(&s);
+}
+
 /* Tracee does not have it: a number and types by rule. */
 static void own_events(void **state)
 {
@@ -297,6 +321,7 @@ int main(void)
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(what_is_not_there),
 		cmocka_unit_test(structures),
+		cmocka_unit_test(values_in_memory),
 		cmocka_unit_test(own_events),
 	};
 
