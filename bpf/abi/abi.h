@@ -45,6 +45,7 @@
 #define HAWK_PATH_PSEUDO 8U      /* no directory tree: a name, NUL and struct hawk_abi_pseudo */
 #define HAWK_PATH_ABSENT 16U     /* not collected here */
 #define HAWK_PATH_UNREADABLE 32U /* a component could not be read */
+#define HAWK_PATH_ANY_MOUNT 128U /* the probe does not tell the mount: one of those that show the file, or none */
 #define HAWK_PATH_SOCKET 64U     /* no path: struct hawk_abi_socket and unix names; descriptor arguments only */
 
 /* EXEC_FLAGS */
@@ -311,6 +312,8 @@ struct hawk_abi_config {
 	__u32 env_max;        /* the same for the environment; 0: none */
 	__u32 cgroup_v1;      /* 1: cgroup id and path come from the v1 pids controller */
 	__u32 packets;        /* HAWK_PKT_*: packets to send */
+	__u32 host_mnt_ns;    /* paths as this mount namespace, the host's, shows them; 0: as the process sees them */
+	__u32 reserved;
 };
 
 /* One element of the per-CPU map hawk_counts, indexed by event id. */

@@ -5,6 +5,147 @@
 
 #include "bpf/lib/hook.h"
 
+/* FILE_FIELDS of file.def: what the body of most records begins with. */
+struct file_inode {
+	__u64 inode, ctime;
+	__u32 dev;
+	__u16 mode, reserved;
+};
+
+SHARED int file_put_inode(__u32 slot, __u64 inode_addr)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct inode *inode = (void *)inode_addr;
+	struct file_inode *b;
+
+	if (!s)
+		return 0;
+	b = (void *)(s->bytes + sizeof(struct hawk_abi_rec));
+	b->inode = BPF_CORE_READ(inode, i_ino);
+	b->ctime = inode_ctime(inode);
+	b->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	b->mode = BPF_CORE_READ(inode, i_mode);
+	return 0;
+}
+
+#define FILE_VARS_MAX 512
+
+/*
+ * Appends the path of the dentry in walk[WALK_DENTRY] on the mount in
+ * walk[WALK_MNT]: arguments of functions must be numbers, and those of a hook
+ * are none for the verifier until they were written somewhere. AT: where the
+ * variable field is.
+ */
+SHARED int file_put_path(__u32 slot, __u32 at)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct dentry *dentry;
+	struct path path = {};
+	struct hawk_abi_var *v;
+
+	if (!s || at > FILE_VARS_MAX)
+		return 0;
+	v = (void *)(s->bytes + at);
+	path.mnt = (void *)s->walk[WALK_MNT];
+	dentry = path.dentry = (void *)s->walk[WALK_DENTRY];
+	put_path(s, v, &path, (void *)bpf_get_current_task());
+	if (dentry && !BPF_CORE_READ(dentry, d_inode))
+		v->info &= ~HAWK_PATH_DELETED; /* a name that is about to be made is not in the hash either */
+	return 0;
+}
+
+/* The same when the mount is not known: by one of those that the process has. */
+SHARED int file_put_dentry(__u32 slot, __u32 at)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct hawk_abi_config *cfg = config();
+
+	if (!s || at > FILE_VARS_MAX)
+		return 0;
+	find_mount(slot, s->walk[WALK_DENTRY], cfg && cfg->host_mnt_ns ? cfg->host_mnt_ns :
+									 BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum));
+	file_put_path(slot, at);
+	((struct hawk_abi_var *)(s->bytes + at))->info |= HAWK_PATH_ANY_MOUNT;
+	return 0;
+}
+
+/* Takes a slot for an event, with the fields of INODE and an empty tail. */
+#define FILE_BEGIN(TOKEN)                                                                           \
+	({                                                                                          \
+		struct hawk_abi_scratch *_s = is_self() ? NULL : record_begin(HAWK_EV_##TOKEN);     \
+                                                                                                    \
+		if (_s) {                                                                           \
+			__builtin_memset(BODY(_s, TOKEN), 0, sizeof(struct hawk_abi_##TOKEN));      \
+			_s->tail = TAIL_AT(TOKEN);                                                  \
+		}                                                                                   \
+		_s;                                                                                 \
+	})
+#define FILE_BEGIN_INODE(TOKEN, inode)                                         \
+	({                                                                     \
+		struct hawk_abi_scratch *_i = FILE_BEGIN(TOKEN);               \
+                                                                               \
+		if (_i)                                                        \
+			file_put_inode(_i->slot, (__u64)(inode));              \
+		_i;                                                            \
+	})
+#define FILE_VAR_AT(TOKEN, field) (VARS_AT(TOKEN) + HAWK_VAR_##TOKEN##_##field * sizeof(struct hawk_abi_var))
+
+/* DIR is a struct path of the kernel, DENTRY a name in it. */
+#define FILE_ENTRY(s, TOKEN, field, dir, d) put_walked(s, FILE_VAR_AT(TOKEN, field), path_mnt(dir), (__u64)(d))
+#define FILE_PATH(s, TOKEN, field, p) FILE_ENTRY(s, TOKEN, field, p, path_dentry(p))
+#define FILE_DENTRY(s, TOKEN, field, d)                                    \
+	({                                                                 \
+		(s)->walk[WALK_DENTRY] = (__u64)(d);                       \
+		file_put_dentry((s)->slot, FILE_VAR_AT(TOKEN, field));     \
+	})
+#define FILE_FILE_DENTRY(s, TOKEN, field, f) FILE_DENTRY(s, TOKEN, field, path_dentry(file_path_of((__u64)(f))))
+#define FILE_FILE(s, TOKEN, field, f) FILE_PATH(s, TOKEN, field, file_path_of((__u64)(f)))
+
+static __always_inline void put_walked(struct hawk_abi_scratch *s, __u32 at, __u64 mnt, __u64 dentry)
+{
+	s->walk[WALK_MNT] = mnt;
+	s->walk[WALK_DENTRY] = dentry;
+	file_put_path(s->slot, at);
+}
+
+static __always_inline __u64 file_path_of(__u64 file)
+{
+	return file + bpf_core_field_offset(struct file, f_path);
+}
+
+static __always_inline __u64 path_mnt(__u64 path)
+{
+	__u64 mnt = 0;
+
+	bpf_probe_read_kernel(&mnt, sizeof(mnt), &((struct path *)path)->mnt);
+	return mnt;
+}
+
+static __always_inline __u64 path_dentry(__u64 path)
+{
+	__u64 dentry = 0;
+
+	bpf_probe_read_kernel(&dentry, sizeof(dentry), &((struct path *)path)->dentry);
+	return dentry;
+}
+
+static __always_inline struct inode *dentry_inode(__u64 dentry)
+{
+	return BPF_CORE_READ((struct dentry *)dentry, d_inode);
+}
+
+static __always_inline struct inode *path_inode(__u64 path)
+{
+	return dentry_inode(path_dentry(path));
+}
+
+static __always_inline void file_end(struct hawk_abi_scratch *s)
+{
+	send_bulk(s->slot);
+	scratch_put(s);
+}
+
 /* FILE_OPEN and SECURITY_FILE_OPEN have the same fields. */
 #define FILE_RECORD(s, TOKEN, file, task)                                                  \
 	({                                                                                 \
@@ -65,10 +206,46 @@ HOOK_BODY(file_root4)
 	return opened(ret);
 }
 
+static __always_inline int opened_to_write(__s64 ret)
+{
+	struct file *file = (void *)ret;
+	struct hawk_abi_scratch *s;
+
+	if (is_err(ret) || !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE))
+		return 0;
+	s = FILE_BEGIN_INODE(FILE_WRITE_OPEN, BPF_CORE_READ(file, f_inode));
+	if (!s)
+		return 0;
+	BODY(s, FILE_WRITE_OPEN)->flags = BPF_CORE_READ(file, f_flags);
+	FILE_FILE(s, FILE_WRITE_OPEN, pathname, file);
+	file_end(s);
+	return 0;
+}
+
+HOOK_BODY(file_wopen)
+{
+	return opened_to_write(ret);
+}
+
+HOOK_BODY(file_wroot)
+{
+	return opened_to_write(ret);
+}
+
+HOOK_BODY(file_wroot4)
+{
+	return opened_to_write(ret);
+}
+
 HOOK_BODY(file_perm)
 {
 	file_event((struct file *)a[0], HAWK_EV_SECURITY_FILE_OPEN);
 	return 0;
 }
+
+#include "bpf/lib/file_exec.h"
+#include "bpf/lib/file_io.h"
+#include "bpf/lib/file_mount.h"
+#include "bpf/lib/file_name.h"
 
 #endif

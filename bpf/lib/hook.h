@@ -39,6 +39,9 @@ static __always_inline void emit(struct hawk_abi_scratch *s)
 #define CTX_ARGS_4 CTX_ARGS_3, ctx[3]
 #define CTX_ARGS_5 CTX_ARGS_4, ctx[4]
 #define CTX_ARGS_6 CTX_ARGS_5, ctx[5]
+/* Of eight the first six; of nine (do_mmap) the sixth is left out. */
+#define CTX_ARGS_8 CTX_ARGS_6
+#define CTX_ARGS_9 CTX_ARGS_5, ctx[6]
 #define REGS_ARGS_0 0
 #define REGS_ARGS_1 PT_REGS_PARM1(ctx)
 #define REGS_ARGS_2 REGS_ARGS_1, PT_REGS_PARM2(ctx)
@@ -46,11 +49,22 @@ static __always_inline void emit(struct hawk_abi_scratch *s)
 #define REGS_ARGS_4 REGS_ARGS_3, PT_REGS_PARM4(ctx)
 #define REGS_ARGS_5 REGS_ARGS_4, PT_REGS_PARM5(ctx)
 #define REGS_ARGS_6 REGS_ARGS_5, HOOK_PARM6(ctx)
+#define REGS_ARGS_8 REGS_ARGS_6
+#define REGS_ARGS_9 REGS_ARGS_5, hook_parm7(ctx)
 /* libbpf has PT_REGS_PARM6 since 1.2 */
 #if defined(__TARGET_ARCH_x86)
 #define HOOK_PARM6(ctx) ((ctx)->r9)
+/* The seventh lies behind the return address. */
+static __always_inline __u64 hook_parm7(struct pt_regs *ctx)
+{
+	__u64 arg = 0;
+
+	bpf_probe_read_kernel(&arg, sizeof(arg), (void *)(PT_REGS_SP(ctx) + 8));
+	return arg;
+}
 #else
 #define HOOK_PARM6(ctx) (((PT_REGS_ARM64 *)(ctx))->regs[5])
+#define hook_parm7(ctx) (((PT_REGS_ARM64 *)(ctx))->regs[6])
 #endif
 
 /* What the kprobe keeps for the kretprobe. A call within a call of the same function replaces it: the inner one is told. */

@@ -134,22 +134,36 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	struct super_block *d_sb;
 } CO_RE;
-struct vfsmount { struct dentry *mnt_root; } CO_RE;
+struct vfsmount {
+	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
+} CO_RE;
+struct list_head { struct list_head *next; } CO_RE;
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
 } CO_RE;
+/* the mounts of a file system: a list of two directions until 6.17, then of one */
+struct mount___until_6_17 { struct list_head mnt_instance; } CO_RE;
+struct mount___since_6_18 { struct mount *mnt_next_for_sb; } CO_RE;
 struct path {
 	struct vfsmount *mnt;
 	struct dentry *dentry;
 } CO_RE;
 
+struct file_system_type { const char *name; } CO_RE;
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
+	struct file_system_type *s_type;
+	struct dentry *s_root;
 } CO_RE;
+struct super_block___until_6_17 { struct list_head s_mounts; } CO_RE;
+struct super_block___since_6_18 { struct mount *s_mounts; } CO_RE;
 struct timespec64 {
 	__s64 tv_sec;
 	long tv_nsec;
@@ -163,20 +177,42 @@ struct inode {
 	unsigned int i_nlink;
 } CO_RE;
 /* inode times: struct until 6.5, "__i_ctime" in 6.6 to 6.10 (13bc24457850), seconds and nanoseconds since 6.11 (3aa63a569c64) */
-struct inode___until_6_5 { struct timespec64 i_ctime, i_mtime; } CO_RE;
+struct inode___until_6_5 { struct timespec64 i_ctime, i_mtime, i_atime; } CO_RE;
 struct inode___since_6_6 { struct timespec64 __i_ctime; } CO_RE;
-struct inode___since_6_7 { struct timespec64 __i_mtime; } CO_RE;
+struct inode___since_6_7 { struct timespec64 __i_mtime, __i_atime; } CO_RE;
 struct inode___since_6_11 {
-	__s64 i_ctime_sec, i_mtime_sec;
-	__u32 i_ctime_nsec, i_mtime_nsec;
+	__s64 i_ctime_sec, i_mtime_sec, i_atime_sec;
+	__u32 i_ctime_nsec, i_mtime_nsec, i_atime_nsec;
 } CO_RE;
 
 struct file {
 	struct path f_path;
 	struct inode *f_inode;
 	unsigned int f_flags;
+	unsigned int f_mode;
+	__s64 f_pos;
 	void *private_data;
 } CO_RE;
+struct kiocb { struct file *ki_filp; } CO_RE;
+struct iovec { /* include/uapi/linux/uio.h */
+	void *iov_base;
+	__u64 iov_len;
+};
+struct pipe_buffer { unsigned int offset, len, flags; } CO_RE;
+struct pipe_inode_info {
+	unsigned int head, ring_size;
+	struct pipe_buffer *bufs;
+} CO_RE;
+struct io_cqe { __u64 user_data; } CO_RE;
+struct io_kiocb {
+	__u8 opcode;
+	unsigned int flags;
+	struct io_cqe cqe;
+} CO_RE;
+struct io_kiocb___until_5_18 { __u64 user_data; } CO_RE;
+/* the records of the two tracepoints that there have been; "req" came with 5.17 and 5.10.162 */
+struct trace_event_raw_io_uring_submit_req { __u8 opcode; } CO_RE;
+struct trace_event_raw_io_uring_submit_sqe { void *req; } CO_RE;
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
@@ -216,7 +252,7 @@ struct proc_inode {
 	struct inode vfs_inode;
 } CO_RE;
 struct mm_struct {
-	unsigned long arg_start, arg_end, env_start, env_end;
+	unsigned long start_code, arg_start, arg_end, env_start, env_end;
 	struct file *exe_file;
 } CO_RE;
 
@@ -337,7 +373,7 @@ struct bpf_iter__task {
 #if defined(__TARGET_ARCH_x86)
 /* Both spellings of the registers exist in the uapi and in the kernel; BTF has these. */
 struct pt_regs {
-	unsigned long r10, r9, r8, ax, cx, dx, si, di, orig_ax, bp, bx;
+	unsigned long r10, r9, r8, ax, cx, dx, si, di, orig_ax, bp, bx, sp;
 } CO_RE;
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs { __u64 regs[31]; } CO_RE;
@@ -353,8 +389,13 @@ struct pt_regs {
 #define SIGNAL_GROUP_EXIT 0x00000004  /* include/linux/sched/signal.h */
 #define S_IFMT 00170000
 #define S_IFSOCK 0140000
+#define S_IFREG 0100000
+#define S_IFIFO 0010000
 #define S_ISUID 0004000
 #define S_ISGID 0002000
+#define FMODE_WRITE 2                 /* include/linux/fs.h */
+#define PROT_EXEC 4
+#define PIPE_BUF_FLAG_CAN_MERGE 0x10  /* include/linux/pipe_fs_i.h */
 #define TMPFS_MAGIC 0x01021994        /* include/uapi/linux/magic.h */
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 #define AF_UNIX 1

@@ -67,6 +67,98 @@ static __always_inline bool cross_mount(struct hawk_abi_scratch *s)
 	return true;
 }
 
+/* Is DENTRY below ROOT, or ROOT itself? Both of one file system. */
+SHARED int dentry_below(__u64 dentry, __u64 root)
+{
+	for (int i = 0; i < 128; i++) {
+		__u64 parent;
+
+		if (dentry == root)
+			return 1;
+		parent = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_parent);
+		if (parent == dentry)
+			return 0;
+		dentry = parent;
+	}
+	return 0;
+}
+
+static __always_inline __u32 mount_ns(struct mount *m)
+{
+	return BPF_CORE_READ(m, mnt_ns, ns.inum);
+}
+
+/* The first mount of a file system; the next one by next_mount(). NULL at the end. */
+static __always_inline struct mount *first_mount(struct super_block *sb)
+{
+	struct super_block___until_6_17 *old = (void *)sb;
+
+	if (bpf_core_field_exists(struct mount___since_6_18, mnt_next_for_sb))
+		return BPF_CORE_READ((struct super_block___since_6_18 *)sb, s_mounts);
+	return (void *)((__u64)BPF_CORE_READ(old, s_mounts.next) -
+			bpf_core_field_offset(struct mount___until_6_17, mnt_instance));
+}
+
+static __always_inline struct mount *next_mount(struct super_block *sb, struct mount *m)
+{
+	const __u32 at = bpf_core_field_offset(struct mount___until_6_17, mnt_instance);
+	__u64 next;
+
+	if (bpf_core_field_exists(struct mount___since_6_18, mnt_next_for_sb))
+		return BPF_CORE_READ((struct mount___since_6_18 *)m, mnt_next_for_sb);
+	next = (__u64)BPF_CORE_READ((struct mount___until_6_17 *)m, mnt_instance.next);
+	return next == (__u64)sb + bpf_core_field_offset(struct super_block___until_6_17, s_mounts) ? NULL :
+													(void *)(next - at);
+}
+
+#define MOUNTS_MAX 64
+
+/* Finds a mount that shows DENTRY in the mount namespace INUM: walk[WALK_MNT], 0 when there is none. */
+SHARED int find_mount(__u32 slot, __u64 dentry, __u32 inum)
+{
+	struct super_block *sb = BPF_CORE_READ((struct dentry *)dentry, d_sb);
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct mount *m = first_mount(sb);
+
+	if (!s)
+		return 0;
+	s->walk[WALK_MNT] = 0;
+	for (int i = 0; i < MOUNTS_MAX && m; i++) {
+		if (mount_ns(m) == inum && dentry_below(dentry, (__u64)BPF_CORE_READ(m, mnt.mnt_root))) {
+			s->walk[WALK_MNT] = (__u64)m + bpf_core_field_offset(struct mount, mnt);
+			return 1;
+		}
+		m = next_mount(sb, m);
+	}
+	return 0;
+}
+
+/* Where a walk ends that has no root to stop at: with the namespace, which is then the host's. */
+#define WALK_TO_THE_TOP 1
+
+/*
+ * Makes the walk of (DENTRY, MNT) one in the mount namespace INUM, the host's.
+ * Returns HAWK_PATH_UNREACHABLE when that does not show the file: the walk is
+ * then the process's.
+ */
+SHARED int walk_on_host(__u32 slot, __u64 dentry, __u64 mnt, __u32 inum)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	if (!s)
+		return 0;
+	if (mount_ns((void *)(mnt - bpf_core_field_offset(struct mount, mnt))) != inum) {
+		if (!find_mount(slot, dentry, inum)) {
+			s->walk[WALK_MNT] = mnt;
+			return HAWK_PATH_UNREACHABLE;
+		}
+		enter_mount(s, (void *)s->walk[WALK_MNT]);
+	}
+	s->walk[WALK_ROOT_DENTRY] = 0;
+	s->walk[WALK_ROOT_MNT] = WALK_TO_THE_TOP;
+	return 0;
+}
+
 /* One stride of the walk. Returns WALK_ON, or HAWK_PATH_* bits at the end of the path. */
 SHARED int walk_stride(__u32 slot)
 {
@@ -82,8 +174,8 @@ SHARED int walk_stride(__u32 slot)
 		if ((__u64)d == s->walk[WALK_ROOT_DENTRY] && s->walk[WALK_MNT] == s->walk[WALK_ROOT_MNT])
 			return 0;
 		if ((__u64)d == s->walk[WALK_MNT_ROOT]) {
-			if (!cross_mount(s))
-				return HAWK_PATH_UNREACHABLE;
+			if (!s->walk[WALK_MNT] || !cross_mount(s))
+				return s->walk[WALK_ROOT_MNT] == WALK_TO_THE_TOP ? 0 : HAWK_PATH_UNREACHABLE;
 			continue;
 		}
 		if (read_link(&link, d))
@@ -133,8 +225,9 @@ static __always_inline void put_path_max(struct hawk_abi_scratch *s, struct hawk
 					 struct task_struct *task, __u32 max)
 {
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct hawk_abi_config *cfg = config();
 	struct dentry *dentry = path->dentry;
-	__u32 from = s->tail;
+	__u32 from = s->tail, seen = 0;
 
 	if (!dentry || from > HAWK_RECORD_MAX - HAWK_CHUNK_BYTES) {
 		v->len = 0;
@@ -145,14 +238,20 @@ static __always_inline void put_path_max(struct hawk_abi_scratch *s, struct hawk
 	s->walk[WALK_FROM] = from;
 	s->walk[WALK_MAX] = max;
 	enter_mount(s, path->mnt);
+	if (!path->mnt) /* the file system's own tree */
+		s->walk[WALK_MNT_ROOT] = (__u64)BPF_CORE_READ(dentry, d_sb, s_root);
 	s->walk[WALK_ROOT_DENTRY] = s->walk[WALK_ROOT_MNT] = 0;
 	if (fs) { /* struct path: mnt, dentry; include/linux/path.h */
 		bpf_probe_read_kernel(&s->walk[WALK_ROOT_MNT], 8, &fs->root.mnt);
 		bpf_probe_read_kernel(&s->walk[WALK_ROOT_DENTRY], 8, &fs->root.dentry);
 	}
+	if (cfg && cfg->host_mnt_ns && path->mnt)
+		seen = walk_on_host(s->slot, (__u64)dentry, (__u64)path->mnt, cfg->host_mnt_ns);
 	v->info = walk_up(s->slot);
 	if (v->info == HAWK_PATH_PSEUDO)
 		put_pseudo(s, dentry);
+	else
+		v->info |= seen;
 	v->len = s->tail - from;
 	if (!BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry)
 		v->info |= HAWK_PATH_DELETED;
@@ -201,6 +300,19 @@ static __always_inline __u64 inode_mtime(struct inode *inode)
 	if (bpf_core_field_exists(mid->__i_mtime))
 		return BPF_CORE_READ(mid, __i_mtime.tv_sec) * NS_PER_S + BPF_CORE_READ(mid, __i_mtime.tv_nsec);
 	return BPF_CORE_READ(old, i_mtime.tv_sec) * NS_PER_S + BPF_CORE_READ(old, i_mtime.tv_nsec);
+}
+
+static __always_inline __u64 inode_atime(struct inode *inode)
+{
+	struct inode___since_6_11 *new = (void *)inode;
+	struct inode___since_6_7 *mid = (void *)inode;
+	struct inode___until_6_5 *old = (void *)inode;
+
+	if (bpf_core_field_exists(new->i_atime_sec))
+		return BPF_CORE_READ(new, i_atime_sec) * NS_PER_S + BPF_CORE_READ(new, i_atime_nsec);
+	if (bpf_core_field_exists(mid->__i_atime))
+		return BPF_CORE_READ(mid, __i_atime.tv_sec) * NS_PER_S + BPF_CORE_READ(mid, __i_atime.tv_nsec);
+	return BPF_CORE_READ(old, i_atime.tv_sec) * NS_PER_S + BPF_CORE_READ(old, i_atime.tv_nsec);
 }
 
 /* The open file FD of the current process, or NULL. */

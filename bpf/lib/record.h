@@ -209,6 +209,27 @@ static __always_inline void put_user_str(struct hawk_abi_scratch *s, struct hawk
 	s->tail = at + n - 1;
 }
 
+/* LEN bytes of kernel memory, the first MAX (a constant) of them. */
+static __always_inline void put_kernel_bytes(struct hawk_abi_scratch *s, struct hawk_abi_var *v, const void *p,
+					     __u64 len, __u32 max)
+{
+	__u64 n = len;
+	__u32 at;
+
+	v->len = 0;
+	v->info = p ? HAWK_VAR_UNREADABLE : HAWK_VAR_NULL;
+	if (!p || !tail_at(s, &at))
+		return;
+	barrier_var(n);
+	if (n > max)
+		n = max;
+	if (n && bpf_probe_read_kernel(s->bytes + at, n, p))
+		return;
+	v->len = n;
+	v->info = len < HAWK_VAR_ABSENT ? len : HAWK_VAR_ABSENT - 1;
+	s->tail = at + n;
+}
+
 /* LEN bytes of user memory, at most a chunk; FULL is the length that the caller meant. */
 static __always_inline void put_user_bytes(struct hawk_abi_scratch *s, struct hawk_abi_var *v, const void *p,
 					   __u64 len, __u32 full)

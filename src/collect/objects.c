@@ -11,6 +11,7 @@
 #include "bpf/cred.tracing.skel.h"
 #include "bpf/file.kprobe.skel.h"
 #include "bpf/file.lsm.skel.h"
+#include "bpf/file.tp.skel.h"
 #include "bpf/file.tracing.skel.h"
 #include "bpf/kern.kprobe.skel.h"
 #include "bpf/kern.lsm.skel.h"

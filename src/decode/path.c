@@ -9,7 +9,7 @@
 
 #define PATH_BITS \
 	(HAWK_PATH_TRUNCATED | HAWK_PATH_DELETED | HAWK_PATH_UNREACHABLE | HAWK_PATH_PSEUDO | \
-	 HAWK_PATH_ABSENT | HAWK_PATH_UNREADABLE | HAWK_PATH_SOCKET)
+	 HAWK_PATH_ABSENT | HAWK_PATH_UNREADABLE | HAWK_PATH_SOCKET | HAWK_PATH_ANY_MOUNT)
 
 #ifndef PID_FS_MAGIC /* headers before 6.9 */
 #define PID_FS_MAGIC 0x50494446
@@ -102,6 +102,7 @@ int hawk_path_decode(struct hawk_space *space, const struct hawk_value *wire, ui
 			   (info & HAWK_PATH_TRUNCATED ? HAWK_VAL_TRUNCATED : 0) |
 			   (info & HAWK_PATH_DELETED ? HAWK_VAL_DELETED : 0) |
 			   (info & HAWK_PATH_UNREACHABLE ? HAWK_VAL_UNREACHABLE : 0) |
+			   (info & HAWK_PATH_ANY_MOUNT ? HAWK_VAL_ANY_MOUNT : 0) |
 			   (info & HAWK_PATH_UNREADABLE ? HAWK_VAL_UNREADABLE : 0);
 		if (info & HAWK_PATH_SOCKET) {
 			v->len = v->full = 0;

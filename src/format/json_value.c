@@ -325,6 +325,7 @@ static void put_marks(const struct hawk_json_key *key, const struct hawk_value *
 		{ HAWK_VAL_DELETED, "_deleted\":true" },
 		{ HAWK_VAL_INCOMPLETE, "_incomplete\":true" },
 		{ HAWK_VAL_UNREACHABLE, "_unreachable\":true" },
+		{ HAWK_VAL_ANY_MOUNT, "_any_mount\":true" },
 	};
 	const size_t name = key->len - strlen("\":");
 

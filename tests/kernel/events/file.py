@@ -1,18 +1,467 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Files, directories and mounts."""
+import ctypes
+import mmap
 import os
+import socket
+import stat
+import struct
 
-from harness import expect_equal, get
+from harness import Skip, expect, expect_equal, get, raw
 from registry import event_case
 
+LIBC = ctypes.CDLL(None, use_errno=True)
+AT_FDCWD = -100
 
-@event_case("file_open", "security_file_open")
+
+def call(name, *args):
+    """A function of libc; raises OSError. Strings are bytes for it."""
+    done = getattr(LIBC, name)(*[os.fsencode(a) if isinstance(a, str) else a for a in args])
+    if done == -1:
+        raise OSError(ctypes.get_errno(), f"{name}: {os.strerror(ctypes.get_errno())}")
+    return done
+
+
+def device(path):
+    """How an event prints the device that PATH lies on."""
+    number = os.stat(path).st_dev
+    return f"{os.major(number)}:{os.minor(number)}"
+
+
+def expect_file(event, path_or_stat, field=None, path=None):
+    """The event is about this inode (and its FIELD is PATH)."""
+    facts = path_or_stat if isinstance(path_or_stat, os.stat_result) else os.stat(path_or_stat)
+    expect_equal(get(event, "data.inode"), facts.st_ino, "inode")
+    expect_equal(get(event, "data.dev"), f"{os.major(facts.st_dev)}:{os.minor(facts.st_dev)}", "device")
+    expect_equal(int(get(event, "data.inode_mode"), 8), facts.st_mode, "mode of the inode")
+    if field:
+        expect_equal(get(event, "data." + field), path, field)
+
+
+@event_case("file_open", "security_file_open", "file_write_open")
 def file_open(daemon):
-    """A file is opened for writing"""
+    """A file is opened for writing, and for reading"""
     path = daemon.file_with(b"x")
-    run = daemon.act(lambda: os.close(os.open(path, os.O_WRONLY)))
-    seen = run.one("file_open", pathname=path)
-    expect_equal(get(seen, "data.inode"), os.stat(path).st_ino, "inode")
-    expect_equal("O_WRONLY" in get(seen, "data.flags"), True, "flags")
+    run = daemon.act(lambda: (os.close(os.open(path, os.O_RDONLY)), os.close(os.open(path, os.O_WRONLY)))[:0])
+    seen = run.of("file_open", pathname=path)
+    expect_equal(len(seen), 2, "opens")
+    expect_file(seen[1], path)
+    expect("O_WRONLY" in get(seen[1], "data.flags"), "flags")
     if daemon.available("security_file_open"):
-        run.one("security_file_open", pathname=path)
+        expect_equal(len(run.of("security_file_open", pathname=path)), 2, "permission checks")
+    if daemon.available("file_write_open"):
+        seen = run.one("file_write_open", pathname=path)
+        expect_file(seen, path)
+        expect("O_WRONLY" in get(seen, "data.flags"), "flags of the write-open")
+
+
+@event_case("security_inode_unlink")
+def unlink(daemon):
+    """A file is removed"""
+    path = daemon.file_with(b"x")
+    facts = os.stat(path)
+    run = daemon.act(lambda: os.unlink(path))
+    expect_file(run.one("security_inode_unlink", pathname=path), facts)
+
+
+@event_case("security_inode_rename")
+def rename(daemon):
+    """A file is renamed into another directory"""
+    path, other = daemon.file_with(b"x"), daemon.file_with(b"y")
+    facts = os.stat(path)
+    run = daemon.act(lambda: os.rename(path, other))
+    expect_file(run.one("security_inode_rename", new_path=other), facts, "old_path", path)
+
+
+@event_case("security_inode_link")
+def link(daemon):
+    """A file gets a second name"""
+    path = daemon.file_with(b"x")
+    run = daemon.act(lambda: os.link(path, path + ".link"))
+    expect_file(run.one("security_inode_link", new_path=path + ".link"), path, "old_path", path)
+
+
+@event_case("security_inode_symlink")
+def symlink(daemon):
+    """A symbolic link is made"""
+    path = daemon.file_with(b"x") + ".link"
+    run = daemon.act(lambda: os.symlink("../to/nowhere", path))
+    seen = run.one("security_inode_symlink")
+    expect_equal((get(seen, "data.linkpath"), get(seen, "data.target")), (path, "../to/nowhere"), "link and target")
+    expect_equal(get(seen, "data.linkpath_deleted"), None, "mark")
+
+
+@event_case("security_inode_mknod")
+def mknod(daemon):
+    """A FIFO, a device and a socket are made, and an ordinary file"""
+    base = daemon.file_with(b"x")
+
+    def make():
+        os.mkfifo(base + ".fifo", 0o640)
+        os.mknod(base + ".dev", 0o600 | stat.S_IFCHR, os.makedev(1, 300))
+        with socket.socket(socket.AF_UNIX) as unix:
+            unix.bind(base + ".sock")
+        os.close(os.open(base + ".file", os.O_CREAT | os.O_WRONLY))
+    run = daemon.act(make)
+    seen = {get(e, "data.file_name"): e for e in run.of("security_inode_mknod")}
+    expect_equal(sorted(seen), [base + ".dev", base + ".fifo", base + ".sock"], "names")
+    expect_equal(get(seen[base + ".dev"], "data.dev"), "1:300", "device")
+    kinds = [stat.S_IFMT(int(get(seen[base + e], "data.mode"), 8)) for e in (".fifo", ".dev", ".sock")]
+    expect_equal(kinds, [stat.S_IFIFO, stat.S_IFCHR, stat.S_IFSOCK], "types")
+
+
+@event_case("security_inode_mkdir", "security_inode_rmdir")
+def directories(daemon):
+    """A directory is made and removed"""
+    path = daemon.file_with(b"x") + ".dir"
+
+    def make():
+        os.umask(0)
+        os.mkdir(path, 0o1750)
+        inode = os.stat(path).st_ino
+        os.rmdir(path)
+        return inode
+    run = daemon.act(make)
+    expect_equal(int(get(run.one("security_inode_mkdir", pathname=path), "data.mode"), 8) & 0o7777, 0o1750, "mode")
+    expect_equal(get(run.one("security_inode_rmdir", pathname=path), "data.inode"), run.report[0], "inode")
+
+
+@event_case("chmod_common")
+def chmod(daemon):
+    """The permissions of a file are changed, and of one that must not be"""
+    path = daemon.file_with(b"x")
+    run = daemon.act(lambda: os.chmod(path, 0o4751))
+    seen = run.one("chmod_common", pathname=path)
+    expect_file(seen, path)
+    expect_equal((int(get(seen, "data.mode"), 8) & 0o7777, get(seen, "data.retval")), (0o4751, 0), "mode and result")
+
+    def refused():
+        os.setuid(65534)
+        try:
+            os.chmod(path, 0o777)
+        except PermissionError:
+            pass
+    seen = daemon.act(refused).one("chmod_common", pathname=path)
+    expect_equal(get(seen, "data.errno"), "EPERM", "error")
+
+
+@event_case("chown_common")
+def chown(daemon):
+    """The owner of a file is changed, and only its group"""
+    path = daemon.file_with(b"x")
+    run = daemon.act(lambda: (os.chown(path, 1234, 4321), os.chown(path, -1, 77))[:0])
+    seen = [(get(e, "data.uid"), get(e, "data.gid"), get(e, "data.retval"))
+            for e in run.of("chown_common", pathname=path)]
+    expect_equal(seen, [(1234, 4321, 0), (2**32 - 1, 77, 0)], "owners")
+
+
+@event_case("do_truncate")
+def truncate(daemon):
+    """A file is cut by name, by descriptor and by an open"""
+    path = daemon.file_with(b"0123456789")
+
+    def cut():
+        os.truncate(path, 7)
+        fd = os.open(path, os.O_WRONLY)
+        os.ftruncate(fd, 5)
+        os.close(os.open(path, os.O_WRONLY | os.O_TRUNC))
+    run = daemon.act(cut)
+    seen = run.of("do_truncate", pathname=path)
+    expect_equal([(get(e, "data.length"), get(e, "data.retval")) for e in seen], [(7, 0), (5, 0), (0, 0)], "lengths")
+    expect_file(seen[0], path)
+
+
+@event_case("security_inode_setxattr", "security_inode_removexattr")
+def xattr(daemon):
+    """File capabilities are set on a file, and taken away"""
+    path = daemon.file_with(b"x")
+    value = struct.pack("<5I", 0x02000000, 1 << 21, 0, 0, 0)  # VFS_CAP_REVISION_2, cap_sys_admin
+
+    def change():
+        os.setxattr(path, "security.capability", value)
+        os.removexattr(path, "security.capability")
+    run = daemon.act(change)
+    seen = run.one("security_inode_setxattr", pathname=path)
+    expect_equal(get(seen, "data.name"), "security.capability", "name")
+    expect_file(seen, path, "pathname", path)
+    expect_equal(get(seen, "data.size"), len(value), "size")
+    expect_equal(get(seen, "data.pathname_any_mount"), True, "mark of the path")
+    expect(get(seen, "data.value"), "no value")
+    expect_file(run.one("security_inode_removexattr"), path, "pathname", path)
+
+
+@event_case("vfs_read", "vfs_readv", "vfs_write", "vfs_writev")
+def read_write(daemon):
+    """A file is read and written, at its position and elsewhere"""
+    path = daemon.file_with(b"0123456789")
+
+    def move():
+        fd = os.open(path, os.O_RDWR)
+        os.read(fd, 4)
+        os.read(fd, 100)
+        os.pread(fd, 2, 7)
+        os.readv(fd, [bytearray(5), bytearray(5)])
+        os.preadv(fd, [bytearray(3), bytearray(3)], 2)
+        os.write(fd, b"abc")
+        os.pwrite(fd, b"x", 1)
+        os.writev(fd, [b"de", b"fgh"])
+        os.pwritev(fd, [b"k"], 3)
+    run = daemon.act(move)
+
+    def seen(name, amount):
+        return [(get(e, "data." + amount), get(e, "data.pos"), get(e, "data.retval"))
+                for e in run.of(name, pathname=path)]
+    expect_equal(seen("vfs_read", "count"), [(4, 0, 4), (100, 4, 6), (2, 7, 2)], "reads")
+    expect_equal(seen("vfs_readv", "vlen"), [(2, 10, 0), (2, 2, 6)], "vector reads")
+    expect_equal(seen("vfs_write", "count"), [(3, 10, 3), (1, 1, 1)], "writes")
+    expect_equal(seen("vfs_writev", "vlen"), [(2, 13, 5), (1, 3, 1)], "vector writes")
+    expect_file(run.of("vfs_write", pathname=path)[0], path)
+
+
+@event_case("__kernel_write")
+def kernel_write(daemon):
+    """Process accounting writes to its file"""
+    path = daemon.file_with(b"")
+
+    def account():
+        call("acct", path)
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0)
+        os.waitpid(pid, 0)
+        call("acct", None)
+    run = daemon.act(account)
+    seen = run.of("__kernel_write", pathname=path)
+    expect(seen, f"no event of {path} in {[e.get('data') for e in run.of('__kernel_write')]}")
+    expect_file(seen[0], path)
+    expect_equal((get(seen[0], "data.count"), get(seen[0], "data.retval")), (64, 64), "bytes of struct acct_v3")
+
+
+@event_case("magic_write")
+def magic_write(daemon):
+    """A program is dropped: by write and by writev; what follows is not told"""
+    one, two = daemon.file_with(b""), daemon.file_with(b"")
+    head = b"\x7fELF\x02\x01\x01" + bytes(range(50))
+
+    def drop():
+        fd = os.open(one, os.O_WRONLY)
+        os.write(fd, head)
+        os.write(fd, b"more")
+        fd = os.open(two, os.O_WRONLY)
+        os.writev(fd, [b"#!/bin/", b"sh\n"])
+    run = daemon.act(drop)
+    seen = run.one("magic_write", pathname=one)
+    expect_file(seen, one)
+    expect_equal(get(seen, "data.retval"), len(head), "bytes written")
+    expect(str(get(seen, "data.bytes")).lower().startswith("7f454c4602"), f"bytes: {get(seen, 'data.bytes')}")
+    seen = run.one("magic_write", pathname=two)
+    expect(str(get(seen, "data.bytes")).lower().startswith(b"#!/bin/".hex()), f"bytes: {get(seen, 'data.bytes')}")
+
+
+@event_case("vfs_utimes")
+def utimes(daemon):
+    """The times of a file are set back, and set to now"""
+    path = daemon.file_with(b"x")
+    run = daemon.act(lambda: (os.utime(path, ns=(10**18, 1234567890 * 10**9 + 5)), os.utime(path))[:0])
+    old, now = run.of("vfs_utimes", pathname=path)
+    expect_file(old, path)
+    expect_equal(get(old, "data.atime"), "2001-09-09T01:46:40.000000000Z", "time of access")
+    expect_equal(get(old, "data.mtime"), "2009-02-13T23:31:30.000000005Z", "time of change")
+    expect(get(now, "data.mtime") > get(old, "data.ctime")[:10], f"time of change: {get(now, 'data.mtime')}")
+
+
+@event_case("security_mmap_file", "do_mmap", "shared_object_loaded")
+def mapping(daemon):
+    """A file is mapped to be read, and to be executed"""
+    path = daemon.file_with(b"x" * 10000)
+
+    def map_it():
+        fd = os.open(path, os.O_RDONLY)
+        mmap.mmap(fd, 4096, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ, offset=4096)
+        mmap.mmap(fd, 8192, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ | mmap.PROT_EXEC)
+    run = daemon.act(map_it)
+    seen = [(get(e, "data.prot"), get(e, "data.mmap_flags")) for e in run.of("security_mmap_file", pathname=path)]
+    expect_equal(seen, [("0x1", "0x2"), ("0x5", "0x1")], "mappings asked for")
+    seen = run.of("do_mmap", pathname=path)
+    expect_equal([(get(e, "data.len"), get(e, "data.pgoff"), get(e, "data.prot")) for e in seen],
+                 [(4096, 1, "0x1"), (8192, 0, "0x5")], "mappings")
+    expect_equal([int(get(e, "data.addr"), 16) % 4096 for e in seen], [0, 0], "addresses")
+    expect_file(run.one("shared_object_loaded", pathname=path), path)
+
+
+@event_case("shared_object_loaded", "load_elf_phdrs", "security_bprm_check")
+def program(daemon):
+    """A program starts: its interpreter and its libraries, but not itself, are told as such"""
+    run = daemon.act(lambda: os.execv("/bin/true", ["true"]))
+    seen = [str(get(e, "data.pathname")) for e in run.of("shared_object_loaded")]
+    expect(any("libc" in p for p in seen), f"libraries: {seen}")
+    expect(not any(p.endswith("/true") or "/ld-" in p for p in seen), f"libraries: {seen}")
+    seen = run.one("load_elf_phdrs")
+    expect("/ld-" in get(seen, "data.pathname"), f"interpreter: {get(seen, 'data.pathname')}")
+    expect_file(seen, "/lib64/ld-linux-x86-64.so.2" if os.uname().machine == "x86_64" else get(seen, "data.pathname"))
+    seen = run.one("security_bprm_check", cmdpath="/bin/true")
+    expect_file(seen, "/bin/true", "pathname", os.path.realpath("/bin/true"))
+
+
+@event_case("process_execute_failed")
+def exec_failed(daemon):
+    """A file that is no program is executed"""
+    path = daemon.file_with(b"nonsense")
+    os.chmod(path, 0o755)
+
+    def try_it():
+        try:
+            os.execv(path, ["nonsense"])
+        except OSError:
+            pass
+    run = daemon.act(try_it)
+    seen = run.one("process_execute_failed", pathname=path)
+    expect_file(seen, path, "binary_path", path)
+    expect_equal(get(seen, "data.errno"), "ENOEXEC", "error")
+
+
+@event_case("set_fs_pwd")
+def chdir(daemon):
+    """The working directory is changed, by a symbolic link"""
+    path = os.path.dirname(daemon.file_with(b"x"))
+    os.symlink(path, path + "/here")
+    run = daemon.act(lambda: os.chdir(path + "/here"))
+    run.one("set_fs_pwd", resolved_path=path)
+
+
+IN_CREATE = 0x100
+
+
+@event_case("inotify_watch", "security_path_notify")
+def inotify(daemon):
+    """A directory is watched"""
+    path = os.path.dirname(daemon.file_with(b"x"))
+    run = daemon.act(lambda: call("inotify_add_watch", call("inotify_init"), path, IN_CREATE) * 0)
+    seen = run.one("inotify_watch", pathname=path)
+    expect_file(seen, path)
+    expect(int(get(seen, "data.mask"), 16) & IN_CREATE, f"mask: {get(seen, 'data.mask')}")
+    seen = run.one("security_path_notify", pathname=path)
+    expect_file(seen, path)
+    expect_equal(get(seen, "data.obj_type"), 0, "type")
+
+
+@event_case("file_modification")
+def modification(daemon):
+    """A file is written several times through one descriptor; another is only read"""
+    path, other = daemon.file_with(b"x"), daemon.file_with(b"y")
+    # The change must differ by more than a tick of the kernel's clock.
+    os.utime(path, ns=(1, 1))
+    before = os.stat(path).st_ctime_ns
+
+    def change():
+        while True:
+            fd = os.open(path, os.O_WRONLY)
+            os.write(fd, b"a")
+            os.write(fd, b"b")
+            os.close(fd)
+            os.close(os.open(other, os.O_RDWR))
+            if os.stat(path).st_ctime_ns != before:
+                return os.stat(path).st_ctime_ns
+    run = daemon.act(change)
+    seen = run.one("file_modification", file_path=path)
+    expect_file(seen, path)
+    expect(get(seen, "data.old_ctime") < get(seen, "data.new_ctime"), "times")
+    expect_equal(run.of("file_modification", file_path=other), [], "events of the other file")
+
+
+@event_case("dirty_pipe_splice")
+def dirty_pipe(daemon):
+    """A splice from a file behind a write to the pipe; a mended kernel leaves no way to write to the file"""
+    path = daemon.file_with(b"0123456789")
+
+    def splice():
+        read, write = os.pipe()
+        os.write(write, b"x" * 4096)
+        os.read(read, 4096)
+        fd = os.open(path, os.O_RDONLY)
+        return call("splice", fd, None, write, None, 1, 0)
+    run = daemon.act(splice)
+    expect_equal(run.report, [1], "bytes spliced")
+    if not run.of("dirty_pipe_splice"):
+        raise Skip("no kernel of the tests has the fault")
+    run.one("dirty_pipe_splice", in_file_path=path)
+
+
+MS_REMOUNT, MS_NOEXEC, MS_BIND, MS_PRIVATE, MS_REC = 32, 8, 4096, 1 << 18, 16384
+CLONE_NEWNS = 0x20000
+
+
+def own_namespace():
+    """A mount namespace of our own, from which nothing gets out."""
+    call("unshare", CLONE_NEWNS)
+    call("mount", "none", "/", None, MS_REC | MS_PRIVATE, None)
+
+
+@event_case("security_sb_mount", "security_sb_umount", "security_sb_remount")
+def mounts(daemon):
+    """A tmpfs is mounted, its options are changed, and it is unmounted"""
+    path = os.path.dirname(daemon.file_with(b"x"))
+
+    def work():
+        own_namespace()
+        call("mount", "my source", path, "tmpfs", MS_NOEXEC, "size=1M")
+        call("mount", "my source", path, "tmpfs", MS_REMOUNT | MS_NOEXEC, "size=2M")
+        device_of = device(path)
+        call("umount2", path, 2)
+        return device_of
+    run = daemon.act(work)
+    first = [e for e in run.of("security_sb_mount", path=path)][0]
+    expect_equal([get(first, f"data.{f}") for f in ("dev_name", "type", "flags")], ["my source", "tmpfs", "0x8"],
+                 "what was mounted")
+    expect_equal(len(run.of("security_sb_mount", path=path)), 2, "mount calls")
+    for name, flags in (("security_sb_remount", None), ("security_sb_umount", 2)):
+        seen = run.one(name, mountpoint=path)
+        expect_equal((get(seen, "data.type"), get(seen, "data.dev")), ("tmpfs", run.report[0]), name)
+        expect_equal(get(seen, "data.flags"), flags, "flags")
+
+
+SYS_MOVE_MOUNT, SYS_OPEN_TREE = 429, 428
+OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = 1, 4
+
+
+@event_case("security_move_mount")
+def move_mount(daemon):
+    """A copy of a mount is attached elsewhere"""
+    path = os.path.dirname(daemon.file_with(b"x"))
+
+    def work():
+        own_namespace()
+        fd = call("syscall", SYS_OPEN_TREE, AT_FDCWD, "/tmp", OPEN_TREE_CLONE)
+        call("syscall", SYS_MOVE_MOUNT, fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH)
+    run = daemon.act(work)
+    run.one("security_move_mount", to_path=path)
+
+
+@event_case("security_sb_pivotroot")
+def pivot_root(daemon):
+    """A process makes a directory its root"""
+    path = os.path.dirname(daemon.file_with(b"x"))
+
+    def work():
+        own_namespace()
+        call("mount", "none", path, "tmpfs", 0, None)
+        os.mkdir(path + "/old")
+        call("pivot_root", path, path + "/old")
+    run = daemon.act(work)
+    seen = run.one("security_sb_pivotroot")
+    expect_equal((get(seen, "data.new_root"), get(seen, "data.put_old")), (path, path + "/old"), "paths")
+
+
+FIGETBSZ = 2
+
+
+@event_case("security_file_ioctl")
+def ioctl(daemon):
+    """A file system is asked for its block size"""
+    path = daemon.file_with(b"x")
+
+    def ask():
+        size = ctypes.c_int()
+        call("ioctl", os.open(path, os.O_RDONLY), FIGETBSZ, ctypes.byref(size))
+    seen = daemon.act(ask).one("security_file_ioctl", cmd=FIGETBSZ)
+    expect_file(seen, path, "pathname", path)

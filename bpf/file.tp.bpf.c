@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* io_uring: what is given to a ring. What the operations do is told by the hooks of what they call. */
+#include "bpf/lib/hawk.h"
+
+/* io_uring_create(int fd, void *ctx, u32 sq_entries, u32 cq_entries, u32 flags) */
+SEC("raw_tp/io_uring_create")
+int file_urnew_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct hawk_abi_IO_URING_CREATE *b;
+	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_IO_URING_CREATE);
+
+	if (!s)
+		return 0;
+	b = BODY(s, IO_URING_CREATE);
+	s->tail = TAIL_AT(IO_URING_CREATE);
+	b->fd = (__s32)ctx->args[0];
+	b->sq_entries = (__u32)ctx->args[2];
+	b->cq_entries = (__u32)ctx->args[3];
+	b->flags = (__u32)ctx->args[4];
+	send_bulk(s->slot);
+	scratch_put(s);
+	return 0;
+}
+
+struct uring_op {
+	__u64 user_data;
+	__u32 flags;
+	__u8 opcode;
+};
+
+static __always_inline void read_request(struct uring_op *op, struct io_kiocb *req)
+{
+	op->opcode = BPF_CORE_READ(req, opcode);
+	op->flags = BPF_CORE_READ(req, flags);
+	if (bpf_core_field_exists(req->cqe))
+		op->user_data = BPF_CORE_READ(req, cqe.user_data);
+	else
+		op->user_data = BPF_CORE_READ((struct io_kiocb___until_5_18 *)req, user_data);
+}
+
+/*
+ * The arguments changed several times: (req) since 6.4, (req, bool, …) since
+ * 6.0, (ctx, req, …) before, (ctx, opcode, user_data, …) in the beginning. They
+ * are read as memory, since a program that touches one that is not there cannot
+ * be attached.
+ */
+SEC("raw_tp/io_uring_submit")
+int file_ursub_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct hawk_abi_IO_URING_SUBMIT *b;
+	struct hawk_abi_scratch *s;
+	struct uring_op op = {};
+	__u64 args[3] = {};
+
+	if (bpf_core_type_exists(struct trace_event_raw_io_uring_submit_req)) {
+		bpf_probe_read_kernel(args, 8, ctx);
+		read_request(&op, (void *)args[0]);
+	} else {
+		bpf_probe_read_kernel(args, sizeof(args), ctx);
+		if (!bpf_core_field_exists(struct trace_event_raw_io_uring_submit_sqe, req)) {
+			op.opcode = (__u8)args[1];
+			op.user_data = args[2];
+		} else {
+			read_request(&op, (void *)(args[1] > 0xffff ? args[1] : args[0]));
+		}
+	}
+	s = is_self() ? NULL : record_begin(HAWK_EV_IO_URING_SUBMIT);
+	if (!s)
+		return 0;
+	b = BODY(s, IO_URING_SUBMIT);
+	s->tail = TAIL_AT(IO_URING_SUBMIT);
+	b->user_data = op.user_data;
+	b->flags = op.flags;
+	b->opcode = op.opcode;
+	b->reserved = 0;
+	b->reserved2 = 0;
+	send_bulk(s->slot);
+	scratch_put(s);
+	return 0;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Files that become memory or programs. */
+#ifndef HAWK_BPF_FILE_EXEC_H
+#define HAWK_BPF_FILE_EXEC_H
+
+/* int security_mmap_file(struct file *file, unsigned long prot, unsigned long flags) */
+HOOK_BODY(file_mmap)
+{
+	struct file *file = (void *)a[0];
+	struct hawk_abi_scratch *s;
+
+	if (!file)
+		return 0;
+	s = FILE_BEGIN_INODE(SECURITY_MMAP_FILE, BPF_CORE_READ(file, f_inode));
+	if (!s)
+		return 0;
+	BODY(s, SECURITY_MMAP_FILE)->prot = a[1];
+	BODY(s, SECURITY_MMAP_FILE)->mmap_flags = a[2];
+	BODY(s, SECURITY_MMAP_FILE)->flags = BPF_CORE_READ(file, f_flags);
+	FILE_FILE(s, SECURITY_MMAP_FILE, pathname, a[0]);
+	file_end(s);
+	return 0;
+}
+
+/* An exec maps the program and its interpreter before it says where the code is (load_elf_binary, fs/binfmt_elf.c). */
+HOOK_BODY(file_solib)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct file *file = (void *)a[0];
+	struct hawk_abi_scratch *s;
+
+	if (!file || !(a[1] & PROT_EXEC) || !BPF_CORE_READ(task, mm, start_code))
+		return 0;
+	s = FILE_BEGIN_INODE(SHARED_OBJECT_LOADED, BPF_CORE_READ(file, f_inode));
+	if (!s)
+		return 0;
+	BODY(s, SHARED_OBJECT_LOADED)->flags = BPF_CORE_READ(file, f_flags);
+	FILE_FILE(s, SHARED_OBJECT_LOADED, pathname, a[0]);
+	file_end(s);
+	return 0;
+}
+
+static __always_inline int mapped(const __u64 *a, __s64 ret)
+{
+	struct file *file = (void *)a[0];
+	struct hawk_abi_DO_MMAP *b;
+	struct hawk_abi_scratch *s;
+
+	if (!file)
+		return 0;
+	s = FILE_BEGIN_INODE(DO_MMAP, BPF_CORE_READ(file, f_inode));
+	if (!s)
+		return 0;
+	b = BODY(s, DO_MMAP);
+	b->addr = ret;
+	b->len = a[2];
+	b->prot = a[3];
+	b->mmap_flags = a[4];
+	b->pgoff = a[5];
+	b->flags = BPF_CORE_READ(file, f_flags);
+	FILE_FILE(s, DO_MMAP, pathname, a[0]);
+	file_end(s);
+	return 0;
+}
+
+HOOK_BODY(file_domap)
+{
+	return mapped(a, ret);
+}
+
+HOOK_BODY(file_domap8)
+{
+	return mapped(a, ret);
+}
+
+HOOK_BODY(file_interp)
+{
+	struct file *file = (void *)ret;
+	struct hawk_abi_scratch *s;
+
+	if (is_err(ret))
+		return 0;
+	s = FILE_BEGIN_INODE(LOAD_ELF_PHDRS, BPF_CORE_READ(file, f_inode));
+	if (!s)
+		return 0;
+	FILE_FILE(s, LOAD_ELF_PHDRS, pathname, file);
+	file_end(s);
+	return 0;
+}
+
+HOOK_BODY(file_bprm)
+{
+	struct linux_binprm *bprm = (void *)a[0];
+	struct file *file = BPF_CORE_READ(bprm, file);
+	struct hawk_abi_scratch *s = FILE_BEGIN_INODE(SECURITY_BPRM_CHECK, BPF_CORE_READ(file, f_inode));
+
+	if (!s)
+		return 0;
+	FILE_FILE(s, SECURITY_BPRM_CHECK, pathname, file);
+	put_kernel_str(s, VAR_OF(s, SECURITY_BPRM_CHECK, cmdpath), BPF_CORE_READ(bprm, filename));
+	put_kernel_str(s, VAR_OF(s, SECURITY_BPRM_CHECK, interp), BPF_CORE_READ(bprm, interp));
+	file_end(s);
+	return 0;
+}
+
+static __always_inline int exec_failed(struct linux_binprm *bprm, __s32 ret)
+{
+	struct file *file = BPF_CORE_READ(bprm, file);
+	struct hawk_abi_scratch *s;
+
+	if (ret >= 0 || is_err((__u64)file))
+		return 0;
+	s = FILE_BEGIN_INODE(PROCESS_EXECUTE_FAILED, BPF_CORE_READ(file, f_inode));
+	if (!s)
+		return 0;
+	BODY(s, PROCESS_EXECUTE_FAILED)->retval = ret;
+	put_kernel_str(s, VAR_OF(s, PROCESS_EXECUTE_FAILED, pathname), BPF_CORE_READ(bprm, filename));
+	FILE_FILE(s, PROCESS_EXECUTE_FAILED, binary_path, file);
+	put_kernel_str(s, VAR_OF(s, PROCESS_EXECUTE_FAILED, interpreter_path), BPF_CORE_READ(bprm, interp));
+	file_end(s);
+	return 0;
+}
+
+HOOK_BODY(file_exfail)
+{
+	return exec_failed((void *)a[0], (__s32)ret);
+}
+
+HOOK_BODY(file_exfai4)
+{
+	return exec_failed((void *)a[0], (__s32)ret);
+}
+
+#endif
