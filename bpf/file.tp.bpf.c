@@ -38,43 +38,52 @@ static __always_inline void read_request(struct uring_op *op, struct io_kiocb *r
 		op->user_data = BPF_CORE_READ((struct io_kiocb___until_5_18 *)req, user_data);
 }
 
-/*
- * The arguments changed several times: (req) since 6.4, (req, bool, …) since
- * 6.0, (ctx, req, …) before, (ctx, opcode, user_data, …) in the beginning. They
- * are read as memory, since a program that touches one that is not there cannot
- * be attached.
- */
-SEC("raw_tp/io_uring_submit")
-int file_ursub_rtp(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int submitted(const struct uring_op *op)
 {
+	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_IO_URING_SUBMIT);
 	struct hawk_abi_IO_URING_SUBMIT *b;
-	struct hawk_abi_scratch *s;
-	struct uring_op op = {};
-	__u64 args[3] = {};
 
-	if (bpf_core_type_exists(struct trace_event_raw_io_uring_submit_req)) {
-		bpf_probe_read_kernel(args, 8, ctx);
-		read_request(&op, (void *)args[0]);
-	} else {
-		bpf_probe_read_kernel(args, sizeof(args), ctx);
-		if (!bpf_core_field_exists(struct trace_event_raw_io_uring_submit_sqe, req)) {
-			op.opcode = (__u8)args[1];
-			op.user_data = args[2];
-		} else {
-			read_request(&op, (void *)(args[1] > 0xffff ? args[1] : args[0]));
-		}
-	}
-	s = is_self() ? NULL : record_begin(HAWK_EV_IO_URING_SUBMIT);
 	if (!s)
 		return 0;
 	b = BODY(s, IO_URING_SUBMIT);
 	s->tail = TAIL_AT(IO_URING_SUBMIT);
-	b->user_data = op.user_data;
-	b->flags = op.flags;
-	b->opcode = op.opcode;
+	b->user_data = op->user_data;
+	b->flags = op->flags;
+	b->opcode = op->opcode;
 	b->reserved = 0;
 	b->reserved2 = 0;
 	send_bulk(s->slot);
 	scratch_put(s);
 	return 0;
+}
+
+/* io_uring_submit_req(struct io_kiocb *req), since 6.4 */
+SEC("raw_tp/io_uring_submit_req")
+int file_urreq_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct uring_op op = {};
+
+	read_request(&op, (void *)ctx->args[0]);
+	return submitted(&op);
+}
+
+/*
+ * The arguments were (ctx, opcode, user_data, …), then (ctx, req, …), since 6.0
+ * (req, bool). They are read as memory: a program that touches one that is not
+ * there cannot be attached.
+ */
+SEC("raw_tp/io_uring_submit_sqe")
+int file_ursqe_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct uring_op op = {};
+	__u64 args[3] = {};
+
+	bpf_probe_read_kernel(args, sizeof(args), ctx);
+	if (bpf_core_field_exists(struct trace_event_raw_io_uring_submit_sqe, req)) {
+		read_request(&op, (void *)(args[1] > 0xffff ? args[1] : args[0]));
+	} else {
+		op.opcode = (__u8)args[1];
+		op.user_data = args[2];
+	}
+	return submitted(&op);
 }

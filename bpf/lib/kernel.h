@@ -210,8 +210,7 @@ struct io_kiocb {
 	struct io_cqe cqe;
 } CO_RE;
 struct io_kiocb___until_5_18 { __u64 user_data; } CO_RE;
-/* the records of the two tracepoints that there have been; "req" came with 5.17 and 5.10.162 */
-struct trace_event_raw_io_uring_submit_req { __u8 opcode; } CO_RE;
+/* came with 5.17, and with 5.10.162 */
 struct trace_event_raw_io_uring_submit_sqe { void *req; } CO_RE;
 struct fdtable {
 	unsigned int max_fds;

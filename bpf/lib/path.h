@@ -88,49 +88,57 @@ static __always_inline __u32 mount_ns(struct mount *m)
 	return BPF_CORE_READ(m, mnt_ns, ns.inum);
 }
 
-/* The first mount of a file system; the next one by next_mount(). NULL at the end. */
-static __always_inline struct mount *first_mount(struct super_block *sb)
-{
-	struct super_block___until_6_17 *old = (void *)sb;
+#define MOUNTS_MAX 64
 
-	if (bpf_core_field_exists(struct mount___since_6_18, mnt_next_for_sb))
-		return BPF_CORE_READ((struct super_block___since_6_18 *)sb, s_mounts);
-	return (void *)((__u64)BPF_CORE_READ(old, s_mounts.next) -
-			bpf_core_field_offset(struct mount___until_6_17, mnt_instance));
+static __always_inline bool mount_shows(struct mount *m, __u64 dentry, __u32 inum)
+{
+	return mount_ns(m) == inum && dentry_below(dentry, (__u64)BPF_CORE_READ(m, mnt.mnt_root));
 }
 
-static __always_inline struct mount *next_mount(struct super_block *sb, struct mount *m)
+static __always_inline struct mount *find_in_list(struct super_block *sb, __u64 dentry, __u32 inum)
+{
+	struct mount *m = BPF_CORE_READ((struct super_block___since_6_18 *)sb, s_mounts);
+
+	for (int i = 0; i < MOUNTS_MAX && m; i++) {
+		if (mount_shows(m, dentry, inum))
+			return m;
+		m = BPF_CORE_READ((struct mount___since_6_18 *)m, mnt_next_for_sb);
+	}
+	return NULL;
+}
+
+static __always_inline struct mount *find_in_ring(struct super_block *sb, __u64 dentry, __u32 inum)
 {
 	const __u32 at = bpf_core_field_offset(struct mount___until_6_17, mnt_instance);
-	__u64 next;
+	__u64 end = (__u64)sb + bpf_core_field_offset(struct super_block___until_6_17, s_mounts);
+	__u64 next = (__u64)BPF_CORE_READ((struct super_block___until_6_17 *)sb, s_mounts.next);
 
-	if (bpf_core_field_exists(struct mount___since_6_18, mnt_next_for_sb))
-		return BPF_CORE_READ((struct mount___since_6_18 *)m, mnt_next_for_sb);
-	next = (__u64)BPF_CORE_READ((struct mount___until_6_17 *)m, mnt_instance.next);
-	return next == (__u64)sb + bpf_core_field_offset(struct super_block___until_6_17, s_mounts) ? NULL :
-													(void *)(next - at);
+	for (int i = 0; i < MOUNTS_MAX && next && next != end; i++) {
+		struct mount *m = (void *)(next - at);
+
+		if (mount_shows(m, dentry, inum))
+			return m;
+		next = (__u64)BPF_CORE_READ((struct mount___until_6_17 *)m, mnt_instance.next);
+	}
+	return NULL;
 }
-
-#define MOUNTS_MAX 64
 
 /* Finds a mount that shows DENTRY in the mount namespace INUM: walk[WALK_MNT], 0 when there is none. */
 SHARED int find_mount(__u32 slot, __u64 dentry, __u32 inum)
 {
 	struct super_block *sb = BPF_CORE_READ((struct dentry *)dentry, d_sb);
 	struct hawk_abi_scratch *s = scratch_of(slot);
-	struct mount *m = first_mount(sb);
+	struct mount *m;
 
 	if (!s)
 		return 0;
-	s->walk[WALK_MNT] = 0;
-	for (int i = 0; i < MOUNTS_MAX && m; i++) {
-		if (mount_ns(m) == inum && dentry_below(dentry, (__u64)BPF_CORE_READ(m, mnt.mnt_root))) {
-			s->walk[WALK_MNT] = (__u64)m + bpf_core_field_offset(struct mount, mnt);
-			return 1;
-		}
-		m = next_mount(sb, m);
-	}
-	return 0;
+	/* a loop for each: offsets that a kernel lacks, and the compiler moves out of loops, must not be reached */
+	if (bpf_core_field_exists(struct mount___since_6_18, mnt_next_for_sb))
+		m = find_in_list(sb, dentry, inum);
+	else
+		m = find_in_ring(sb, dentry, inum);
+	s->walk[WALK_MNT] = m ? (__u64)m + bpf_core_field_offset(struct mount, mnt) : 0;
+	return !!m;
 }
 
 /* Where a walk ends that has no root to stop at: with the namespace, which is then the host's. */

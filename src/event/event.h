@@ -120,8 +120,8 @@ enum hawk_value_flag {
 	HAWK_VAL_DELETED = 1 << 4,    /* path of an unlinked file */
 	HAWK_VAL_INCOMPLETE = 1 << 5, /* a continuation record is missing */
 	HAWK_VAL_UNREACHABLE = 1 << 6,/* path not below the process's root */
-	HAWK_VAL_ANY_MOUNT = 1 << 8,  /* path by one of the file's mounts: which one was used is not known */
 	HAWK_VAL_COMPAT = 1 << 7,     /* memory of a 32-bit caller: its structures are laid out otherwise */
+	HAWK_VAL_ANY_MOUNT = 1 << 8,  /* path by one of the file's mounts: which one was used is not known */
 };
 
 struct hawk_value {

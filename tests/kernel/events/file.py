@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Files, directories and mounts."""
 import ctypes
+import errno
 import mmap
 import os
+import select
 import socket
 import stat
 import struct
 
-from harness import Skip, expect, expect_equal, get, raw
+from cases import alternative
+from harness import Skip, expect, expect_equal, get
 from registry import event_case
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -281,10 +284,11 @@ def mapping(daemon):
         mmap.mmap(fd, 8192, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ | mmap.PROT_EXEC)
     run = daemon.act(map_it)
     seen = [(get(e, "data.prot"), get(e, "data.mmap_flags")) for e in run.of("security_mmap_file", pathname=path)]
-    expect_equal(seen, [("0x1", "0x2"), ("0x5", "0x1")], "mappings asked for")
+    expect_equal(seen, [(["PROT_READ"], ["MAP_PRIVATE"]), (["PROT_READ", "PROT_EXEC"], ["MAP_SHARED"])],
+                 "mappings asked for")
     seen = run.of("do_mmap", pathname=path)
     expect_equal([(get(e, "data.len"), get(e, "data.pgoff"), get(e, "data.prot")) for e in seen],
-                 [(4096, 1, "0x1"), (8192, 0, "0x5")], "mappings")
+                 [(4096, 1, ["PROT_READ"]), (8192, 0, ["PROT_READ", "PROT_EXEC"])], "mappings")
     expect_equal([int(get(e, "data.addr"), 16) % 4096 for e in seen], [0, 0], "addresses")
     expect_file(run.one("shared_object_loaded", pathname=path), path)
 
@@ -339,7 +343,7 @@ def inotify(daemon):
     run = daemon.act(lambda: call("inotify_add_watch", call("inotify_init"), path, IN_CREATE) * 0)
     seen = run.one("inotify_watch", pathname=path)
     expect_file(seen, path)
-    expect(int(get(seen, "data.mask"), 16) & IN_CREATE, f"mask: {get(seen, 'data.mask')}")
+    expect("IN_CREATE" in get(seen, "data.mask"), f"mask: {get(seen, 'data.mask')}")
     seen = run.one("security_path_notify", pathname=path)
     expect_file(seen, path)
     expect_equal(get(seen, "data.obj_type"), 0, "type")
@@ -411,10 +415,10 @@ def mounts(daemon):
         return device_of
     run = daemon.act(work)
     first = [e for e in run.of("security_sb_mount", path=path)][0]
-    expect_equal([get(first, f"data.{f}") for f in ("dev_name", "type", "flags")], ["my source", "tmpfs", "0x8"],
+    expect_equal([get(first, f"data.{f}") for f in ("dev_name", "type", "flags")], ["my source", "tmpfs", ["MS_NOEXEC"]],
                  "what was mounted")
     expect_equal(len(run.of("security_sb_mount", path=path)), 2, "mount calls")
-    for name, flags in (("security_sb_remount", None), ("security_sb_umount", 2)):
+    for name, flags in (("security_sb_remount", None), ("security_sb_umount", ["MNT_DETACH"])):
         seen = run.one(name, mountpoint=path)
         expect_equal((get(seen, "data.type"), get(seen, "data.dev")), ("tmpfs", run.report[0]), name)
         expect_equal(get(seen, "data.flags"), flags, "flags")
@@ -463,5 +467,127 @@ def ioctl(daemon):
     def ask():
         size = ctypes.c_int()
         call("ioctl", os.open(path, os.O_RDONLY), FIGETBSZ, ctypes.byref(size))
-    seen = daemon.act(ask).one("security_file_ioctl", cmd=FIGETBSZ)
-    expect_file(seen, path, "pathname", path)
+    seen = daemon.act(ask).one("security_file_ioctl", pathname=path)
+    expect_file(seen, path)
+    expect(get(seen, "data.cmd") in (FIGETBSZ, hex(FIGETBSZ), "FIGETBSZ"), f"request: {get(seen, 'data.cmd')}")
+
+
+class Fuse:
+    """A file system with one directory; an entry of it has the inode number 0."""
+    LOOKUP, GETATTR, STATFS, INIT, OPENDIR, READDIR, RELEASEDIR = 1, 3, 17, 26, 27, 28, 29
+
+    def __init__(self, path):
+        self.fd = os.open("/dev/fuse", os.O_RDWR)
+        call("mount", "zeroed", path, "fuse", 0, f"fd={self.fd},rootmode=40000,user_id=0,group_id=0")
+
+    def answer(self, opcode, body):
+        """(error, bytes), as include/uapi/linux/fuse.h has them."""
+        if opcode == self.INIT:
+            return 0, struct.pack("<4I2H2I2H8I", 7, 31, 4096, 0, 1, 1, 4096, 1, 1, 0, *[0] * 8)
+        if opcode == self.GETATTR:
+            return 0, struct.pack("<QII6Q10I", 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0o40755, 2, 0, 0, 0, 4096, 0)
+        if opcode == self.OPENDIR:
+            return 0, struct.pack("<QII", 1, 0, 0)
+        if opcode == self.READDIR:
+            names = [(5, b"shown"), (0, b"hidden")] if struct.unpack_from("<QQ", body)[1] == 0 else []
+            return 0, b"".join(struct.pack("<QQII8s", inode, i + 1, len(name), 0, name)
+                               for i, (inode, name) in enumerate(names))
+        return (0 if opcode == self.RELEASEDIR else -errno.ENOSYS), b""
+
+    def serve(self, until):
+        """Answers until the descriptor UNTIL is closed at its other end."""
+        while True:
+            ready, _, _ = select.select([self.fd, until], [], [])
+            if self.fd not in ready:
+                return
+            request = os.read(self.fd, 1 << 16)
+            _, opcode, unique = struct.unpack_from("<IIQ", request)
+            if opcode in (2, 36):  # FORGET, INTERRUPT: no answer
+                continue
+            error, out = self.answer(opcode, request[40:])
+            os.write(self.fd, struct.pack("<IiQ", 16 + len(out), error, unique) + out)
+
+
+@event_case("zeroed_inodes")
+def zeroed(daemon):
+    """A directory with an entry that has no inode number is read"""
+    path = os.path.dirname(daemon.file_with(b"x"))
+    if not os.path.exists("/dev/fuse"):
+        raise Skip("no FUSE")
+
+    def look():
+        own_namespace()
+        there, here = os.pipe()
+        fuse = Fuse(path)
+        if os.fork() == 0:
+            os.listdir(path)
+            os._exit(0)
+        os.close(here)
+        fuse.serve(there)
+        call("umount2", path, 2)
+    run = daemon.act(look)
+    run.one("zeroed_inodes", dirent_name="hidden")
+
+
+class Ring:
+    """An io_uring with one operation at a time (include/uapi/linux/io_uring.h)."""
+    SETUP, ENTER, OFF_SQES = 425, 426, 0x10000000
+    CONNECT, OPENAT, UNLINKAT = 16, 18, 36
+
+    def __init__(self):
+        params = ctypes.create_string_buffer(120)
+        self.fd = call("syscall", self.SETUP, 4, params)
+        words = struct.unpack_from("<30I", params)
+        self.sq, self.cq = words[10:20], words[20:30]
+        size = max(self.sq[6] + 4 * words[0], self.cq[5] + 16 * words[1])
+        self.ring = mmap.mmap(self.fd, size)
+        self.sqes = mmap.mmap(self.fd, 64 * words[0], offset=self.OFF_SQES)
+
+    def submit(self, opcode, fd, addr=0, off=0, flags=0):
+        """Result of one operation."""
+        tail, = struct.unpack_from("<I", self.ring, self.sq[1])
+        struct.pack_into("<BBHiQQIIQ", self.sqes, 0, opcode, 0, 0, fd, off, addr, 0, flags, 0x5ec0 + opcode)
+        struct.pack_into("<I", self.ring, self.sq[6] + 4 * (tail & 3), 0)
+        struct.pack_into("<I", self.ring, self.sq[1], tail + 1)
+        call("syscall", self.ENTER, self.fd, 1, 1, 1, None, 0)
+        head, = struct.unpack_from("<I", self.ring, self.cq[0])
+        result, = struct.unpack_from("<i", self.ring, self.cq[5] + 16 * (head & 7) + 8)
+        struct.pack_into("<I", self.ring, self.cq[0], head + 1)
+        return result
+
+
+@event_case("io_uring_create", "io_uring_submit", "file_open", "security_inode_unlink", "net_tcp_connect")
+def io_uring(daemon):
+    """A file is opened and removed and a connection made without a system call for it"""
+    path = daemon.file_with(b"x")
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def work():
+        try:
+            ring = Ring()
+        except OSError:
+            return None
+        name = ctypes.create_string_buffer(os.fsencode(path))
+        address = ctypes.create_string_buffer(struct.pack("<HHI8x", 2, socket.htons(server.getsockname()[1]),
+                                                          0x0100007f))
+        client = socket.socket()
+        done = [ring.submit(Ring.OPENAT, AT_FDCWD, ctypes.addressof(name)),
+                ring.submit(Ring.UNLINKAT, AT_FDCWD, ctypes.addressof(name)),
+                ring.submit(Ring.CONNECT, client.fileno(), ctypes.addressof(address), off=16)]
+        return [done, ring.fd]
+    run = daemon.act(work)
+    if not run.report:
+        raise Skip("io_uring is switched off")
+    (opened, *others), fd = run.report[0]
+    expect(opened >= 0, f"open by io_uring: {opened}")
+    seen = run.one("io_uring_create")
+    expect_equal((get(seen, "data.fd"), get(seen, "data.sq_entries")), (fd, 4), "descriptor and entries")
+    seen = [(get(e, "data.opcode"), int(get(e, "data.user_data"), 16)) for e in run.of("io_uring_submit")]
+    expect_equal(seen, [("IORING_OP_OPENAT", 0x5ed2), ("IORING_OP_UNLINKAT", 0x5ee4), ("IORING_OP_CONNECT", 0x5ed0)],
+                 "operations")
+    if others[0] == 0 and daemon.available("security_inode_unlink"):  # since 5.11
+        run.one("security_inode_unlink", pathname=path)
+    if alternative(daemon, "file_open") != "raw_tp":
+        run.one("file_open", pathname=path)
+    if others[1] == 0 and alternative(daemon, "net_tcp_connect") != "raw_tp":
+        expect_equal(get(run.one("net_tcp_connect"), "data.dst_port"), server.getsockname()[1], "port")
