@@ -17,12 +17,13 @@ static const struct hawk_type_desc types[] = {
 };
 
 /*
- * Rows that only fill space ("reserved", "reserved2") are left out of the field
+ * Rows that only fill space ("reserved", "reserved2", …) are left out of the field
  * tables. ROW_IF_SHOWN(name, row): pasting finds SPACE_reserved, a macro with a
  * comma in it, which shifts the arguments; any other name finds nothing.
  */
 #define SPACE_reserved ~, HIDE
 #define SPACE_reserved2 ~, HIDE
+#define SPACE_reserved3 ~, HIDE
 #define SECOND(first, second, ...) second
 #define SECOND_OF(...) SECOND(__VA_ARGS__, ~)
 #define HIDE(...)

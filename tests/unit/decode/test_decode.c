@@ -349,7 +349,7 @@ static void broken_records(void **state)
 		size_t len;
 		uint32_t info;
 	} paths[] = { { "a", 1, 0 },                  /* no NUL at the end */
-		      { "a", 2, 128 },                /* unknown bit */
+		      { "a", 2, 256 },                /* unknown bit */
 		      { "a", 2, HAWK_PATH_ABSENT },   /* absent, yet there */
 		      { "a\0b", 4, HAWK_PATH_PSEUDO } /* two components */ },
 	  strings[] = { { "abc", 3, 2 }, /* longer than it was */
