@@ -22,6 +22,8 @@ HOOK_BODY(file_mmap)
 	return 0;
 }
 
+#define SOLIB_EXEC 4 /* PROT_EXEC, include/uapi/asm-generic/mman-common.h */
+
 /* An exec maps the program and its interpreter before it says where the code is (load_elf_binary, fs/binfmt_elf.c). */
 HOOK_BODY(file_solib)
 {
@@ -29,7 +31,7 @@ HOOK_BODY(file_solib)
 	struct file *file = (void *)a[0];
 	struct hawk_abi_scratch *s;
 
-	if (!file || !(a[1] & PROT_EXEC) || !BPF_CORE_READ(task, mm, start_code))
+	if (!file || !(a[1] & SOLIB_EXEC) || !BPF_CORE_READ(task, mm, start_code))
 		return 0;
 	s = FILE_BEGIN_INODE(SHARED_OBJECT_LOADED, BPF_CORE_READ(file, f_inode));
 	if (!s)

@@ -393,7 +393,6 @@ struct pt_regs {
 #define S_ISUID 0004000
 #define S_ISGID 0002000
 #define FMODE_WRITE 2                 /* include/linux/fs.h */
-#define PROT_EXEC 4
 #define PIPE_BUF_FLAG_CAN_MERGE 0x10  /* include/linux/pipe_fs_i.h */
 #define TMPFS_MAGIC 0x01021994        /* include/uapi/linux/magic.h */
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
