@@ -23,7 +23,9 @@ libsechawk_a_SOURCES += \
 	src/format/tetragon.h \
 	src/format/tetragon_process.c \
 	src/format/text.c \
-	src/format/tracee.c
+	src/format/tracee.c \
+	src/format/tracee.h \
+	src/format/tracee_plan.c
 EXTRA_DIST += \
 	src/format/formats.def \
 	src/format/tetragon.def \

@@ -59,7 +59,8 @@ static const struct {
 
 /* The members of KprobeArgument that our types become. */
 enum how {
-	STRING_ARG, STRINGS_ARG, INT_ARG, UINT_ARG, LONG_ARG, SIZE_ARG, BYTES_ARG, FILE_ARG, CAPS_ARG, SOCKADDR_ARG,
+	STRING_ARG, STRINGS_ARG, INT_ARG, UINT_ARG, LONG_ARG,
+	SIZE_ARG, BYTES_ARG, FILE_ARG, CAPS_ARG, SOCKADDR_ARG,
 };
 
 static const char *const members[] = {
@@ -149,7 +150,8 @@ static int name_event(struct keys *k, const struct hawk_event_desc *desc)
 		function = desc->name + strlen(hook);
 	}
 	if (k->envelope == TRACEPOINT)
-		return asprintf(&k->native, ",\"subsys\":\"%s\",\"event\":\"%s\"", row->subsystem, function) < 0 ?
+		return asprintf(&k->native, ",\"subsys\":\"%s\",\"event\":\"%s\"", row->subsystem,
+				function) < 0 ?
 			       -ENOMEM : 0;
 	return asprintf(&k->native, ",\"function_name\":\"%s\"", function) < 0 ? -ENOMEM : 0;
 }
@@ -173,14 +175,16 @@ static const char *swap(const char *field)
 	return field;
 }
 
-static void find_sock(struct keys *k, const struct hawk_event_desc *desc, bool used[static HAWK_EVENT_FIELDS_MAX])
+static void find_sock(struct keys *k, const struct hawk_event_desc *desc,
+		      bool used[static HAWK_EVENT_FIELDS_MAX])
 {
 	bool turn = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(swapped); i++)
 		turn |= strcmp(swapped[i], desc->name) == 0;
 	for (size_t i = 0; i < ARRAY_SIZE(socks); i++) {
-		int field = k->is_sock ? hawk_event_field(desc, turn ? swap(socks[i].field) : socks[i].field) : -1;
+		int field = k->is_sock ? hawk_event_field(desc,
+							  turn ? swap(socks[i].field) : socks[i].field) : -1;
 
 		k->sock[i] = (int16_t)field;
 		if (field >= 0)
@@ -253,7 +257,8 @@ static void put_permission(uint64_t mode, struct hawk_buf *out)
 	hawk_buf_putc(out, '"');
 }
 
-static void put_file(const struct keys *k, const struct hawk_event *event, const struct arg *a, struct hawk_buf *out)
+static void put_file(const struct keys *k, const struct hawk_event *event, const struct arg *a,
+		     struct hawk_buf *out)
 {
 	const struct hawk_value *v = &event->data[a->field];
 
@@ -261,7 +266,8 @@ static void put_file(const struct keys *k, const struct hawk_event *event, const
 	hawk_json_string(out, v->bytes, v->len);
 	if (v->flags & HAWK_VAL_TRUNCATED)
 		hawk_buf_lit(out, ",\"flags\":\"unresolvedPathComponents\"");
-	if (k->mode >= 0 && !event->data[k->mode].flags && strcmp(event->desc->fields[a->field].name, "pathname") == 0)
+	if (k->mode >= 0 && !event->data[k->mode].flags && strcmp(event->desc->fields[a->field].name,
+								  "pathname") == 0)
 		put_permission(event->data[k->mode].u, out);
 	hawk_buf_putc(out, '}');
 }
@@ -315,7 +321,8 @@ static void put_bytes(const struct hawk_value *v, struct hawk_buf *out)
 	hawk_buf_putc(out, '}');
 }
 
-static void put_value(struct hawk_tetragon *s, const struct arg *a, const struct hawk_value *v, struct hawk_buf *out)
+static void put_value(struct hawk_tetragon *s, const struct arg *a, const struct hawk_value *v,
+		      struct hawk_buf *out)
 {
 	switch ((enum how)a->how) {
 	case INT_ARG:
@@ -489,7 +496,8 @@ static void put_binary(const struct hawk_event *event, struct hawk_buf *out)
 /* ,"signal":"SIGKILL","status":1,"time":"…", each when there is one */
 static void put_exit(struct hawk_tetragon *s, const struct hawk_event *event, struct hawk_buf *out)
 {
-	const int signal = hawk_event_field(event->desc, "signal"), code = hawk_event_field(event->desc, "exit_code");
+	const int signal = hawk_event_field(event->desc, "signal"), code = hawk_event_field(event->desc,
+											    "exit_code");
 
 	if (signal >= 0 && !event->data[signal].flags && event->data[signal].s) {
 		hawk_buf_lit(out, ",\"signal\":");

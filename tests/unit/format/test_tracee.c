@@ -292,6 +292,31 @@ static void values_in_memory(void **state)
 	sample_done(&s);
 }
 
+/* Fields of ours are the members of its structures. */
+static void its_structures(void **state)
+{
+	static const uint8_t v4[16] = { [10] = 0xff, [11] = 0xff, 192, 0, 2, 10 };
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, "commit_creds");
+	sample_number(&s, "old_uid", 1000);
+	sample_number(&s, "new_uid", 0);
+	sample_number(&s, "new_cap_effective", 1);
+	assert_args(&s, "[{\"name\":\"old_cred\",\"type\":\"trace.SlimCred\",\"value\":{\"Uid\":1000}},"
+			"{\"name\":\"new_cred\",\"type\":\"trace.SlimCred\",\"value\":{\"Uid\":0,\"CapEffective\":1}}]");
+	sample_init(&s, "net_packet_dns_request");
+	sample_bytes(&s, "src", v4, sizeof(v4));
+	sample_number(&s, "dst_port", 53);
+	sample_str(&s, "query", "a.example\n");
+	sample_number(&s, "query_type", 1);
+	assert_args(&s, "[{\"name\":\"metadata\",\"type\":\"trace.PktMeta\","
+			"\"value\":{\"src_ip\":\"192.0.2.10\",\"dst_port\":53}},"
+			"{\"name\":\"dns_questions\",\"type\":\"[]trace.DnsQueryData\","
+			"\"value\":[{\"query\":\"a.example\\u000a\",\"query_type\":\"A\"}]}]");
+	sample_done(&s);
+}
+
 /* Tracee does not have it: a number and types by rule. */
 static void own_events(void **state)
 {
@@ -322,6 +347,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_there),
 		cmocka_unit_test(structures),
 		cmocka_unit_test(values_in_memory),
+		cmocka_unit_test(its_structures),
 		cmocka_unit_test(own_events),
 	};
 

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which arguments an event has for Tracee, from tracee.def and tracee_events.def and by rule. */
+#include "src/format/tracee.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "src/base/cleanup.h"
+
+/* Events that Tracee does not have: its own numbers end below. */
+#define FOREIGN_ID 10000U
+
+static const struct hawk_tracee_kind kinds[] = {
+	{ "object", HAWK_TRACEE_NATIVE, 0 }, /* first */
+	{ "uint8", HAWK_TRACEE_UNSIGNED, 8 },
+	{ "uint16", HAWK_TRACEE_UNSIGNED, 16 },
+	{ "uint32", HAWK_TRACEE_UNSIGNED, 32 },
+	{ "uint64", HAWK_TRACEE_UNSIGNED, 64 },
+	{ "trace.Pointer", HAWK_TRACEE_UNSIGNED, 64 },
+	{ "int8", HAWK_TRACEE_SIGNED, 8 },
+	{ "int16", HAWK_TRACEE_SIGNED, 16 },
+	{ "int32", HAWK_TRACEE_SIGNED, 32 },
+	{ "int64", HAWK_TRACEE_SIGNED, 64 },
+	{ "bool", HAWK_TRACEE_BOOLEAN, 0 },
+	{ "string", HAWK_TRACEE_STRING, 0 },
+	{ "[]string", HAWK_TRACEE_STRINGS, 0 },
+	{ "[]byte", HAWK_TRACEE_BYTES, 0 },
+	{ "SockAddr", HAWK_TRACEE_ADDRESS, 0 },
+	{ "time.Time", HAWK_TRACEE_TIME, 0 },
+	{ "float64", HAWK_TRACEE_SECONDS, 0 },
+	{ "[2]int", HAWK_TRACEE_PAIR, 0 },
+};
+
+#define ARGS_MAX (2 * HAWK_EVENT_FIELDS_MAX)
+
+static const struct event_row {
+	const char *name;
+	uint32_t id;
+	const char *args;
+} events[] = {
+#define TRACEE(name, id, args) { name, id, args },
+#include "src/format/tracee_events.def"
+#undef TRACEE
+};
+
+static const struct {
+	const char *event, *argument, *field;
+} arguments[] = {
+#define ARGUMENT(event, argument, field) { event, argument, field },
+#include "src/format/tracee.def"
+};
+
+static const struct {
+	enum hawk_type type;
+	const char *kind;
+} memory[] = {
+#define FITS(type, kind) { HAWK_T_##type, kind },
+#include "src/format/tracee.def"
+};
+
+static const struct {
+	const char *type, *member, *field;
+} parts[] = {
+#define PART(type, member, field) { type, member, field },
+#include "src/format/tracee.def"
+};
+
+static struct hawk_tracee_keys *keys_of_id[HAWK_EVENT_ID_MAX];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int prepared;
+
+static const struct hawk_tracee_kind *kind_named(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strncmp(kinds[i].name, name, len) == 0 && !kinds[i].name[len])
+			return &kinds[i];
+	return &kinds[0];
+}
+
+static const struct hawk_tracee_kind *number_kind(enum hawk_type type)
+{
+	const struct hawk_type_desc *desc = hawk_type_desc(type);
+	const bool negative = desc->vclass == HAWK_V_SINT;
+	const enum hawk_tracee_how how = negative ? HAWK_TRACEE_SIGNED : HAWK_TRACEE_UNSIGNED;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].how == how && kinds[i].bits == 8 * desc->size)
+			return &kinds[i];
+	return &kinds[0];
+}
+
+static bool is_number(enum hawk_type type)
+{
+	enum hawk_vclass vclass = hawk_type_desc(type)->vclass;
+
+	return vclass == HAWK_V_UINT || vclass == HAWK_V_SINT;
+}
+
+/* The type of Tracee that a type of ours has by rule. */
+static const struct hawk_tracee_kind *own_kind(enum hawk_type type)
+{
+	const char *name = NULL;
+
+	switch (hawk_json_how(type)) {
+	case HAWK_JSON_BOOL:
+		name = "bool";
+		break;
+	case HAWK_JSON_HEX:
+		name = "trace.Pointer";
+		break;
+	case HAWK_JSON_BOOTTIME:
+		name = "time.Time";
+		break;
+	case HAWK_JSON_STRING:
+	case HAWK_JSON_IP:
+		name = "string";
+		break;
+	case HAWK_JSON_STRINGS:
+		name = "[]string";
+		break;
+	case HAWK_JSON_BYTES:
+		name = "[]byte";
+		break;
+	case HAWK_JSON_SOCKADDR:
+		name = "SockAddr";
+		break;
+	default:
+		return is_number(type) ? number_kind(type) : &kinds[0];
+	}
+	return kind_named(name, strlen(name));
+}
+
+/* True when a value of TYPE can be written as KIND. */
+static bool fits(const struct hawk_tracee_kind *kind, enum hawk_type type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(memory); i++)
+		if (memory[i].type == type && strcmp(memory[i].kind, kind->name) == 0)
+			return true;
+	switch ((enum hawk_tracee_how)kind->how) {
+	case HAWK_TRACEE_UNSIGNED:
+	case HAWK_TRACEE_SIGNED:
+	case HAWK_TRACEE_BOOLEAN:
+		return is_number(type);
+	case HAWK_TRACEE_TIME:
+		return type == HAWK_T_TIME || type == HAWK_T_WALLTIME;
+	case HAWK_TRACEE_STRING:
+		return is_number(type) || own_kind(type)->how == HAWK_TRACEE_STRING;
+	case HAWK_TRACEE_STRINGS:
+	case HAWK_TRACEE_BYTES:
+	case HAWK_TRACEE_ADDRESS:
+		return own_kind(type)->how == kind->how;
+	case HAWK_TRACEE_NATIVE:
+	case HAWK_TRACEE_SECONDS:
+	case HAWK_TRACEE_PAIR:
+		break;
+	}
+	return false;
+}
+
+/* A value of TYPE, written as KIND behind the text PREFIX, which it takes over. */
+static void prepare_value(struct hawk_tracee_value *v, enum hawk_type type,
+			  const struct hawk_tracee_kind *kind, struct hawk_buf *prefix)
+{
+	v->kind = kind;
+	v->key = (struct hawk_json_key){
+		.text = prefix->data,
+		.len = (uint16_t)prefix->len,
+		.type = (uint8_t)type,
+		.how = (uint8_t)hawk_json_how(type),
+	};
+}
+
+/* The kind that WORD, "name:type …", wants for a value of TYPE. */
+static const struct hawk_tracee_kind *kind_for(const char *word, enum hawk_type type)
+{
+	const size_t name = strcspn(word, ":");
+	const struct hawk_tracee_kind *kind = &kinds[0];
+
+	if (word[name])
+		kind = kind_named(word + name + 1, strcspn(word + name + 1, " "));
+	return fits(kind, type) ? kind : own_kind(type);
+}
+
+static int add(struct hawk_tracee_keys *k, const struct hawk_event_desc *desc, const char *word,
+	       uint16_t field)
+{
+	struct hawk_buf text = HAWK_BUF_INIT;
+	const enum hawk_type type = desc->fields[field].type;
+	const struct hawk_tracee_kind *kind = kind_for(word, type);
+	struct hawk_tracee_arg *a = &k->arg[k->n];
+
+	hawk_buf_printf(&text, ",{\"name\":\"%.*s\",\"type\":\"%s\",\"value\":", (int)strcspn(word, ":"),
+											      word,
+			kind->name);
+	if (text.error)
+		return text.error;
+	a->value.field = field;
+	prepare_value(&a->value, type, kind, &text);
+	k->n++;
+	return 0;
+}
+
+/* The field that PART I is for argument WORD. */
+static int part_field(const struct hawk_event_desc *desc, const char *word, size_t i)
+{
+	const char *field = parts[i].field;
+	char name[64];
+
+	if (*field != '*')
+		return hawk_event_field(desc, field);
+	snprintf(name, sizeof(name), "%.*s%s", (int)strcspn(word, "_"), word, field + 1);
+	return hawk_event_field(desc, name);
+}
+
+static int add_part(struct hawk_tracee_arg *a, const struct hawk_event_desc *desc, const char *member,
+		    int field)
+{
+	struct hawk_buf text = HAWK_BUF_INIT;
+	const enum hawk_type type = desc->fields[field].type;
+	struct hawk_tracee_value *v = &a->parts[a->n_parts];
+
+	hawk_buf_printf(&text, ",\"%.*s\":", (int)strcspn(member, ":"), member);
+	if (text.error)
+		return text.error;
+	v->field = (uint16_t)field;
+	prepare_value(v, type, kind_for(member, type), &text);
+	a->n_parts++;
+	return 0;
+}
+
+/* Adds argument WORD as a structure of fields when it is one (tracee.def). */
+static int add_structure(struct hawk_tracee_keys *k, const struct hawk_event_desc *desc, const char *word,
+			 bool *used)
+{
+	const char *type = word + strcspn(word, ":");
+	const size_t len = *type ? strcspn(++type, " ") : 0;
+	struct hawk_tracee_arg *a = &k->arg[k->n];
+	struct hawk_buf text = HAWK_BUF_INIT;
+	int r = 0;
+
+	a->parts = calloc(ARRAY_SIZE(parts), sizeof(*a->parts));
+	if (!a->parts)
+		return -ENOMEM;
+	for (size_t i = 0; i < ARRAY_SIZE(parts) && !r; i++) {
+		int field = strncmp(parts[i].type, type, len) || parts[i].type[len] ? -1 : part_field(desc,
+												      word, i);
+
+		if (field < 0)
+			continue;
+		r = add_part(a, desc, parts[i].member, field);
+		used[field] = true;
+	}
+	if (r || !a->n_parts) {
+		free(a->parts);
+		a->parts = NULL;
+		return r;
+	}
+	hawk_buf_printf(&text, ",{\"name\":\"%.*s\",\"type\":\"%.*s\",\"value\":", (int)strcspn(word, ":"),
+												word,
+			(int)len, type);
+	a->value.key = (struct hawk_json_key){ .text = text.data, .len = (uint16_t)text.len };
+	a->list = *type == '[';
+	k->n++;
+	return text.error;
+}
+
+/* The number of words in TEXT, a blank between. */
+static size_t words(const char *text)
+{
+	size_t n = *text != '\0';
+
+	for (; *text; text++)
+		n += *text == ' ';
+	return n;
+}
+
+/* A system call has its arguments before its result. */
+static size_t call_arguments(const struct hawk_event_desc *desc)
+{
+	size_t n = 0;
+
+	while (n < desc->n_fields && desc->fields[n].type != HAWK_T_RETVAL)
+		n++;
+	return n;
+}
+
+/*
+ * The data field for argument I, WORD in its row; -1: none. It has the same
+ * name, or one that tracee.def says; of system calls with as many arguments
+ * the same place.
+ */
+static int field_of(const struct hawk_event_desc *desc, const struct event_row *row, const char *word,
+		    size_t i)
+{
+	const size_t len = strcspn(word, ":");
+	char name[64];
+	int field;
+
+	for (size_t a = 0; a < ARRAY_SIZE(arguments); a++)
+		if (strcmp(arguments[a].event, row->name) == 0 && strlen(arguments[a].argument) == len &&
+		    strncmp(arguments[a].argument, word, len) == 0)
+			return hawk_event_field(desc, arguments[a].field);
+	snprintf(name, sizeof(name), "%.*s", (int)len, word);
+	field = hawk_event_field(desc, name);
+	if (field < 0 && desc->syscall && words(row->args) == call_arguments(desc))
+		return (int)i;
+	return field;
+}
+
+static bool skipped(const struct hawk_field_desc *field)
+{
+	return !hawk_field_shown(field) || field->type == HAWK_T_RETVAL || field->type == HAWK_T_ERRNO;
+}
+
+/* The arguments as Tracee has them, then what is left of our fields. */
+static int add_args(struct hawk_tracee_keys *k, const struct hawk_event_desc *desc,
+		    const struct event_row *row)
+{
+	bool used[HAWK_EVENT_FIELDS_MAX] = { false };
+	const char *word = row ? row->args : "";
+	int r = 0;
+
+	for (size_t i = 0; *word && !r && k->n < HAWK_EVENT_FIELDS_MAX; i++) {
+		int field = field_of(desc, row, word, i);
+
+		if (field >= 0) {
+			r = add(k, desc, word, (uint16_t)field);
+			used[field] = true;
+		} else {
+			r = add_structure(k, desc, word, used);
+		}
+		word += strcspn(word, " ");
+		word += *word == ' ';
+	}
+	for (uint16_t i = 0; i < desc->n_fields && !r; i++)
+		if (!used[i] && !skipped(&desc->fields[i]))
+			r = add(k, desc, desc->fields[i].name, i);
+	return r;
+}
+
+static int prepare_event(const struct hawk_event_desc *desc, const struct event_row *row)
+{
+	struct hawk_tracee_keys *k = calloc(1, sizeof(*k) + ARGS_MAX * sizeof(k->arg[0]));
+	char *id;
+
+	if (!k)
+		return -ENOMEM;
+	keys_of_id[desc->id] = k;
+	if (asprintf(&id, "%u", row ? row->id : FOREIGN_ID + desc->id) < 0)
+		return -ENOMEM;
+	k->id = id;
+	k->name = row ? row->name : desc->name;
+	k->syscall = desc->syscall ? k->name : "";
+	k->retval = -1;
+	for (int i = 0; i < desc->n_fields; i++)
+		if (desc->fields[i].type == HAWK_T_RETVAL)
+			k->retval = i;
+	return add_args(k, desc, row);
+}
+
+static void prepare(void)
+{
+	static const struct event_row *row_of_id[HAWK_EVENT_ID_MAX];
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	/* Tracee's name may be an alias of ours; the same name goes before. */
+	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
+		const struct hawk_event_desc *desc = hawk_event_by_name(events[i].name);
+
+		if (desc && (!row_of_id[desc->id] || strcmp(desc->name, events[i].name) == 0))
+			row_of_id[desc->id] = &events[i];
+	}
+	for (size_t i = 0; i < n && !prepared; i++)
+		prepared = prepare_event(descs[i], row_of_id[descs[i]->id]);
+}
+
+int hawk_tracee_prepare(void)
+{
+	pthread_once(&once, prepare);
+	return prepared;
+}
+
+const struct hawk_tracee_keys *hawk_tracee_keys(const struct hawk_event_desc *desc)
+{
+	return keys_of_id[desc->id];
+}
