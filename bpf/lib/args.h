@@ -41,6 +41,8 @@ static __always_inline void put_user_strv(struct hawk_abi_scratch *s, struct haw
 			break;
 		s->tail = at + n;
 	}
+	if (s->tail == from)
+		return;
 	v->len = s->tail - from;
 	v->info = v->len + 1; /* cut: more than what is here */
 }

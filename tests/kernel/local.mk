@@ -3,19 +3,27 @@
 # what they did with what the daemon saw. They need root; scripts/test runs them.
 # Files of tests/kernel/events.
 EVENT_FAMILIES = cred file net packets process
-TRIGGERS = argv_big compat deep_path dup exec_all exec_thread exits fork_storm kill_sig memfd odd_names open_all \
+TRIGGERS = argv_big compat deep_path dup exec_all exec_thread exits fork_storm hostile kill_sig memfd odd_names open_all \
 	ptrace_me sentinel setuid_exec short_lived tcp threads unshare_ns
 TRIGGER_BINARIES = $(TRIGGERS:%=tests/kernel/bin/%)
+# 32-bit callers, without a library: the compiler is enough.
+if HAWK_X86
+TRIGGER_BINARIES += tests/kernel/bin/compat32
+endif
 check_DATA += $(TRIGGER_BINARIES)
-EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/harness.py tests/kernel/events.py \
+EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/harness.py tests/kernel/events.py tests/kernel/calls.py \
 	tests/kernel/registry.py $(EVENT_FAMILIES:%=tests/kernel/events/%.py) \
-	tests/kernel/triggers/trigger.h $(TRIGGERS:%=tests/kernel/triggers/%.c)
+	tests/kernel/triggers/trigger.h tests/kernel/triggers/compat32.c $(TRIGGERS:%=tests/kernel/triggers/%.c)
 CLEANFILES += $(TRIGGER_BINARIES)
 
 # Never with sanitizers: those cannot be linked statically.
 tests/kernel/bin/%: tests/kernel/triggers/%.c tests/kernel/triggers/trigger.h
 	$(AM_V_CC)$(MKDIR_P) tests/kernel/bin && $(CC) $(WARN_CFLAGS) $(CPPFLAGS) $(CFLAGS) -D_GNU_SOURCE -I$(srcdir) \
 		-static -pthread -o $@ $<
+
+tests/kernel/bin/compat32: tests/kernel/triggers/compat32.c
+	$(AM_V_CC)$(MKDIR_P) tests/kernel/bin && $(CC) $(WARN_CFLAGS) -O1 -m32 -nostdlib -static -no-pie -fno-pic \
+		-fno-stack-protector -o $@ $<
 
 .PHONY: triggers
 triggers: $(TRIGGER_BINARIES)
