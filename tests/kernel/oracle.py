@@ -1,0 +1,307 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What strace(1) sees of real programs against what the daemon tells of them.
+
+    tests/kernel/oracle.py --daemon ./sechawkd --bin tests/kernel/bin [-k PATTERN] [--label TEXT]
+
+Each program runs under strace -ff. For every thread the traced calls must be the same, in the same order, with the same
+arguments, descriptors and results. Prints "ok NAME", "not ok NAME" with the first differences, or "skip NAME reason".
+Needs root and strace.
+"""
+import argparse
+import glob
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import json
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import Daemon, Mismatch, Skip, expect, get, raw, shorten  # noqa: E402
+from live import run_case, tell  # noqa: E402
+
+CALLS = """open openat openat2 creat close read write pread64 pwrite64 lseek access faccessat faccessat2 readlink readlinkat
+    unlink unlinkat rename renameat renameat2 mkdir mkdirat rmdir link linkat symlink symlinkat chmod fchmod fchmodat
+    fchown fchownat chdir fchdir getcwd dup dup2 dup3 pipe pipe2 ftruncate fsync
+    socket connect bind listen accept accept4 getsockname getpeername sendto recvfrom shutdown socketpair
+    clone clone3 fork vfork execve wait4 kill setpgid getppid exit_group umask newfstatat fstat getdents64
+    memfd_create eventfd2 epoll_create1 epoll_ctl statfs utimensat""".split()
+
+NUMBERS = ("U8", "U16", "U32", "U64", "S32", "S64", "HEX", "PID", "UID", "MODE")
+DESCRIPTORS = ("FD", "DIRFD")
+STRINGS = ("STR", "UPATH", "TEXT_OUT")
+
+
+# --- what strace wrote ---------------------------------------------------------------------------------------------
+
+def split_arguments(text):
+    """Arguments of a call; text in quotes has only hexadecimal escapes (-xx)."""
+    parts, depth, start, quoted = [], 0, 0, False
+    for i, c in enumerate(text):
+        if c == '"':
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif c in "([{<":
+            depth += 1
+        elif c in ")]}>" and not (c == ">" and text[i - 1] in "-=>"):
+            depth -= 1
+        elif c == "," and depth == 0:
+            parts.append(text[start:i].strip())
+            start = i + 1
+    parts.append(text[start:].strip())
+    return [p for p in parts if p]
+
+
+LINE = re.compile(r"^(\w+)\((.*)\)\s+= (\?|-?\w+)(<.*?>)?(?:\(deleted\))?(?: (E\w+))?.*$")
+
+
+def number(text):
+    """Decimal, 0x… or, with a leading 0, octal."""
+    return int(text, 8 if re.match(r"^0\d", text) else 0)
+
+
+def parse_trace(path):
+    """The calls of one thread: (name, arguments, result or None)."""
+    calls = []
+    with open(path, encoding="ascii", errors="replace") as trace:
+        for line in trace:
+            match = LINE.match(line)
+            if not match:
+                continue
+            name, arguments, result, _, error = match.groups()
+            value = None if result == "?" else number(result)
+            calls.append((name, split_arguments(arguments), value, error))
+    return calls
+
+
+def unquote(text):
+    """Bytes of a string, and whether it was cut; None when it is none."""
+    match = re.match(r'^"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?$', text)
+    return (bytes.fromhex(match.group(1).replace("\\x", "")), bool(match.group(2))) if match else None
+
+
+def descriptor(text):
+    """Number and what it is, of "3<path>": bytes, or None."""
+    match = re.match(r"^(-?\d+|AT_FDCWD)(?:<(.*?)>(\(deleted\))?)?$", text)
+    if not match:
+        return None, None
+    place = match.group(2)
+    if place is not None:
+        place = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m.group(1).decode()), place.encode())
+    return match.group(1), place
+
+
+# --- what the daemon told ------------------------------------------------------------------------------------------
+
+class Fields:
+    """Arguments of system calls and their types, as the daemon tells."""
+
+    def __init__(self, daemon):
+        self.daemon, self.known = daemon, {}
+
+    def of(self, name):
+        if name not in self.known:
+            shown = json.loads(self.daemon.ctl("event", "show", name, "-o", "json"))
+            added = ("_path", "_socket", "_abs")
+            rows = [(f["name"], f["type"]) for f in shown["fields"]]
+            self.known[name] = [r for r in rows if r[0] not in ("retval", "errno") and not r[0].endswith(added)]
+        return self.known[name]
+
+
+def same_place(event, name, place):
+    """Whether the daemon's path or socket of descriptor NAME is what strace says."""
+    path, sock = get(event, f"data.{name}_path"), get(event, f"data.{name}_socket")
+    if sock is not None:
+        return place == f"socket:[{sock['inode']}]".encode()
+    if path is None:
+        return False
+    if get(event, f"data.{name}_path_unreachable"):
+        return True
+    return place in (raw(path), b"/" + raw(path)) or place == raw(path) + b" (deleted)" or \
+        place == b"/" + raw(path) + b" (deleted)"
+
+
+def compare_flags(text, value):
+    """Flags of strace, "A|B|0x10", against a list of names."""
+    if not re.match(r"^[A-Z_0-9x|]+$", text):
+        return True  # numbers in other forms
+    theirs = {f for f in text.split("|") if not re.match(r"^0x?[0-9a-f]*$", f)}
+    ours = {f for f in value if not f.startswith("0x")} if isinstance(value, list) else {str(value)}
+    return theirs <= ours | {"O_RDONLY"} or not theirs
+
+
+def compare_argument(event, name, kind, text):
+    """None, or what differs."""
+    value = get(event, "data." + name)
+    if kind in DESCRIPTORS:
+        number, place = descriptor(text)
+        if number is None:
+            return None
+        if str(value) != number:
+            return f"{name}: {value}, strace: {number}"
+        if place is not None and number != "AT_FDCWD" and not same_place(event, name, place):
+            return f"{name} is {event['data']}, strace: {place}"
+    elif kind in STRINGS:
+        wanted = unquote(text)
+        if wanted is None:
+            return None
+        if value is None or not (raw(value) == wanted[0].rstrip(b"\0") or (wanted[1] and raw(value).startswith(wanted[0]))):
+            return f"{name}: {shorten(value)}, strace: {wanted[0]!r}"
+    elif kind in NUMBERS and re.match(r"^-?(0x[0-9a-f]+|\d+)$", text):
+        ours = int(value, 8) if kind == "MODE" else int(value, 0) if isinstance(value, str) else value
+        if ours is None or ours & 0xffffffff != number(text) & 0xffffffff:
+            return f"{name}: {value}, strace: {text}"
+    elif kind == "STRV" and text.startswith("["):
+        wanted = [unquote(t)[0] for t in split_arguments(text[1:-1]) if unquote(t)]
+        if [raw(a) for a in value or []] != wanted:
+            return f"{name}: {shorten(value)}, strace: {shorten(wanted)}"
+    elif kind.endswith("_FLAGS") and not compare_flags(text, value):
+        return f"{name}: {value}, strace: {text}"
+    return None
+
+
+def compare_call(fields, event, call):
+    """None, or what differs between an event and a call of strace."""
+    name, arguments, result, error = call
+    if event["event"] != name:
+        return f"{event['event']}, strace: {name}({', '.join(arguments)})"
+    retval = get(event, "data.retval")
+    if error:
+        if get(event, "data.errno") != error:
+            return f"{name}: {get(event, 'data.errno')}, strace: {error}"
+    elif retval != result:
+        return f"{name}: result {retval}, strace: {result}"
+    for (field, kind), text in zip(fields.of(name), arguments):
+        difference = compare_argument(event, field, kind, text)
+        if difference:
+            return f"{name}: {difference}"
+    return None
+
+
+def compare_thread(fields, tid, events, calls):
+    """What differs in one thread, as lines."""
+    for i, (event, call) in enumerate(zip(events, calls)):
+        difference = compare_call(fields, event, call)
+        if difference:
+            return [f"thread {tid}, call {i}: {difference}"]
+    if len(events) != len(calls):
+        rest = [e["event"] for e in events[len(calls):]] or [c[0] for c in calls[len(events):]]
+        return [f"thread {tid}: {len(events)} calls, strace: {len(calls)}; the rest: {rest[:5]}"]
+    return []
+
+
+# --- programs ------------------------------------------------------------------------------------------------------
+
+TLS = """openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=test -keyout key.pem -out cert.pem -days 1
+timeout 60 openssl s_server -accept 127.0.0.1:0 -key key.pem -cert cert.pem -www >log 2>&1 &
+port=
+while [ -z "$port" ] && kill -0 $!; do read -r _ where <<<"$(grep ACCEPT log)"; port=${where##*:}; done
+echo | timeout 60 openssl s_client -connect 127.0.0.1:$port
+kill $!; wait"""
+
+PROGRAMS = [
+    ("coreutils", "cp /etc/passwd a; ln -s a b; ln a c; cat b >d; mv d e; chmod 600 e; rm c; ls -l; readlink b; stat e; "
+                  "touch f; truncate -s 5 f; mkdir -p x/y/z; rmdir x/y/z; head -c 3 a; wc a; sort a | uniq -c | tail -1"),
+    ("bash script", "for i in 1 2 3; do echo $i >>out; done; cd /tmp; read line <\"$OLDPWD/out\"; (exit 3); "
+                    "x=$(echo sub); cat <<<\"$x\" | while read l; do echo $l; done; kill -0 $$; /missing; true"),
+    ("python", "python3 -c 'import os, socket, subprocess, tempfile; d = tempfile.mkdtemp(); "
+               "open(d + \"/\\u00e4\\n\", \"w\").write(\"x\"); print(os.listdir(d)); a, b = socket.socketpair(); a.send(b\"x\"); "
+               "b.recv(1); subprocess.run([\"true\"]); s = socket.socket(); s.bind((\"127.0.0.1\", 0)); s.listen(); "
+               "c = socket.create_connection(s.getsockname()); s.accept()'"),
+    ("tar", "mkdir t; cp /etc/*.conf t 2>/dev/null; tar czf t.tgz t && rm -r t && tar xzf t.tgz && tar tf t.tgz >/dev/null"),
+    ("git", "git init -q r; cd r; echo x >f; git add f; git -c user.name=a -c user.email=b commit -qm m; git log --oneline; "
+            "git status --short; git gc -q"),
+    ("openssl", TLS),
+    ("threads", "python3 -c 'import threading, os\n"
+                "def work(n):\n"
+                "    for i in range(20): os.close(os.open(\"/etc/hostname\", os.O_RDONLY))\n"
+                "all = [threading.Thread(target=work, args=(n,)) for n in range(4)]\n"
+                "[t.start() for t in all]; [t.join() for t in all]'"),
+]
+
+
+def check(daemon, fields, script):
+    """Runs SCRIPT under strace and compares."""
+    directory = tempfile.mkdtemp(dir=daemon.dir)
+    work = os.path.join(directory, "work")
+    os.mkdir(work)
+    prefix = os.path.join(directory, "trace")
+    daemon.collect()
+    subprocess.run(["strace", "-ff", "-y", "-xx", "-s", "65535", "-v", "-e", "signal=none", "-e", "trace=" +
+                    ",".join("?" + c for c in CALLS), "-o", prefix, "bash", "-c", script], cwd=work, stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300, check=False)
+    threads = {int(path.rsplit(".", 1)[1]): parse_trace(path) for path in glob.glob(prefix + ".*")}
+    told = {tid: [] for tid in threads}
+    for event in daemon.collect():
+        tid = get(event, "process.tid")
+        if tid in told and event["event"] in CALLS:
+            told[tid].append(event)
+    total = sum(len(calls) for calls in threads.values())
+    expect(total > 20, f"strace saw only {total} calls")
+    differences = []
+    for tid, calls in sorted(threads.items()):
+        # The fork is told by the parent's strace; the first call of the first thread is its exec, by strace itself.
+        if told[tid] and calls and told[tid][0]["event"] != calls[0][0]:
+            while told[tid] and (told[tid][0]["event"], get(told[tid][0], "data.retval")) != (calls[0][0], calls[0][2]):
+                told[tid].pop(0)
+        differences += compare_thread(fields, tid, told[tid], calls)
+    expect(not differences, "\n".join(differences[:8]))
+    return total, len(threads)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--daemon", default="./sechawkd")
+    parser.add_argument("--bin", default="tests/kernel/bin", help="directory of the triggers")
+    parser.add_argument("-k", "--only", default="", help="run the programs whose name holds this")
+    parser.add_argument("--keep", action="store_true", help="keep the daemon's directory")
+    parser.add_argument("--label", default="", help="put before each name")
+    return parser.parse_args()
+
+
+def main():
+    args = parse_arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if not shutil.which("strace"):
+        print(f"skip {args.label}oracle # no strace")
+        return 0
+    events = CALLS + ["sched_process_fork", "sched_process_exec", "sched_process_exit"]
+    daemon = Daemon(os.path.abspath(args.daemon), os.path.abspath(args.bin), events=events)
+    failed = 0
+    try:
+        daemon.start()
+        fields = Fields(daemon)
+        for name, script in PROGRAMS:
+            if args.only not in name:
+                continue
+            began = time.monotonic()
+            compared = []
+
+            def one(running, script=script, compared=compared):
+                first = script.split(None, 1)[0]
+                if first in ("git", "tar", "openssl", "python3") and not shutil.which(first):
+                    raise Skip(f"no {first}")
+                compared[:] = check(running, fields, script)
+            word, reason = run_case(daemon, one)
+            failed += word == "not ok"
+            counts = f": {compared[0]} calls of {compared[1]} threads" if compared else ""
+            tell(args, word, f"strace and the daemon agree: {name}{counts}", reason, time.monotonic() - began)
+    except Mismatch as reason:
+        failed += 1
+        tell(args, "not ok", "the daemon starts", str(reason), 0)
+    finally:
+        daemon.stop()
+        if args.keep:
+            print(f"  kept {daemon.dir}")
+        else:
+            daemon.remove()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
