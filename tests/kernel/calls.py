@@ -178,7 +178,7 @@ def compat(daemon):
         "rt_sigaction": {"act": {"sa_handler": "0x1", "sa_flags": ["SA_RESTART"], "sa_restorer": "0x0",
                                  "sa_mask": ["SIGTERM"]}},
         "socketcall": {"call": "SYS_SOCKET"},
-        "socket": {"domain": "AF_INET", "type": ["SOCK_STREAM"], "protocol": 0},
+        "socket": {"domain": "AF_INET", "type": ["SOCK_STREAM"], "protocol": "IPPROTO_IP"},
         "connect": {"addr": {"sa_family": "AF_INET", "sin_addr": "127.0.0.1", "sin_port": 1}, "addrlen": 16,
                     "errno": "ECONNREFUSED"},
         "semget": {"nsems": 1 << 30, "errno": "EINVAL"},

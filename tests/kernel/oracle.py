@@ -60,7 +60,7 @@ def split_arguments(text):
 LINE = re.compile(r"^(\w+)\((.*)\)\s+= (\?|-?\w+)(<.*?>)?(?:\(deleted\))?(?: (E\w+))?.*$")
 
 
-def number(text):
+def numeral(text):
     """Decimal, 0x… or, with a leading 0, octal."""
     return int(text, 8 if re.match(r"^0\d", text) else 0)
 
@@ -74,7 +74,7 @@ def parse_trace(path):
             if not match:
                 continue
             name, arguments, result, _, error = match.groups()
-            value = None if result == "?" else number(result)
+            value = None if result == "?" else numeral(result)
             calls.append((name, split_arguments(arguments), value, error))
     return calls
 
@@ -154,7 +154,7 @@ def compare_argument(event, name, kind, text):
             return f"{name}: {shorten(value)}, strace: {wanted[0]!r}"
     elif kind in NUMBERS and re.match(r"^-?(0x[0-9a-f]+|\d+)$", text):
         ours = int(value, 8) if kind == "MODE" else int(value, 0) if isinstance(value, str) else value
-        if ours is None or ours & 0xffffffff != number(text) & 0xffffffff:
+        if ours is None or ours & 0xffffffff != numeral(text) & 0xffffffff:
             return f"{name}: {value}, strace: {text}"
     elif kind == "STRV" and text.startswith("["):
         wanted = [unquote(t)[0] for t in split_arguments(text[1:-1]) if unquote(t)]
