@@ -193,18 +193,21 @@ static void resolve_targets(struct hawk_features *f, const struct functions *fun
 	}
 }
 
-/* The kernel's function of a system call has its name, with few exceptions. */
-static const char *function_of(const char *call)
+/* The kernel's function of a system call has its name, with few exceptions: the tables in arch/x86/entry/syscalls. */
+static const char *function_of(const char *call, bool native)
 {
 	static const struct {
-		const char *call, *function;
+		const char *call, *native, *compat;
 	} others[] = {
-		{ "umount2", "umount" }, { "umount", "oldumount" }, { "stime", "stime32" },
+		{ "umount2", "umount", "umount" },
+		{ "umount", "oldumount", "oldumount" },
+		{ "stime", "stime32", "stime32" },
+		{ "adjtimex", "adjtimex", "adjtimex_time32" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (strcmp(others[i].call, call) == 0)
-			return others[i].function;
+			return native ? others[i].native : others[i].compat;
 	return call;
 }
 
@@ -218,7 +221,7 @@ void hawk_features_own_function(int i, const char *name, char *func, size_t size
 								  "__arm64_compat_sys_" };
 #endif
 
-	snprintf(func, size, "%s%s", prefixes[i], function_of(name));
+	snprintf(func, size, "%s%s", prefixes[i], function_of(name, i == 0));
 }
 
 /* Which rare system calls have functions of their own to hook. */

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/perf_event.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/timex.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -34,6 +36,24 @@ static void native_and_compat(void **state)
 	assert_string_equal(text(HAWK_T_TIMESPEC, &ts, sizeof(ts), 0), "tv_sec=5 tv_nsec=600");
 	assert_string_equal(text(HAWK_T_TIMESPEC, ts32, sizeof(ts32), HAWK_VAL_COMPAT), "tv_sec=-5 tv_nsec=600");
 	assert_string_equal(text(HAWK_T_TIMESPEC_OUT, &ts, sizeof(ts), 0), "tv_sec=5 tv_nsec=600");
+}
+
+static void times_and_events(void **state)
+{
+	struct timex native = { .modes = ADJ_FREQUENCY, .freq = -7, .status = STA_NANO, .tick = 10000 };
+	const int32_t compat[12] = { ADJ_OFFSET, -3, [11] = 9000 };
+	const struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = 64, .config = 0x10 };
+
+	native.time.tv_sec = 5;
+	assert_string_equal(text(HAWK_T_TIMEX, &native, sizeof(native), 0),
+			    "modes=ADJ_FREQUENCY offset=0 freq=-7 status=STA_NANO tv_sec=5 tv_usec=0 tick=10000");
+	assert_string_equal(text(HAWK_T_TIMEX64, &native, sizeof(native), HAWK_VAL_COMPAT),
+			    "modes=ADJ_FREQUENCY offset=0 freq=-7 status=STA_NANO tv_sec=5 tv_usec=0 tick=10000");
+	assert_string_equal(text(HAWK_T_TIMEX, compat, sizeof(compat), HAWK_VAL_COMPAT),
+			    "modes=ADJ_OFFSET offset=-3 freq=0 status=0 tv_sec=0 tv_usec=0 tick=9000");
+	assert_string_equal(text(HAWK_T_PERF_ATTR, &attr, 64, 0),
+			    "type=PERF_TYPE_TRACEPOINT size=64 config=0x10 sample_period=0 sample_type=0x0 "
+			    "read_format=0x0 bits=0x0 config1=0x0");
 }
 
 static void numbers_and_lists(void **state)
@@ -187,7 +207,7 @@ static int done(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(native_and_compat), cmocka_unit_test(numbers_and_lists),
+		cmocka_unit_test(native_and_compat), cmocka_unit_test(numbers_and_lists), cmocka_unit_test(times_and_events),
 		cmocka_unit_test(cut_anywhere),      cmocka_unit_test(signal_sets),
 		cmocka_unit_test(bpf_by_command),    cmocka_unit_test(capability_halves),
 		cmocka_unit_test(vectors),           cmocka_unit_test(message),
