@@ -9,5 +9,11 @@ include tests/replay/local.mk
 include tests/fuzz/local.mk
 include tests/kernel/local.mk
 include tests/vm/local.mk
+include tests/arm64/local.mk
 include tests/e2e/local.mk
 include tests/check/local.mk
+
+# For scripts that run some of them.
+.PHONY: print-tests
+print-tests:
+	@echo $(TESTS)

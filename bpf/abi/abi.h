@@ -278,10 +278,22 @@ enum hawk_syscall_how {
 	HAWK_HOW_CWD,
 };
 
-/* Row of the map hawk_sysrow, indexed by number plus HAWK_SYSCALL_NR_MAX for a 32-bit call; event and fact are 0 when not wanted. */
+/* Bits of hawk_abi_sysrow.facts. */
+enum hawk_fact_bit {
+#define FACT(group, token) HAWK_FACT_BIT_##token,
+#include "facts.def"
+#undef FACT
+};
+enum hawk_fact {
+#define FACT(group, token) HAWK_FACT_##token = 1 << HAWK_FACT_BIT_##token,
+#include "facts.def"
+#undef FACT
+};
+
+/* Row of the map hawk_sysrow, indexed by number plus HAWK_SYSCALL_NR_MAX for a 32-bit call; event and facts are 0 when not wanted. */
 struct hawk_abi_sysrow {
 	__u16 event;
-	__u16 fact;
+	__u16 facts; /* HAWK_FACT_* */
 	__u8 how;
 	__u8 nargs;
 	__u8 own; /* the event comes from the call's own function, not from sys_exit */

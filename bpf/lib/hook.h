@@ -63,8 +63,8 @@ static __always_inline __u64 hook_parm7(struct pt_regs *ctx)
 	return arg;
 }
 #else
-#define HOOK_PARM6(ctx) (((PT_REGS_ARM64 *)(ctx))->regs[5])
-#define hook_parm7(ctx) (((PT_REGS_ARM64 *)(ctx))->regs[6])
+#define HOOK_PARM6(ctx) (((const struct user_pt_regs *)(ctx))->regs[5])
+#define hook_parm7(ctx) (((const struct user_pt_regs *)(ctx))->regs[6])
 #endif
 
 /* What the kprobe keeps for the kretprobe. A call within a call of the same function replaces it: the inner one is told. */

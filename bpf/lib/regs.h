@@ -38,6 +38,12 @@ static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool
 	args[4] = BPF_CORE_READ(regs, r8);
 	args[5] = BPF_CORE_READ(regs, r9);
 }
+/* The first two, for who has no room for all on the stack. */
+static __always_inline void syscall_two_args(__u64 *first, __u64 *second, struct pt_regs *regs, bool compat)
+{
+	*first = compat ? (__u32)BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di);
+	*second = compat ? (__u32)BPF_CORE_READ(regs, cx) : BPF_CORE_READ(regs, si);
+}
 #else
 static __always_inline __u64 syscall_nr(struct pt_regs *regs)
 {
@@ -55,6 +61,11 @@ static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool
 {
 	args[0] = BPF_CORE_READ(regs, orig_x0);
 	bpf_probe_read_kernel(&args[1], 5 * sizeof(__u64), &regs->regs[1]);
+}
+static __always_inline void syscall_two_args(__u64 *first, __u64 *second, struct pt_regs *regs, bool compat)
+{
+	*first = BPF_CORE_READ(regs, orig_x0);
+	*second = BPF_CORE_READ(regs, regs[1]);
 }
 #endif
 

@@ -3,6 +3,7 @@
 #ifndef HAWK_BPF_SOCKET_H
 #define HAWK_BPF_SOCKET_H
 
+#include "bpf/lib/net.h"
 #include "bpf/lib/fd.h"
 #include "bpf/lib/regs.h"
 

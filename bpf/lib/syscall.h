@@ -43,7 +43,7 @@ static __always_inline struct hawk_abi_sysrow *syscall_row(__u64 nr, bool *ret_c
 		i += HAWK_SYSCALL_NR_MAX;
 		row = bpf_map_lookup_elem(&hawk_sysrow, &i);
 	}
-	return row && row->event | row->fact | row->keep | row->mux ? row : NULL;
+	return row && row->event | row->facts | row->keep | row->mux ? row : NULL;
 }
 
 /* The file behind the descriptor that the call returned. */

@@ -8,8 +8,12 @@
 #include "src/base/cleanup.h"
 #include "src/collect/internal.h"
 
+/* The FACT column of syscalls.def. */
+enum facts { FACTS_NONE, FACTS_OPENED, FACTS_CONNECTED, FACTS_ACCEPTED, FACTS_DUPLICATED };
+
 struct call {
-	uint16_t event, fact;
+	uint16_t event;
+	uint8_t facts; /* a group */
 	int native, compat;
 	uint8_t how;
 };
@@ -26,7 +30,7 @@ struct call {
 
 static const struct call calls[] = {
 #define SYSCALL(name, id, x64, i386, arm64, h, f, aliases, sets, doc) \
-	{ .event = (id), .fact = HAWK_EV_##f, NUMBERS(x64, i386, arm64), .how = HAWK_HOW_##h },
+	{ .event = (id), .facts = FACTS_##f, NUMBERS(x64, i386, arm64), .how = HAWK_HOW_##h },
 #define ARG(call, index, type, name, doc)
 #define SYSCALL_END(name)
 #include "bpf/abi/syscalls.def"
@@ -101,7 +105,27 @@ static bool keep_exec(const struct hawk_collect *c)
 
 static bool is_used(const struct hawk_abi_sysrow *row)
 {
-	return row->event || row->fact || row->keep || row->mux;
+	return row->event || row->facts || row->keep || row->mux;
+}
+
+/* The facts of a group that are planned by the return of system calls. */
+static uint16_t wanted_facts(const struct hawk_collect *c, enum facts group)
+{
+	static const struct {
+		enum facts group;
+		enum hawk_fact fact;
+		uint16_t event;
+	} facts[] = {
+#define FACT(group, token) { FACTS_##group, HAWK_FACT_##token, HAWK_EV_##token },
+#include "bpf/abi/facts.def"
+#undef FACT
+	};
+	uint16_t wanted = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(facts); i++)
+		if (facts[i].group == group && hawk_plan_by_return(&c->plan, desc_row(facts[i].event)))
+			wanted |= (uint16_t)facts[i].fact;
+	return wanted;
 }
 
 /* The row of CALL. COMPAT: for 32-bit callers, whose structures have other sizes. */
@@ -112,8 +136,7 @@ static struct hawk_abi_sysrow make_row(const struct hawk_collect *c, const struc
 	row.own = hawk_plan_own(&c->plan, desc_row(call->event));
 	if (is_wanted(c, call))
 		row.event = call->event;
-	if (call->fact && hawk_plan_by_return(&c->plan, desc_row(call->fact)))
-		row.fact = call->fact;
+	row.facts = wanted_facts(c, call->facts);
 	fill_args(&row, call->event, compat);
 	return row;
 }

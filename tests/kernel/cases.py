@@ -140,7 +140,7 @@ def odd_names(daemon):
     event = run.of("sched_process_exec", pid=run.pid)[-1]
     expect_equal([raw(a) for a in get(event, "data.argv")], [b"odd_names", b"--named"] + names, "argv")
     comm = bytes.fromhex(run.report[-1]["comm"])
-    expect_equal(raw(get(run.one("dup2", newfd=50), "process.comm")), comm, "comm after prctl")
+    expect_equal(raw(get(run.one("dup3", newfd=50), "process.comm")), comm, "comm after prctl")
 
 
 @case("open by each system call: arguments, result, and file_open with the resolved path once each")

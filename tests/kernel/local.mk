@@ -4,7 +4,7 @@
 # Files of tests/kernel/events.
 EVENT_FAMILIES = cred file net packets process
 TRIGGERS = argv_big compat deep_path dup exec_all exec_thread exits fork_storm hostile kill_sig memfd odd_names open_all \
-	ptrace_me sentinel setuid_exec short_lived tcp threads unshare_ns
+	ptrace_me sentinel setuid_exec short_lived tcp ten_calls threads unshare_ns
 TRIGGER_BINARIES = $(TRIGGERS:%=tests/kernel/bin/%)
 # 32-bit callers, without a library: the compiler is enough.
 if HAWK_X86

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Sockets."""
+import os
 import socket
 
 from harness import expect_equal, get
@@ -114,3 +115,48 @@ def socket_states(daemon):
     expect_equal(("TCP_CLOSE", "TCP_LISTEN") in [(get(e, "data.old_state"), get(e, "data.new_state"))
                                                  for e in run.of("inet_sock_set_state", src_port=port)], True,
                  "the server listens")
+
+
+@event_case("socket_dup")
+def socket_dup(daemon):
+    """A socket becomes standard input and output, as of a reverse shell"""
+    def remote_shell():
+        server = socket.create_server(("127.0.0.1", 0))
+        client = socket.create_connection(server.getsockname())
+        for fd in (0, 1, 2):
+            os.dup2(client.fileno(), fd)
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 60)
+        return {"fd": client.fileno(), "port": server.getsockname()[1]}
+    run = daemon.act(remote_shell)
+    did = run.report[0]
+    seen = run.of("socket_dup")
+    expect_equal([(get(e, "data.oldfd"), get(e, "data.newfd")) for e in seen], [(did["fd"], n) for n in (0, 1, 2)],
+                 "duplicated sockets, and no files")
+    expect_equal([get(e, "data.stdio") for e in seen],
+                 [["stdin"], ["stdin", "stdout"], ["stdin", "stdout", "stderr"]], "standard streams")
+    expect_address(seen[2], "remote_addr", "127.0.0.1", did["port"])
+
+
+@event_case("socket_accept")
+def socket_accept(daemon):
+    """Connections over IPv6 and over a unix socket"""
+    path = daemon.file_with(b"") + ".sock"
+
+    def talk():
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(path)
+        server.listen()
+        socket.socket(socket.AF_UNIX).connect(path)
+        there, _ = server.accept()
+        inet = socket.create_server(("::1", 0), family=socket.AF_INET6)
+        client = socket.create_connection(inet.getsockname()[:2])
+        taken, _ = inet.accept()
+        return {"unix": [server.fileno(), there.fileno()], "inet": [inet.fileno(), taken.fileno()],
+                "client": client.getsockname()[1]}
+    run = daemon.act(talk)
+    did = run.report[0]
+    seen = run.of("socket_accept")
+    expect_equal([[get(e, "data.sockfd"), get(e, "data.newfd")] for e in seen], [did["unix"], did["inet"]],
+                 "descriptors")
+    expect_equal(get(seen[0], "data.local_addr.sun_path"), path, "path")
+    expect_address(seen[1], "remote_addr", "::1", did["client"])

@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "--named") == 0) {
 		must(prctl(PR_SET_NAME, comm), "prctl");
-		must(syscall(SYS_dup2, 0, 50), "dup2");
+		must(syscall(SYS_dup3, 0, 50, 0), "dup3"); /* dup2 is not everywhere */
 		report("{\"pid\":%d,\"comm\":\"%s\"}", getpid(), hex(digits, comm, strlen(comm)));
 		return 0;
 	}
