@@ -2,6 +2,7 @@
 #include "src/probe/plan.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -158,6 +159,33 @@ const struct hawk_alt_desc *hawk_plan_alts(const struct hawk_event_desc *desc, s
 	return desc->alts;
 }
 
+/* The programs by name: the lists of alternatives are walked for each event of each plan. */
+static struct {
+	pthread_once_t once;
+	uint16_t slot[2048]; /* id + 1; 0: free */
+} by_name = { .once = PTHREAD_ONCE_INIT };
+_Static_assert(HAWK_PROG_MAX < 1024, "more programs than the table is made for");
+
+static uint32_t hash_name(const char *name, size_t len)
+{
+	uint32_t h = 2166136261U; /* FNV-1a */
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (uint8_t)name[i]) * 16777619U;
+	return h % ARRAY_SIZE(by_name.slot);
+}
+
+static void index_names(void)
+{
+	for (int i = 0; i < HAWK_PROG_MAX; i++) {
+		uint32_t at = hash_name(progs[i].name, strlen(progs[i].name));
+
+		while (by_name.slot[at])
+			at = (at + 1) % ARRAY_SIZE(by_name.slot);
+		by_name.slot[at] = (uint16_t)(i + 1);
+	}
+}
+
 /* Takes the next program off a comma-separated list. Returns its id, or -1 at the end. */
 static int next_program(const char **list)
 {
@@ -165,10 +193,13 @@ static int next_program(const char **list)
 
 	if (len == 0)
 		return -1;
-	for (int i = 0; i < HAWK_PROG_MAX; i++) {
-		if (strlen(progs[i].name) == len && memcmp(progs[i].name, *list, len) == 0) {
+	pthread_once(&by_name.once, index_names);
+	for (uint32_t at = hash_name(*list, len); by_name.slot[at]; at = (at + 1) % ARRAY_SIZE(by_name.slot)) {
+		const struct hawk_prog_desc *p = &progs[by_name.slot[at] - 1];
+
+		if (strncmp(p->name, *list, len) == 0 && !p->name[len]) {
 			*list += len + ((*list)[len] == ',');
-			return i;
+			return p->id;
 		}
 	}
 	assert(!"alternative names a program that probes.def does not have");
