@@ -20,6 +20,7 @@ EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib
 	bpf/abi/probes.def bpf/abi/process.def bpf/abi/pending.def bpf/abi/syscalls.def bpf/abi/task.def bpf/abi/types.def \
 	$(SYSCALL_TABLES:%=bpf/abi/syscalls/%.def)
 EXTRA_DIST += bpf/lib/packet.h bpf/abi/packet_class.def bpf/abi/packets.def
+EXTRA_DIST += bpf/lib/read.h
 BUILT_SOURCES += $(BPF_SKELS)
 CLEANFILES += $(BPF_SKELS) $(BPF_NAMES:%=bpf/%.bpf.o)
 

@@ -22,7 +22,7 @@ int proc_seed_iter(struct bpf_iter__task *ctx)
 	s = scratch_get();
 	if (!s)
 		return 1; /* once more */
-	record_head(s->slot, HAWK_EV_PROCESS_SEED);
+	record_head(s, task, HAWK_EV_PROCESS_SEED);
 	b = BODY(s, PROCESS_SEED);
 	task_facts(s->slot, (__u64)task);
 	REC(s)->tgid = REC(s)->tid = b->task.pid;

@@ -108,7 +108,7 @@ static __always_inline __u32 exec_flags(struct hawk_abi_task *t, struct linux_bi
 		flags |= HAWK_EXEC_UNLINKED;
 	if (magic == TMPFS_MAGIC) {
 		flags |= HAWK_EXEC_TMPFS;
-		bpf_probe_read_kernel(&dentry, sizeof(dentry), &file->f_path.dentry);
+		dentry = BPF_CORE_READ(file, f_path.dentry);
 		bpf_probe_read_kernel(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
 		if ((flags & HAWK_EXEC_UNLINKED) && name[0] == 'm' && name[1] == 'e' && name[2] == 'm' &&
 		    name[3] == 'f' && name[4] == 'd' && name[5] == ':')
@@ -165,8 +165,8 @@ SHARED int exec_paths(__u32 slot, __u64 bprm_addr, __u64 task_addr)
 	put_file_path(s, VAR_OF(s, SCHED_PROCESS_EXEC, pathname), BPF_CORE_READ(bprm, file), task);
 	put_kernel_str(s, VAR_OF(s, SCHED_PROCESS_EXEC, cmdpath), BPF_CORE_READ(bprm, filename));
 	put_kernel_str(s, VAR_OF(s, SCHED_PROCESS_EXEC, interp), BPF_CORE_READ(bprm, interp));
-	bpf_probe_read_kernel(&cwd.mnt, 8, &fs->pwd.mnt);
-	bpf_probe_read_kernel(&cwd.dentry, 8, &fs->pwd.dentry);
+	cwd.mnt = BPF_CORE_READ(fs, pwd.mnt);
+	cwd.dentry = BPF_CORE_READ(fs, pwd.dentry);
 	put_path(s, VAR_OF(s, SCHED_PROCESS_EXEC, cwd), &cwd, task);
 	put_kernel_str(s, VAR_OF(s, SCHED_PROCESS_EXEC, tty), tty ? &tty->name : NULL);
 	put_cgroup_path(s, VAR_OF(s, SCHED_PROCESS_EXEC, cgroup_path), task_cgroup(task));
@@ -189,7 +189,7 @@ int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
 		count_lost(HAWK_EV_SCHED_PROCESS_EXEC);
 		return 0;
 	}
-	record_head(s->slot, HAWK_EV_SCHED_PROCESS_EXEC);
+	record_head(s, task, HAWK_EV_SCHED_PROCESS_EXEC);
 	chain_send(s, argv, argv_len < cfg->argv_max ? argv_len : cfg->argv_max, HAWK_VAR_SCHED_PROCESS_EXEC_argv);
 	chain_send(s, env, env_len < cfg->env_max ? env_len : cfg->env_max, HAWK_VAR_SCHED_PROCESS_EXEC_env);
 	exec_fixed(s->slot, (__u64)bprm, (__u64)task);

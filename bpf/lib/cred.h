@@ -31,7 +31,7 @@
 HOOK_BODY(cred_commit)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	const struct cred *new = (void *)a[0], *old = BPF_CORE_READ(task, real_cred);
+	struct cred *new = (void *)a[0], *old = BPF_CORE_READ(task, real_cred);
 	struct hawk_abi_scratch *s = BEGIN(COMMIT_CREDS);
 	struct hawk_abi_COMMIT_CREDS *b;
 

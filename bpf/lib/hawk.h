@@ -11,6 +11,7 @@
 
 #include "bpf/abi/abi.h"
 #include "bpf/lib/maps.h"
+#include "bpf/lib/read.h"
 
 static __always_inline __u64 current_cgroup_id(struct task_struct *task);
 

@@ -24,7 +24,7 @@ enum { WALK_DENTRY, WALK_MNT, WALK_MNT_ROOT, WALK_ROOT_DENTRY, WALK_ROOT_MNT, WA
 
 static __always_inline int read_link(struct dentry_link *l, struct dentry *d)
 {
-	if (bpf_core_field_offset(d->d_name) == bpf_core_field_offset(d->d_parent) + 8)
+	if (!CAN_CAST && bpf_core_field_offset(d->d_name) == bpf_core_field_offset(d->d_parent) + 8)
 		return bpf_probe_read_kernel(l, sizeof(*l), &d->d_parent);
 	l->parent = (__u64)BPF_CORE_READ(d, d_parent);
 	l->len = BPF_CORE_READ(d, d_name.len);
@@ -249,9 +249,9 @@ static __always_inline void put_path_max(struct hawk_abi_scratch *s, struct hawk
 	if (!path->mnt) /* the file system's own tree */
 		s->walk[WALK_MNT_ROOT] = (__u64)BPF_CORE_READ(dentry, d_sb, s_root);
 	s->walk[WALK_ROOT_DENTRY] = s->walk[WALK_ROOT_MNT] = 0;
-	if (fs) { /* struct path: mnt, dentry; include/linux/path.h */
-		bpf_probe_read_kernel(&s->walk[WALK_ROOT_MNT], 8, &fs->root.mnt);
-		bpf_probe_read_kernel(&s->walk[WALK_ROOT_DENTRY], 8, &fs->root.dentry);
+	if (fs) {
+		s->walk[WALK_ROOT_MNT] = (__u64)BPF_CORE_READ(fs, root.mnt);
+		s->walk[WALK_ROOT_DENTRY] = (__u64)BPF_CORE_READ(fs, root.dentry);
 	}
 	if (cfg && cfg->host_mnt_ns && path->mnt)
 		seen = walk_on_host(s->slot, (__u64)dentry, (__u64)path->mnt, cfg->host_mnt_ns);
@@ -276,8 +276,8 @@ static __always_inline void put_file_path(struct hawk_abi_scratch *s, struct haw
 {
 	struct path path = {};
 
-	bpf_probe_read_kernel(&path.mnt, 8, &file->f_path.mnt);
-	bpf_probe_read_kernel(&path.dentry, 8, &file->f_path.dentry);
+	path.mnt = BPF_CORE_READ(file, f_path.mnt);
+	path.dentry = BPF_CORE_READ(file, f_path.dentry);
 	put_path(s, v, &path, task);
 }
 

@@ -66,31 +66,39 @@ static __always_inline void count_lost(__u32 event)
 	}
 }
 
-/* Header of a record about the current task. */
-SHARED int record_head(__u32 slot, __u32 event)
+/* Who the current task is. */
+static __always_inline void head_task(struct hawk_abi_rec *r, struct task_struct *task)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct hawk_abi_scratch *s = scratch_of(slot);
-	__u64 id = bpf_get_current_pid_tgid();
-	struct hawk_abi_config *cfg = config();
-	struct hawk_abi_rec *r;
+	__u64 id;
 
-	if (!s)
-		return 0;
-	r = REC(s);
+	if (CAN_CAST) { /* loads cost less than calls */
+		r->tgid = BPF_CORE_READ(task, tgid);
+		r->tid = BPF_CORE_READ(task, pid);
+		__builtin_memcpy(r->comm, CAST(task)->comm, sizeof(r->comm));
+		return;
+	}
+	id = bpf_get_current_pid_tgid();
+	r->tgid = id >> 32;
+	r->tid = (__u32)id;
+	bpf_get_current_comm(r->comm, sizeof(r->comm));
+}
+
+/* Header of a record about the current task. */
+static __always_inline void record_head(struct hawk_abi_scratch *s, struct task_struct *task, __u16 event)
+{
+	struct hawk_abi_config *cfg = config();
+	struct hawk_abi_rec *r = REC(s);
+
 	r->time = bpf_ktime_get_boot_ns();
 	r->start = BPF_CORE_READ(task, group_leader, start_boottime);
 	r->cgroup = current_cgroup_id(task);
 	r->matched[0] = r->matched[1] = r->matched[2] = r->matched[3] = 0;
-	r->tgid = id >> 32;
-	r->tid = (__u32)id;
+	head_task(r, task);
 	r->generation = cfg ? cfg->generation : 0;
 	r->verdicts = 0;
 	r->event = event;
 	r->flags = 0;
 	r->cpu = bpf_get_smp_processor_id();
-	bpf_get_current_comm(r->comm, sizeof(r->comm));
-	return 0;
 }
 
 /*

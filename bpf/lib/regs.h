@@ -7,10 +7,7 @@
 #if defined(__TARGET_ARCH_x86)
 static __always_inline __u64 syscall_nr(struct pt_regs *regs)
 {
-	__u64 nr = (__u64)-1;
-
-	bpf_probe_read_kernel(&nr, sizeof(nr), &regs->orig_ax);
-	return nr;
+	return BPF_CORE_READ(regs, orig_ax);
 }
 static __always_inline bool is_compat(struct task_struct *task)
 {

@@ -33,7 +33,7 @@ static __always_inline __u64 current_cgroup_id(struct task_struct *task)
 {
 	struct hawk_abi_config *cfg = config();
 
-	if (cfg && cfg->cgroup_v1)
+	if (CAN_CAST || (cfg && cfg->cgroup_v1))
 		return task_cgroup_id(task);
 	return bpf_get_current_cgroup_id();
 }
@@ -77,7 +77,7 @@ static __always_inline void task_namespaces(struct hawk_abi_task *t, struct task
 
 static __always_inline void task_credentials(struct hawk_abi_task *t, struct task_struct *task)
 {
-	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+	struct cred *cred = BPF_CORE_READ(task, real_cred);
 
 	t->uid = BPF_CORE_READ(cred, uid.val);
 	t->gid = BPF_CORE_READ(cred, gid.val);
@@ -169,45 +169,79 @@ static __always_inline void put_cgroup_path(struct hawk_abi_scratch *s, struct h
 	v->len = s->tail - from;
 }
 
+/*
+ * All that makes the context of a task but its cgroup: ids and capabilities as
+ * they are, namespaces by address, which could only deceive when one is freed,
+ * its memory becomes another of the same kind, and the process enters that
+ * without an event in between.
+ */
+struct context_words {
+	__u64 cred[10]; /* uid to cap_ambient */
+	__u64 user_ns;
+	__u64 ns[8];
+};
+
+#define TWO_IDS(cred, a, b) ((__u64)(cred)->a.val << 32 | (cred)->b.val)
+
+static __always_inline void context_read(struct context_words *w, struct cred *cred, struct nsproxy *np)
+{
+	w->user_ns = (__u64)BPF_CORE_READ(cred, user_ns);
+	if (!CAN_CAST) {
+		/* 76 or 80 bytes, with or without a hole after securebits (6.6: 40 bits of usage count) */
+		bpf_probe_read_kernel(w->cred, sizeof(w->cred), &cred->uid);
+		bpf_probe_read_kernel(w->ns, sizeof(w->ns), &np->uts_ns);
+		return;
+	}
+	cred = CAST(cred);
+	w->cred[0] = TWO_IDS(cred, uid, gid);
+	w->cred[1] = TWO_IDS(cred, suid, sgid);
+	w->cred[2] = TWO_IDS(cred, euid, egid);
+	w->cred[3] = TWO_IDS(cred, fsuid, fsgid);
+	w->cred[4] = cred->securebits;
+	w->cred[5] = cred->cap_inheritable.val;
+	w->cred[6] = cred->cap_permitted.val;
+	w->cred[7] = cred->cap_effective.val;
+	w->cred[8] = cred->cap_bset.val;
+	w->cred[9] = cred->cap_ambient.val;
+	w->ns[0] = (__u64)BPF_CORE_READ(np, uts_ns);
+	w->ns[1] = (__u64)BPF_CORE_READ(np, ipc_ns);
+	w->ns[2] = (__u64)BPF_CORE_READ(np, mnt_ns);
+	w->ns[3] = (__u64)BPF_CORE_READ(np, pid_ns_for_children);
+	w->ns[4] = (__u64)BPF_CORE_READ(np, net_ns);
+	w->ns[5] = (__u64)BPF_CORE_READ(np, time_ns);
+	w->ns[6] = (__u64)BPF_CORE_READ(np, time_ns_for_children);
+	w->ns[7] = (__u64)BPF_CORE_READ(np, cgroup_ns);
+}
+
 #define MIX(h, word, k) ((h) += ((word) ^ (seed)) * (k))
 
-/*
- * A keyed sum over everything that makes the context: credentials, namespaces
- * and cgroup. Namespaces count by address, which could only deceive when one is
- * freed, its memory becomes another of the same kind, and the process enters
- * that without an event in between.
- */
+/* A keyed sum over everything that makes the context. */
 static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64 cgroup, __u64 seed)
 {
-	const struct cred *cred = BPF_CORE_READ(task, real_cred);
-	struct nsproxy *np = BPF_CORE_READ(task, nsproxy);
-	__u64 words[10], h = seed;
+	struct context_words w = {};
+	__u64 h = seed;
 
-	/* uid to cap_ambient: 76 or 80 bytes, with or without a hole after securebits (6.6: 40 bits of usage count) */
-	if (bpf_probe_read_kernel(words, sizeof(words), &cred->uid))
-		return h;
-	MIX(h, words[0], 0x9e3779b97f4a7c15ULL);
-	MIX(h, words[1], 0xc2b2ae3d27d4eb4fULL);
-	MIX(h, words[2], 0x165667b19e3779f9ULL);
-	MIX(h, words[3], 0xff51afd7ed558ccdULL);
-	MIX(h, words[4], 0xc4ceb9fe1a85ec53ULL);
-	MIX(h, words[5], 0x87c37b91114253d5ULL);
-	MIX(h, words[6], 0x4cf5ad432745937fULL);
-	MIX(h, words[7], 0x52dce729da3ed7b5ULL);
-	MIX(h, words[8], 0x38495ab5a1e2d3c7ULL);
-	MIX(h, words[9], 0xa0761d6478bd642fULL);
+	context_read(&w, BPF_CORE_READ(task, real_cred), BPF_CORE_READ(task, nsproxy));
+	MIX(h, w.cred[0], 0x9e3779b97f4a7c15ULL);
+	MIX(h, w.cred[1], 0xc2b2ae3d27d4eb4fULL);
+	MIX(h, w.cred[2], 0x165667b19e3779f9ULL);
+	MIX(h, w.cred[3], 0xff51afd7ed558ccdULL);
+	MIX(h, w.cred[4], 0xc4ceb9fe1a85ec53ULL);
+	MIX(h, w.cred[5], 0x87c37b91114253d5ULL);
+	MIX(h, w.cred[6], 0x4cf5ad432745937fULL);
+	MIX(h, w.cred[7], 0x52dce729da3ed7b5ULL);
+	MIX(h, w.cred[8], 0x38495ab5a1e2d3c7ULL);
+	MIX(h, w.cred[9], 0xa0761d6478bd642fULL);
 	MIX(h, cgroup, 0xe7037ed1a0b428dbULL);
-	MIX(h, (__u64)BPF_CORE_READ(cred, user_ns), 0x8ebc6af09c88c6e3ULL);
-	if (!np || bpf_probe_read_kernel(words, 64, &np->uts_ns))
-		return h;
-	MIX(h, words[0], 0x589965cc75374cc3ULL);
-	MIX(h, words[1], 0x1d8e4e27c47d124fULL);
-	MIX(h, words[2], 0xeb44accab455d165ULL);
-	MIX(h, words[3], 0x9c6e6877736c46e3ULL);
-	MIX(h, words[4], 0xd6e8feb86659fd93ULL);
-	MIX(h, words[5], 0xa5a5d9c1e4f6b3d7ULL);
-	MIX(h, words[6], 0xcaf649a9d2c3e1b5ULL);
-	MIX(h, words[7], 0xbea225f9eb34556dULL);
+	MIX(h, w.user_ns, 0x8ebc6af09c88c6e3ULL);
+	MIX(h, w.ns[0], 0x589965cc75374cc3ULL);
+	MIX(h, w.ns[1], 0x1d8e4e27c47d124fULL);
+	MIX(h, w.ns[2], 0xeb44accab455d165ULL);
+	MIX(h, w.ns[3], 0x9c6e6877736c46e3ULL);
+	MIX(h, w.ns[4], 0xd6e8feb86659fd93ULL);
+	MIX(h, w.ns[5], 0xa5a5d9c1e4f6b3d7ULL);
+	MIX(h, w.ns[6], 0xcaf649a9d2c3e1b5ULL);
+	MIX(h, w.ns[7], 0xbea225f9eb34556dULL);
 	return h ^ (h >> 29);
 }
 
@@ -249,31 +283,39 @@ SHARED int context_send(__u32 slot)
  * Called with the header of an event of the current task in the slot, before
  * its body: sends process.context when the context is not the one last sent.
  */
-SHARED int context_check(__u32 slot)
+static __always_inline void context_check(struct hawk_abi_scratch *s, struct task_struct *task)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct hawk_abi_scratch *s = scratch_of(slot);
 	struct hawk_abi_config *cfg = config();
 	struct hawk_abi_seen now = {}, *seen;
-	__u16 event;
-	__u32 tgid;
+	__u32 tgid = REC(s)->tgid;
+	__u16 event = REC(s)->event;
 
-	if (!s || !cfg)
-		return 0;
-	tgid = REC(s)->tgid;
-	event = REC(s)->event;
+	if (!cfg)
+		return;
 	now.start = REC(s)->start;
 	now.fingerprint = context_fingerprint(task, REC(s)->cgroup, cfg->seed);
 	seen = bpf_map_lookup_elem(&hawk_seen, &tgid);
 	if (seen && seen->fingerprint == now.fingerprint && seen->start == now.start)
-		return 0;
-	if (context_send(slot) == 0)
+		return;
+	if (context_send(s->slot) == 0)
 		bpf_map_update_elem(&hawk_seen, &tgid, &now, BPF_ANY);
 	REC(s)->event = event;
+}
+
+/* The header of EVENT, after the context of the current task if that changed. */
+SHARED int record_start(__u32 slot, __u32 event)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	if (!s)
+		return 0;
+	record_head(s, task, event);
+	context_check(s, task);
 	return 0;
 }
 
-/* Takes a slot and puts the header of EVENT into it, after the context of the current task if that changed. */
+/* Takes a slot for a record of EVENT about the current task, and begins it. */
 static __always_inline struct hawk_abi_scratch *record_begin(__u16 event)
 {
 	struct hawk_abi_scratch *s = scratch_get();
@@ -282,8 +324,7 @@ static __always_inline struct hawk_abi_scratch *record_begin(__u16 event)
 		count_lost(event);
 		return NULL;
 	}
-	record_head(s->slot, event);
-	context_check(s->slot);
+	record_start(s->slot, event);
 	return s;
 }
 
