@@ -91,26 +91,40 @@ static __always_inline __u32 put_part(struct hawk_abi_scratch *s, __u64 p, __u64
 	return len;
 }
 
+/*
+ * Appends what the vector at AT in the record points to, at most ROOM bytes.
+ * Returns -1 when there is no reading on. A function, or the verifier would
+ * follow every way through all of the vectors.
+ */
+SHARED int put_vector(__u32 slot, __u32 at, __u32 mode, __u32 room)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u64 base, len;
+
+	barrier_var(at);
+	if (!s || at > HAWK_RECORD_MAX)
+		return -1;
+	if (mode & COMPAT) {
+		base = *(__u32 *)(s->bytes + at);
+		len = *(__u32 *)(s->bytes + at + 4);
+	} else {
+		base = *(__u64 *)(s->bytes + at);
+		len = *(__u64 *)(s->bytes + at + 8);
+	}
+	if (len > room)
+		len = room;
+	return len && !put_part(s, base, len) ? -1 : 0;
+}
+
 /* Appends the first LIMIT bytes of what the vectors at FROM in the record hold. */
 static __always_inline void put_iov_data(struct hawk_abi_scratch *s, __u32 from, __u32 count, __u32 mode, __u32 limit)
 {
-	__u32 end = s->tail;
+	__u32 end = s->tail, width = mode & COMPAT ? 8 : 16;
 
 	for (__u32 i = 0; i < IOV_DATA; i++) {
-		__u64 base, len;
+		__u32 used = s->tail - end;
 
-		if (i >= count || s->tail - end >= limit)
-			break;
-		if (mode & COMPAT) {
-			base = *(__u32 *)(s->bytes + from + i * 8);
-			len = *(__u32 *)(s->bytes + from + i * 8 + 4);
-		} else {
-			base = *(__u64 *)(s->bytes + from + i * 16);
-			len = *(__u64 *)(s->bytes + from + i * 16 + 8);
-		}
-		if (len > limit - (s->tail - end))
-			len = limit - (s->tail - end);
-		if (len && !put_part(s, base, len))
+		if (i >= count || used >= limit || put_vector(s->slot, from + i * width, mode, limit - used))
 			break;
 	}
 }

@@ -43,7 +43,7 @@ enum {
 	BPF_RB_AVAIL_DATA = 0,
 };
 
-enum bpf_func_id { BPF_FUNC_task_pt_regs = 175 };
+enum bpf_func_id { BPF_FUNC_task_pt_regs = 175, BPF_FUNC_cgrp_storage_get = 210 };
 
 #define CO_RE __attribute__((preserve_access_index))
 

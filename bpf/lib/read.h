@@ -11,7 +11,6 @@
 extern void *bpf_rdonly_cast(void *address, __u32 btf_id) __ksym __weak;
 
 /* Came with 6.2 as well. Asked instead of the address of the function, which the verifier takes since 6.4 only. */
-enum bpf_func_id { BPF_FUNC_cgrp_storage_get = 210 };
 #define CAN_CAST bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_cgrp_storage_get)
 
 /* The type of what P points to; a value has no "const", which would be another type to the kernel. */
