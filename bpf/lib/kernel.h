@@ -115,7 +115,11 @@ struct kernfs_node {
 struct kernfs_node___until_6_14 { struct kernfs_node *parent; } CO_RE;
 struct kernfs_node___since_6_15 { struct kernfs_node *__parent; } CO_RE;
 
-struct cgroup { struct kernfs_node *kn; } CO_RE;
+struct cgroup_root { int hierarchy_id; } CO_RE;
+struct cgroup {
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+} CO_RE;
 struct cgroup_subsys_state { struct cgroup *cgroup; } CO_RE;
 enum cgroup_subsys_id { pids_cgrp_id = 11 };
 struct css_set {
@@ -129,6 +133,8 @@ struct qstr {
 	const unsigned char *name;
 } CO_RE;
 struct hlist_bl_node { struct hlist_bl_node **pprev; } CO_RE;
+struct hlist_node { struct hlist_node *next; } CO_RE;
+struct hlist_head { struct hlist_node *first; } CO_RE;
 struct dentry {
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
@@ -136,6 +142,9 @@ struct dentry {
 	struct inode *d_inode;
 	struct super_block *d_sb;
 } CO_RE;
+/* the union lost its name in 7.x */
+struct dentry___until_6_18 { union { struct hlist_node d_alias; } d_u; } CO_RE;
+struct dentry___since_7_0 { struct hlist_node d_alias; } CO_RE;
 struct vfsmount {
 	struct dentry *mnt_root;
 	struct super_block *mnt_sb;
@@ -175,6 +184,7 @@ struct inode {
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	unsigned int i_nlink;
+	struct hlist_head i_dentry;
 } CO_RE;
 /* inode times: struct until 6.5, "__i_ctime" in 6.6 to 6.10 (13bc24457850), seconds and nanoseconds since 6.11 (3aa63a569c64) */
 struct inode___until_6_5 { struct timespec64 i_ctime, i_mtime, i_atime; } CO_RE;
@@ -382,6 +392,98 @@ struct pt_regs {
 	__s32 syscallno;
 } CO_RE;
 #endif
+
+struct module {
+	char name[56];
+	const char *version, *srcversion;
+	unsigned long taints;
+} CO_RE;
+struct bpf_prog_aux {
+	atomic64_t refcnt;
+	__u32 id;
+	const char *attach_func_name;
+	char name[16];
+} CO_RE;
+/* fields of an enum are found only as such */
+enum bpf_prog_type { BPF_PROG_TYPE_UNSPEC };
+enum bpf_attach_type { BPF_CGROUP_INET_INGRESS };
+enum bpf_link_type { BPF_LINK_TYPE_UNSPEC };
+struct bpf_prog {
+	enum bpf_prog_type type;
+	enum bpf_attach_type expected_attach_type;
+	__u8 tag[8];
+	struct bpf_prog_aux *aux;
+} CO_RE;
+struct bpf_map {
+	enum bpf_map_type map_type;
+	__u32 id;
+	char name[16];
+} CO_RE;
+struct bpf_link {
+	enum bpf_link_type type;
+	struct bpf_prog *prog;
+} CO_RE;
+struct tracepoint { const char *name; } CO_RE;
+struct trace_event_call {
+	/* or struct tracepoint *tp, in a union */
+	char *name;
+} CO_RE;
+struct perf_event_attr {
+	__u32 type;
+	__u64 config;
+} CO_RE;
+struct hw_perf_event { struct task_struct *target; } CO_RE;
+struct perf_event {
+	struct perf_event_attr attr;
+	struct hw_perf_event hw;
+	int cpu;
+	struct trace_event_call *tp_event;
+} CO_RE;
+struct kprobe {
+	void *addr;
+	const char *symbol_name;
+	unsigned int offset;
+	void *pre_handler, *post_handler;
+} CO_RE;
+struct uprobe_consumer { void *handler, *ret_handler; } CO_RE;
+struct kobject { const char *name; } CO_RE;
+struct device {
+	struct kobject kobj;
+	struct device *parent;
+	const char *init_name;
+	__u32 devt;
+} CO_RE;
+struct subprocess_info {
+	const char *path;
+	char **argv, **envp;
+} CO_RE;
+struct kernfs_open_file { struct file *file; } CO_RE;
+enum iter_type { ITER_IOVEC, ITER_UBUF };
+struct iov_iter {
+	__u8 iter_type; /* since 5.14 (8cd54c1c8480) */
+	unsigned long iov_offset, count;
+	void *ubuf;     /* since 6.0 (fcb14cb1bdac) */
+} CO_RE;
+struct iov_iter___until_5_13 { unsigned int type; } CO_RE;
+/* renamed in 6.4, commit de4f5fed3f23 "iov_iter: add iter_iovec() helper" */
+struct iov_iter___until_6_3 { const struct iovec *iov; } CO_RE;
+struct iov_iter___since_6_4 { const struct iovec *__iov; } CO_RE;
+struct key_type { const char *name; } CO_RE;
+struct key {
+	int serial;
+	kuid_t uid;
+	kgid_t gid;
+	__u32 perm;
+	struct key_type *type;
+	char *description;
+} CO_RE;
+struct timezone { int tz_minuteswest, tz_dsttime; };
+struct __kernel_timex {
+	unsigned int modes;
+	long long offset, freq;
+	int status;
+	long long tick;
+} CO_RE;
 
 /* Constants of kernel and uapi headers. */
 #define PF_KTHREAD 0x00200000         /* include/linux/sched.h */

@@ -281,6 +281,24 @@ static __always_inline void put_file_path(struct hawk_abi_scratch *s, struct haw
 	put_path(s, v, &path, task);
 }
 
+/* Appends the path of DENTRY within its file system, where no mount is known; NULL is its root. */
+static __always_inline void put_dentry_path(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct dentry *dentry)
+{
+	__u32 from = s->tail;
+
+	v->len = 0;
+	v->info = 0;
+	if (!dentry)
+		return;
+	s->walk[WALK_DENTRY] = (__u64)dentry;
+	s->walk[WALK_FROM] = from;
+	s->walk[WALK_MAX] = HAWK_PATH_BYTES - 256;
+	s->walk[WALK_MNT] = s->walk[WALK_MNT_ROOT] = s->walk[WALK_ROOT_MNT] = 0;
+	s->walk[WALK_ROOT_DENTRY] = (__u64)BPF_CORE_READ(dentry, d_sb, s_root);
+	v->info = walk_up(s->slot);
+	v->len = s->tail - from;
+}
+
 #define NS_PER_S 1000000000ULL
 #define CTIME_NSEC 0x7fffffff /* the top bit is a flag of multigrain timestamps since 6.13 (I_CTIME_QUERIED) */
 

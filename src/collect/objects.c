@@ -15,6 +15,7 @@
 #include "bpf/file.tracing.skel.h"
 #include "bpf/kern.kprobe.skel.h"
 #include "bpf/kern.lsm.skel.h"
+#include "bpf/kern.tp.skel.h"
 #include "bpf/kern.tracing.skel.h"
 #include "bpf/net.cgroup.skel.h"
 #include "bpf/net.kprobe.skel.h"
