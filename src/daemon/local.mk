@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 sbin_PROGRAMS += sechawkd
 sechawkd_SOURCES = \
+	src/daemon/announce.c \
+	src/daemon/announce.h \
 	src/daemon/checkconf.c \
 	src/daemon/checkconf.h \
 	src/daemon/daemon.c \

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "src/base/log.h"
+#include "src/daemon/announce.h"
 #include "src/daemon/loss.h"
 #include "src/decode/decode.h"
 #include "src/enrich/hostns.h"
@@ -37,6 +38,7 @@ struct hawk_pipeline {
 	struct hawk_pipeline_parts parts;
 	struct hawk_decoder *decoder;
 	struct hawk_loss loss;
+	struct hawk_announce announce;
 	struct hawk_event event;
 	uint64_t seq, checked;
 	pthread_t thread;
@@ -72,16 +74,17 @@ static void on_derived(void *ctx, struct hawk_event *derived)
 	deliver(ctx, derived);
 }
 
-static void on_lost(void *ctx, struct hawk_event *lost)
+/* An event of the daemon itself: loss, announcements. */
+static void on_own(void *ctx, struct hawk_event *event)
 {
 	struct hawk_pipeline *p = ctx;
 
-	lost->time = now_ns(p);
-	lost->walltime = lost->time + (uint64_t)p->parts.clock->boot_offset;
-	lost->tgid = lost->tid = (uint32_t)getpid();
-	memcpy(lost->comm, "sechawkd", sizeof("sechawkd"));
-	if (hawk_proctab_apply(p->parts.proctab, lost) == 0)
-		deliver(p, lost);
+	event->time = now_ns(p);
+	event->walltime = event->time + (uint64_t)p->parts.clock->boot_offset;
+	event->tgid = event->tid = (uint32_t)getpid();
+	memcpy(event->comm, "sechawkd", sizeof("sechawkd"));
+	if (hawk_proctab_apply(p->parts.proctab, event) == 0)
+		deliver(p, event);
 }
 
 /*
@@ -171,7 +174,8 @@ static long turn(struct hawk_pipeline *p)
 	}
 	if (p->now.heartbeat - p->checked >= HEARTBEAT_MS * 1000000ULL) {
 		p->checked = p->now.heartbeat;
-		hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_lost, p);
+		hawk_announce_check(&p->announce, p->parts.sinks, on_own, p);
+		hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_own, p);
 	}
 	hawk_sinks_batch_end(p->parts.sinks);
 	serve_callers(p);
@@ -217,7 +221,7 @@ static void *run(void *arg)
 	while (turn(p) > 0)
 		;
 	/* what was lost since the last look is told, too */
-	hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_lost, p);
+	hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_own, p);
 	hawk_sinks_batch_end(p->parts.sinks);
 	return NULL;
 }
@@ -251,6 +255,7 @@ int hawk_pipeline_start(struct hawk_pipeline **ret, const struct hawk_pipeline_p
 	if (!p)
 		return -ENOMEM;
 	p->parts = *parts;
+	hawk_announce_init(&p->announce, parts->clock);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_mutex_init(&p->callers, NULL);
 	pthread_cond_init(&p->called, NULL);

@@ -221,6 +221,14 @@ void hawk_sinks_set_enabled(struct hawk_sinks *sinks, const uint64_t *bits)
 	hawk_sinks_unlock(sinks);
 }
 
+bool hawk_sinks_wants(const struct hawk_sinks *sinks, uint16_t event)
+{
+	for (const struct hawk_outlet *o = sinks->outlets; o; o = o->next)
+		if (o->allowed[event / 64] >> event % 64 & 1)
+			return true;
+	return false;
+}
+
 /* Inside a batch the pipeline thread has the lock already: taking it per event was a tenth of its time. */
 static void enter(struct hawk_sinks *sinks)
 {

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import time
 
-from harness import Skip, expect, expect_equal, get
+from harness import DEADLINE_SECONDS, Daemon, Skip, expect, expect_equal, get
 from registry import event_case
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -380,3 +380,25 @@ def set_time(daemon):
     if daemon.available("do_adjtimex"):
         seen = run.one("do_adjtimex")
         expect_equal([get(seen, f"data.{k}") for k in ("modes", "freq", "retval")], [["ADJ_FREQUENCY"], 65536, -1], "adjustment")
+
+
+@event_case("init_namespaces", "sechawk_info")
+def announcements(daemon):
+    """A daemon that starts tells of the host and of itself"""
+    wanted = {"init_namespaces", "sechawk_info"}
+    other = Daemon(daemon.program, daemon.bin, sorted(wanted))
+    try:
+        other.start()
+        seen, deadline = {}, time.monotonic() + DEADLINE_SECONDS
+        while wanted - set(seen) and time.monotonic() < deadline:
+            seen.update({e["event"]: e["data"] for e in other.read()})
+            time.sleep(0.01)
+    finally:
+        other.stop()
+        other.remove()
+    expect_equal(set(seen) & wanted, wanted, "events")
+    names = {"cgroup", "ipc", "mnt", "net", "pid", "uts", "user"}
+    expect_equal({n: seen["init_namespaces"][n] for n in names},
+                 {n: os.stat(f"/proc/1/ns/{n}").st_ino for n in names}, "namespaces")
+    expect(seen["sechawk_info"]["version"] and seen["sechawk_info"]["boot_time"] < seen["sechawk_info"]["start_time"],
+           f"facts: {seen['sechawk_info']}")

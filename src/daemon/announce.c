@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/daemon/announce.h"
+
+#include <string.h>
+
+#include "src/base/cleanup.h"
+#include "src/event/process.h"
+
+static void set(struct hawk_event *e, const char *field, uint64_t value)
+{
+	e->data[hawk_event_field(e->desc, field)] = (struct hawk_value){ .u = value };
+}
+
+static void init_namespaces(const struct hawk_announce *a, struct hawk_event *e)
+{
+	size_t n;
+	const struct hawk_namespace *ns = hawk_namespaces(&n);
+	uint32_t inode;
+
+	(void)a;
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&inode, (const char *)hawk_host_ns() + ns[i].of_host, sizeof(inode));
+		set(e, ns[i].name, inode);
+	}
+}
+
+static void sechawk_info(const struct hawk_announce *a, struct hawk_event *e)
+{
+	/* the boot is where CLOCK_BOOTTIME is 0 */
+	set(e, "boot_time", (uint64_t)a->clock->boot_offset);
+	set(e, "start_time", a->started);
+	e->data[hawk_event_field(e->desc, "version")] = (struct hawk_value){
+		.bytes = (const uint8_t *)HAWK_VERSION,
+		.len = sizeof(HAWK_VERSION) - 1,
+		.full = sizeof(HAWK_VERSION) - 1,
+	};
+}
+
+static const struct {
+	uint16_t event;
+	void (*fill)(const struct hawk_announce *a, struct hawk_event *e);
+} rows[] = {
+	{ HAWK_EV_INIT_NAMESPACES, init_namespaces },
+	{ HAWK_EV_SECHAWK_INFO, sechawk_info },
+};
+_Static_assert(ARRAY_SIZE(rows) == HAWK_ANNOUNCEMENTS, "a mark for each");
+
+void hawk_announce_init(struct hawk_announce *a, const struct hawk_clock *clock)
+{
+	*a = (struct hawk_announce){ .clock = clock, .started = hawk_clock_now(clock) };
+}
+
+void hawk_announce_check(struct hawk_announce *a, struct hawk_sinks *sinks,
+			 void (*emit)(void *ctx, struct hawk_event *event), void *ctx)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct hawk_event e = { .desc = hawk_event_by_id(rows[i].event) };
+		bool wanted = hawk_sinks_wants(sinks, rows[i].event);
+
+		if (wanted && !a->told[i]) {
+			rows[i].fill(a, &e);
+			emit(ctx, &e);
+		}
+		a->told[i] = wanted;
+	}
+}
