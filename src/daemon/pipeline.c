@@ -78,7 +78,10 @@ static void on_derived(void *ctx, struct hawk_event *derived)
 static void on_own(void *ctx, struct hawk_event *event)
 {
 	struct hawk_pipeline *p = ctx;
+	const struct hawk_process *self = hawk_proctab_by_pid(p->parts.proctab, (uint32_t)getpid());
 
+	event->start = self ? self->task.start : 0;
+	event->cgroup = self ? self->task.cgroup : 0;
 	event->time = now_ns(p);
 	event->walltime = event->time + (uint64_t)p->parts.clock->boot_offset;
 	event->tgid = event->tid = (uint32_t)getpid();
@@ -174,7 +177,9 @@ static long turn(struct hawk_pipeline *p)
 	}
 	if (p->now.heartbeat - p->checked >= HEARTBEAT_MS * 1000000ULL) {
 		p->checked = p->now.heartbeat;
-		hawk_announce_check(&p->announce, p->parts.sinks, on_own, p);
+		/* filters may ask for the process: not before its seed is read */
+		if (hawk_proctab_by_pid(p->parts.proctab, (uint32_t)getpid()))
+			hawk_announce_check(&p->announce, p->parts.sinks, on_own, p);
 		hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_own, p);
 	}
 	hawk_sinks_batch_end(p->parts.sinks);
