@@ -112,6 +112,7 @@ static __always_inline __u64 iter_base(struct iov_iter *iter)
 	struct iov_iter___since_6_4 *new = (void *)iter;
 	__u64 offset = BPF_CORE_READ(iter, iov_offset);
 	const struct iovec *iov;
+	struct iovec first = {};
 
 	if (bpf_core_field_exists(iter->iter_type)) {
 		__u8 type = BPF_CORE_READ(iter, iter_type);
@@ -128,7 +129,8 @@ static __always_inline __u64 iter_base(struct iov_iter *iter)
 		iov = BPF_CORE_READ(new, __iov);
 	else
 		iov = BPF_CORE_READ(old, iov);
-	return (__u64)BPF_CORE_READ(iov, iov_base) + offset;
+	bpf_probe_read_kernel(&first, sizeof(first), iov);
+	return (__u64)first.iov_base + offset;
 }
 
 HOOK_BODY(kern_sysctl)
