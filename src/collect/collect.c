@@ -98,6 +98,7 @@ static int map_config(struct hawk_collect *c)
 	cfg->argv_max = c->options.argv_max < HAWK_LONG_BYTES ? c->options.argv_max : HAWK_LONG_BYTES;
 	cfg->env_max = c->options.env_max < HAWK_LONG_BYTES ? c->options.env_max : HAWK_LONG_BYTES;
 	cfg->cgroup_v1 = !hawk_features_cgroup2();
+	cfg->host_mnt_ns = c->options.host_mnt_ns;
 	return 0;
 }
 

@@ -15,6 +15,7 @@ struct hawk_collect_options {
 	uint32_t life_ring_bytes, bulk_ring_bytes; /* powers of two, multiples of the page size; 0: maps.def */
 	uint32_t wake_bytes; /* 0: a sixteenth of the bulk ring */
 	uint32_t argv_max, env_max;
+	uint32_t host_mnt_ns; /* paths as the mount namespace with this inode sees them; 0: as the process does */
 	bool exclude_self;
 	const char *disable_kinds; /* comma-separated kinds not to use ("fexit,lsm"), for tests and for admins; may be NULL */
 	const char *btf; /* file with the types of this kernel, where the kernel does not show them; may be NULL or empty */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
@@ -298,6 +299,20 @@ static char *join(const struct hawk_config_list *list)
 	return text;
 }
 
+/* The mount namespace whose paths are told; 0: that of each process. */
+static uint32_t namespace_of_paths(const struct hawk_config *config)
+{
+	struct stat st;
+
+	if (strcmp(config->kernel.paths, "host") != 0)
+		return 0;
+	if (stat("/proc/1/ns/mnt", &st) == 0)
+		return (uint32_t)st.st_ino;
+	hawk_warning("kernel.paths = host: /proc/1/ns/mnt cannot be read (%s); paths are those of the processes",
+		     strerror(errno));
+	return 0;
+}
+
 static int start_collect(struct daemon *d)
 {
 	_cleanup_free_ char *kinds = join(&d->config->kernel.disable_kinds), *why = NULL;
@@ -308,6 +323,7 @@ static int start_collect(struct daemon *d)
 		.argv_max = (uint32_t)d->config->kernel.argv_max,
 		.env_max = (uint32_t)d->config->kernel.environment_max,
 		.exclude_self = d->config->kernel.exclude_self,
+		.host_mnt_ns = namespace_of_paths(d->config),
 		.disable_kinds = kinds,
 		.btf = d->options.btf ? d->options.btf : d->config->kernel.btf,
 	};

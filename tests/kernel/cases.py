@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The live cases: each runs a trigger and says what must have been seen."""
+import ctypes
 import json
 import os
 import stat
 import tempfile
 
-from harness import Skip, expect, expect_equal, get, raw
+from harness import Daemon, Skip, expect, expect_equal, get, raw
 
 CASES = []
 ARGV_MAX = 128 << 10
@@ -417,3 +418,62 @@ def links(daemon):
     finally:
         daemon.ctl("event", "enable", *off)
     expect("sys_exit_rtp" in daemon.attached(), "enabling the events again attached nothing")
+
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNS, MS_BIND, MS_PRIVATE, MS_REC, MNT_DETACH = 0x20000, 4096, 1 << 18, 16384, 2
+
+
+def libc(name, *args):
+    """A function of libc that must succeed."""
+    if getattr(LIBC, name)(*[os.fsencode(a) if isinstance(a, str) else a for a in args]):
+        raise OSError(ctypes.get_errno(), f"{name}{args}: {os.strerror(ctypes.get_errno())}")
+
+
+def like_a_container(directory):
+    """Makes DIRECTORY/merged, an overlay, the root, with a volume in it, and opens a file of each."""
+    libc("unshare", CLONE_NEWNS)
+    libc("mount", "none", "/", None, MS_REC | MS_PRIVATE, None)
+    libc("mount", directory + "/volume", directory + "/merged/data", None, MS_BIND, None)
+    os.chdir(directory + "/merged")
+    libc("pivot_root", ".", ".")
+    libc("umount2", ".", MNT_DETACH)
+    libc("mount", "none", "/own", "tmpfs", 0, None)
+    os.chdir("/")
+    for name in ("/base", "/data/file", "/own/new"):
+        os.close(os.open(name, os.O_RDWR | os.O_CREAT))
+
+
+@case("paths in an overlay with a volume: as the process sees them, and as the host does")
+def paths(daemon):
+    directory = workdir(daemon)
+    for name in ("lower/data", "lower/own", "upper", "work", "merged", "volume"):
+        os.makedirs(os.path.join(directory, name))
+    for name in ("lower/base", "volume/file"):
+        with open(os.path.join(directory, name), "w", encoding="utf-8"):
+            pass
+    try:
+        libc("mount", "overlay", directory + "/merged", "overlay", 0,
+             ",".join(f"{d}dir={directory}/{d}" for d in ("lower", "upper", "work")))
+    except OSError as problem:
+        raise Skip(f"no overlay here: {problem}") from None
+    host = Daemon(daemon.program, daemon.bin, events=["file_open", "openat"], kernel=daemon.kernel + 'paths = "host";')
+    try:
+        run = daemon.act(lambda: like_a_container(directory))
+        for name in ("/base", "/data/file", "/own/new"):
+            run.one("file_open", pathname=name)
+        try:
+            is_host = os.path.samefile("/proc/1/ns/mnt", "/proc/self/ns/mnt")
+        except PermissionError:  # a guarded PID 1
+            is_host = False
+        if not is_host:
+            return
+        run = host.start().act(lambda: like_a_container(directory))
+        for name in ("/merged/base", "/volume/file"):
+            run.one("file_open", pathname=directory + name)
+        own = run.one("file_open", pathname="/own/new")
+        expect_equal(get(own, "data.pathname_unreachable"), True, "mark of what the host does not see")
+    finally:
+        host.stop()
+        host.remove()
+        libc("umount2", directory + "/merged", MNT_DETACH)
