@@ -167,9 +167,10 @@ static void numbers(void **state)
 	sample_number(&s, "addr", -1);
 	sample_number(&s, "retval", -EPERM);
 	sample_number(&s, "errno", -EPERM);
-	s.event.rec_flags = HAWK_REC_COMPAT;
+	s.event.rec_flags = HAWK_REC_COMPAT | HAWK_REC_X32;
 	v = encode(&s);
 	assert_member(v, "compat", "true");
+	assert_member(v, "x32", "true");
 	assert_member(v, "data", "{\"request\":\"PTRACE_ATTACH\",\"pid\":-1,\"addr\":\"0xffffffffffffffff\","
 				 "\"retval\":-1,\"errno\":\"EPERM\"}");
 	sample_done(&s);
