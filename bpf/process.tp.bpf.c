@@ -1,29 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Process life cycle: fork, exec, exit, rename. All raw tracepoints. */
+/*
+ * Process life cycle: fork, exec, exit, rename. Raw tracepoints; and since 7.0,
+ * where the kernel leaves out runs of those (a program that is preempted cannot
+ * run for another task on that CPU), classic ones, which perf runs with
+ * preemption off (include/trace/perf.h).
+ */
 #include "bpf/lib/hawk.h"
+
+struct task_struct *bpf_task_from_pid(__s32 pid) __ksym __weak;
+void bpf_task_release(struct task_struct *task) __ksym __weak;
 
 /*
  * A rename happens inside every exec before the new credentials are in force
  * (begin_new_exec in fs/exec.c), so the check here sends the credentials from
  * before an exec; and a program that renames itself shows changes early.
  */
-SEC("raw_tp/task_rename")
-int proc_name_rtp(struct bpf_raw_tracepoint_args *ctx)
+SHARED int name_event(void)
 {
-	struct hawk_abi_scratch *s;
+	struct hawk_abi_scratch *s = record_begin(HAWK_EV_PROCESS_CONTEXT);
 
-	if (ctx->args[0] != bpf_get_current_task())
-		return 0;
-	s = record_begin(HAWK_EV_PROCESS_CONTEXT);
 	if (s)
 		scratch_put(s);
 	return 0;
 }
 
-SEC("raw_tp/sched_process_fork")
-int proc_fork_rtp(struct bpf_raw_tracepoint_args *ctx)
+SEC("raw_tp/task_rename")
+int proc_name_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct task_struct *parent = (void *)ctx->args[0], *child = (void *)ctx->args[1];
+	return ctx->args[0] == bpf_get_current_task() ? name_event() : 0;
+}
+
+/* Whose name changed is not told; looking at the current task once more than needed does no harm. */
+SEC("tp/task/task_rename")
+int proc_name_tp(void *ctx)
+{
+	return name_event();
+}
+
+SHARED int fork_event(__u64 child_addr)
+{
+	struct task_struct *parent = (void *)bpf_get_current_task(), *child = (void *)child_addr;
 	struct hawk_abi_SCHED_PROCESS_FORK *b;
 	struct hawk_abi_scratch *s;
 	struct hawk_abi_var *cgroup_path;
@@ -50,8 +66,29 @@ int proc_fork_rtp(struct bpf_raw_tracepoint_args *ctx)
 	if (b->task.cgroup != REC(s)->cgroup)
 		put_cgroup_path(s, cgroup_path, task_cgroup(child));
 	if (send_life(s->slot) == 0)
-		context_known((__u64)child, b->task.cgroup);
+		context_known((__u64)child, b->task.cgroup, true);
 	scratch_put(s);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_fork")
+int proc_fork_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	return fork_event(ctx->args[1]);
+}
+
+SEC("tp/sched/sched_process_fork")
+int proc_fork_tp(struct trace_event_raw_sched_process_fork *ctx)
+{
+	struct task_struct *child = bpf_task_from_pid ? bpf_task_from_pid(ctx->child_pid) : NULL;
+	__u64 addr = 0;
+
+	if (!child)
+		return 0;
+	/* as a plain number: only such go into shared functions */
+	bpf_probe_read_kernel(&addr, sizeof(addr), &child);
+	fork_event(addr);
+	bpf_task_release(child);
 	return 0;
 }
 
@@ -87,6 +124,22 @@ static __always_inline void chain_send(struct hawk_abi_scratch *s, __u64 from, _
 	REC(s)->event = HAWK_EV_SCHED_PROCESS_EXEC;
 }
 
+/* What the kernel tells the new program of secureexec (create_elf_tables in fs/binfmt_elf.c). */
+static __always_inline bool at_secure(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	unsigned long pair[2];
+
+	for (int i = 0; i < 24; i++) {
+		if (bpf_probe_read_kernel(pair, sizeof(pair), &mm->saved_auxv[2 * i]) || pair[0] == AT_NULL)
+			return false;
+		if (pair[0] == AT_SECURE)
+			return pair[1];
+	}
+	return false;
+}
+
 static __always_inline __u32 exec_flags(struct hawk_abi_task *t, struct linux_binprm *bprm, struct file *file,
 					struct inode *inode)
 {
@@ -100,9 +153,9 @@ static __always_inline __u32 exec_flags(struct hawk_abi_task *t, struct linux_bi
 		flags |= HAWK_EXEC_SETUID;
 	if ((mode & S_ISGID) && t->egid != t->gid && t->egid == BPF_CORE_READ(inode, i_gid.val))
 		flags |= HAWK_EXEC_SETGID;
-	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))
+	if (bprm ? BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec) : at_secure())
 		flags |= HAWK_EXEC_SECURE;
-	if (BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename))
+	if (bprm && BPF_CORE_READ(bprm, interp) != BPF_CORE_READ(bprm, filename))
 		flags |= HAWK_EXEC_SCRIPT;
 	if (BPF_CORE_READ(inode, i_nlink) == 0)
 		flags |= HAWK_EXEC_UNLINKED;
@@ -125,19 +178,20 @@ static __always_inline __u32 exec_flags(struct hawk_abi_task *t, struct linux_bi
 	return flags;
 }
 
-SHARED int exec_fixed(__u32 slot, __u64 bprm_addr, __u64 task_addr)
+/* BPRM may be 0 here and below: what only it knows is then left out. */
+SHARED int exec_fixed(__u32 slot, __u64 bprm_addr)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct hawk_abi_scratch *s = scratch_of(slot);
 	struct linux_binprm *bprm = (void *)bprm_addr;
-	struct task_struct *task = (void *)task_addr;
 	struct hawk_abi_SCHED_PROCESS_EXEC *b;
-	struct file *file = BPF_CORE_READ(bprm, file), *in = file_of_fd(task, 0);
+	struct file *file = BPF_CORE_READ(task, mm, exe_file), *in = file_of_fd(task, 0);
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 
 	if (!s)
 		return 0;
 	b = BODY(s, SCHED_PROCESS_EXEC);
-	task_facts(slot, task_addr);
+	task_facts(slot, (__u64)task);
 	b->inode = BPF_CORE_READ(inode, i_ino);
 	b->ctime = inode_ctime(inode);
 	b->mtime = inode_mtime(inode);
@@ -150,11 +204,11 @@ SHARED int exec_fixed(__u32 slot, __u64 bprm_addr, __u64 task_addr)
 	return 0;
 }
 
-SHARED int exec_paths(__u32 slot, __u64 bprm_addr, __u64 task_addr)
+SHARED int exec_paths(__u32 slot, __u64 bprm_addr, __u64 filename)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct hawk_abi_scratch *s = scratch_of(slot);
 	struct linux_binprm *bprm = (void *)bprm_addr;
-	struct task_struct *task = (void *)task_addr;
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
 	struct path cwd = {};
@@ -162,9 +216,9 @@ SHARED int exec_paths(__u32 slot, __u64 bprm_addr, __u64 task_addr)
 	if (!s)
 		return 0;
 	s->tail = TAIL_AT(SCHED_PROCESS_EXEC);
-	put_file_path(s, VAR_OF(s, SCHED_PROCESS_EXEC, pathname), BPF_CORE_READ(bprm, file), task);
-	put_kernel_str(s, VAR_OF(s, SCHED_PROCESS_EXEC, cmdpath), BPF_CORE_READ(bprm, filename));
-	put_kernel_str(s, VAR_OF(s, SCHED_PROCESS_EXEC, interp), BPF_CORE_READ(bprm, interp));
+	put_file_path(s, VAR_OF(s, SCHED_PROCESS_EXEC, pathname), BPF_CORE_READ(task, mm, exe_file), task);
+	put_kernel_str(s, VAR_OF(s, SCHED_PROCESS_EXEC, cmdpath), (void *)filename);
+	put_kernel_str(s, VAR_OF(s, SCHED_PROCESS_EXEC, interp), bprm ? BPF_CORE_READ(bprm, interp) : NULL);
 	cwd.mnt = BPF_CORE_READ(fs, pwd.mnt);
 	cwd.dentry = BPF_CORE_READ(fs, pwd.dentry);
 	put_path(s, VAR_OF(s, SCHED_PROCESS_EXEC, cwd), &cwd, task);
@@ -174,11 +228,9 @@ SHARED int exec_paths(__u32 slot, __u64 bprm_addr, __u64 task_addr)
 }
 
 /* The kernel put arguments and environment on the new stack a moment ago: its pages are there. */
-SEC("raw_tp/sched_process_exec")
-int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
+SHARED int exec_event(__u64 bprm, __u64 filename, __s32 old_tid)
 {
-	struct task_struct *task = (void *)ctx->args[0];
-	struct linux_binprm *bprm = (void *)ctx->args[2];
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct hawk_abi_config *cfg = config();
 	struct hawk_abi_scratch *s = scratch_get();
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
@@ -192,9 +244,9 @@ int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
 	record_head(s, task, HAWK_EV_SCHED_PROCESS_EXEC);
 	chain_send(s, argv, argv_len < cfg->argv_max ? argv_len : cfg->argv_max, HAWK_VAR_SCHED_PROCESS_EXEC_argv);
 	chain_send(s, env, env_len < cfg->env_max ? env_len : cfg->env_max, HAWK_VAR_SCHED_PROCESS_EXEC_env);
-	exec_fixed(s->slot, (__u64)bprm, (__u64)task);
-	BODY(s, SCHED_PROCESS_EXEC)->old_tid = (__s32)ctx->args[1];
-	exec_paths(s->slot, (__u64)bprm, (__u64)task);
+	exec_fixed(s->slot, bprm);
+	BODY(s, SCHED_PROCESS_EXEC)->old_tid = old_tid;
+	exec_paths(s->slot, bprm, filename);
 	put_user_bytes(s, VAR_OF(s, SCHED_PROCESS_EXEC, argv), (void *)argv,
 		       argv_len < cfg->argv_max ? argv_len : cfg->argv_max, argv_len);
 	if (cfg->env_max) {
@@ -204,10 +256,37 @@ int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
 		VAR_OF(s, SCHED_PROCESS_EXEC, env)->len = 0;
 		VAR_OF(s, SCHED_PROCESS_EXEC, env)->info = HAWK_VAR_ABSENT;
 	}
-	if (send_life(s->slot) == 0)
-		context_known((__u64)task, REC(s)->cgroup);
+	context_known((__u64)task, REC(s)->cgroup, send_life(s->slot) == 0);
 	scratch_put(s);
 	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct linux_binprm *bprm = (void *)ctx->args[2];
+
+	return exec_event((__u64)bprm, (__u64)BPF_CORE_READ(bprm, filename), ctx->args[1]);
+}
+
+/*
+ * Tells of an exec for which the program above did not run; it is attached
+ * first, so it had its turn. The tracepoint does not have the bprm.
+ */
+SEC("tp/sched/sched_process_exec")
+int proc_exec_tp(struct trace_event_raw_sched_process_exec *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct hawk_abi_seen *seen = bpf_map_lookup_elem(&hawk_seen, &tgid);
+	__u64 record = 0;
+
+	if (seen && seen->exec_id == BPF_CORE_READ(task, self_exec_id) &&
+	    seen->start == BPF_CORE_READ(task, group_leader, start_boottime))
+		return 0;
+	bpf_probe_read_kernel(&record, sizeof(record), &ctx); /* as a plain number */
+	/* low half: where the string is in the record (include/trace/stages/stage4_event_fields.h) */
+	return exec_event(0, record + (ctx->__data_loc_filename & 0xffff), ctx->old_pid);
 }
 
 /*
@@ -215,17 +294,12 @@ int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
  * nobody alive: the first that gets here is taken then. Of a process that never
  * had a second thread (those that are gone left their run time) nothing is kept.
  */
-static __always_inline bool is_last(struct bpf_raw_tracepoint_args *ctx, struct task_struct *task)
+static __always_inline bool is_last(struct task_struct *task)
 {
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	struct hawk_abi_exited key = {};
-	__u8 one = 1, dead = 0;
+	__u8 one = 1;
 
-	/* not as ctx->args[1]: a program that touches it cannot be attached where there is one argument */
-	if (bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead)) {
-		bpf_probe_read_kernel(&dead, sizeof(dead), &ctx->args[1]);
-		return dead;
-	}
 	if (BPF_CORE_READ(signal, live.counter) != 0)
 		return false;
 	if (BPF_CORE_READ(signal, nr_threads) == 1 && BPF_CORE_READ(signal, sum_sched_runtime) == 0)
@@ -235,17 +309,14 @@ static __always_inline bool is_last(struct bpf_raw_tracepoint_args *ctx, struct 
 	return bpf_map_update_elem(&hawk_exited, &key, &one, BPF_NOEXIST) == 0;
 }
 
-SEC("raw_tp/sched_process_exit")
-int proc_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
+SHARED int exit_event(void)
 {
-	struct task_struct *task = (void *)ctx->args[0];
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	struct hawk_abi_SCHED_PROCESS_EXIT *b;
 	struct hawk_abi_scratch *s;
 	__u32 code, group;
 
-	if (!is_last(ctx, task))
-		return 0;
 	s = record_begin(HAWK_EV_SCHED_PROCESS_EXIT);
 	if (!s)
 		return 0;
@@ -265,4 +336,30 @@ int proc_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 	send_life(s->slot);
 	scratch_put(s);
 	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int proc_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u8 dead = 0;
+
+	/* not as ctx->args[1]: a program that touches it cannot be attached where there is one argument */
+	if (bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead))
+		bpf_probe_read_kernel(&dead, sizeof(dead), &ctx->args[1]);
+	else
+		dead = is_last((struct task_struct *)ctx->args[0]);
+	return dead ? exit_event() : 0;
+}
+
+SEC("tp/sched/sched_process_exit")
+int proc_exit_tp(struct trace_event_raw_sched_process_exit *ctx)
+{
+	__u8 dead = 0;
+
+	if (bpf_core_field_exists(ctx->group_dead))
+		bpf_probe_read_kernel(&dead, sizeof(dead),
+				      (void *)ctx + bpf_core_field_offset(ctx->group_dead));
+	else
+		dead = is_last((struct task_struct *)bpf_get_current_task());
+	return dead ? exit_event() : 0;
 }

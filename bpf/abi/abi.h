@@ -70,6 +70,7 @@
 #define HAWK_REC_COMPAT 2U   /* 32-bit system call on a 64-bit kernel */
 #define HAWK_REC_ENTER 4U    /* a system call that has not returned: no result */
 #define HAWK_REC_X32 8U      /* system call number of the x32 ABI */
+#define HAWK_REC_NOARGS 16U  /* what was kept at the entry of the call is gone: its arguments are not known */
 
 /* Why a packet is sent to the daemon: packet_class.def. */
 #define HAWK_PKT_DNS 1U     /* port 53 */
@@ -334,12 +335,14 @@ struct hawk_abi_counts {
 	__u64 filtered; /* dropped on purpose in the kernel */
 	__u64 sent;
 	__u64 lost;     /* ring full, no scratch, join evicted, tail call failed */
+	__u64 noargs;   /* of those sent: HAWK_REC_NOARGS */
 };
 
 /* Values of the private maps of the programs; here since the daemon creates the maps. */
 struct hawk_abi_seen {
 	__u64 start;       /* of the process, so that a reused pid is not mistaken */
 	__u64 fingerprint; /* of the context last sent */
+	__u64 exec_id;     /* of the last exec that was told */
 };
 
 struct hawk_abi_exited {

@@ -13,7 +13,7 @@
 #define PART_MAX 256 /* bytes of a part of a message */
 
 /* MODE of put_arg: after a successful exec; for a 32-bit caller; a relative path is one below the working directory. */
-enum { EXEC_OK = 1, COMPAT = 2, BELOW_CWD = 4 };
+enum { EXEC_OK = 1, COMPAT = 2, BELOW_CWD = 4, NOARGS = 8 };
 
 /* The strings of a user pointer array, each with its NUL. */
 static __always_inline void put_user_strv(struct hawk_abi_scratch *s, struct hawk_abi_var *v, __u64 array, __u32 width)

@@ -263,10 +263,16 @@ struct proc_inode {
 struct mm_struct {
 	unsigned long start_code, arg_start, arg_end, env_start, env_end;
 	struct file *exe_file;
+	unsigned long saved_auxv[1];
 } CO_RE;
 
 /* came with 6.16, with a second argument of the tracepoint that says the same */
 struct trace_event_raw_sched_process_exit { bool group_dead; } CO_RE;
+struct trace_event_raw_sched_process_fork { __s32 child_pid; } CO_RE;
+struct trace_event_raw_sched_process_exec {
+	__u32 __data_loc_filename;
+	__s32 old_pid;
+} CO_RE;
 
 struct thread_info {
 	unsigned long flags;
@@ -498,6 +504,8 @@ struct __kernel_timex {
 #define PIPE_BUF_FLAG_CAN_MERGE 0x10  /* include/linux/pipe_fs_i.h */
 #define TMPFS_MAGIC 0x01021994        /* include/uapi/linux/magic.h */
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
+#define AT_NULL 0                     /* include/uapi/linux/auxvec.h */
+#define AT_SECURE 23
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10

@@ -56,13 +56,16 @@ static __always_inline void scratch_put(struct hawk_abi_scratch *s)
 	__sync_fetch_and_add(&s->busy, -1);
 }
 
+/* A program can be preempted by another one on its CPU, in the middle of a plain ++. */
+#define COUNT(counter) __sync_fetch_and_add(&(counter), 1)
+
 static __always_inline void count_lost(__u32 event)
 {
 	struct hawk_abi_counts *c = counts(event);
 
 	if (c) {
-		c->seen++;
-		c->lost++;
+		COUNT(c->seen);
+		COUNT(c->lost);
 	}
 }
 
@@ -134,10 +137,10 @@ static __always_inline int send_to(struct hawk_abi_scratch *s, void *ring)
 
 	if (!cfg || !c)
 		return -1;
-	c->seen++;
+	COUNT(c->seen);
 	barrier_var(size); /* one plain comparison is what the verifier before 6.8 understands */
 	if (size > HAWK_RECORD_MAX) {
-		c->lost++;
+		COUNT(c->lost);
 		return -1;
 	}
 	r->size = size;
@@ -146,9 +149,9 @@ static __always_inline int send_to(struct hawk_abi_scratch *s, void *ring)
 				  waiting >= cfg->wake_bytes && waiting < cfg->wake_bytes + HAWK_RECORD_MAX ?
 					  BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 	if (lost)
-		c->lost++;
+		COUNT(c->lost);
 	else
-		c->sent++;
+		COUNT(c->sent);
 	wake_sleeper(cfg, ring);
 	return lost ? -1 : 0;
 }

@@ -96,26 +96,36 @@ static __always_inline void join_words(__u64 *args, __u32 wide)
 	}
 }
 
-/* Arguments of the call: kept from its entry for exec, out of the registers otherwise. */
-static __always_inline void put_words(struct hawk_abi_scratch *s, const struct hawk_abi_sysrow *row,
-				      struct pt_regs *regs, bool compat)
+/*
+ * Arguments of the call: kept from its entry for exec, out of the registers
+ * otherwise. Returns NOARGS when there are none: others pushed them out of the
+ * map, or the call began before the probe was there.
+ */
+static __always_inline __u32 put_words(struct hawk_abi_scratch *s, const struct hawk_abi_sysrow *row,
+				       struct pt_regs *regs, bool compat)
 {
 	__u64 task = bpf_get_current_task();
 	struct hawk_abi_sysargs *kept;
+	struct hawk_abi_counts *count;
 
 	if (row->how != HAWK_HOW_EXEC) {
 		syscall_args(SYS_BODY(s)->args, regs, compat);
 		if (row->wide)
 			join_words(SYS_BODY(s)->args, row->wide);
-		return;
+		return 0;
 	}
 	kept = bpf_map_lookup_elem(&hawk_sysargs, &task);
 	if (kept) {
 		__builtin_memcpy(SYS_BODY(s)->args, kept->args, sizeof(kept->args));
 		bpf_map_delete_elem(&hawk_sysargs, &task);
-	} else { /* the call began before the probe was there */
-		__builtin_memset(SYS_BODY(s)->args, 0, sizeof(SYS_BODY(s)->args));
+		return 0;
 	}
+	__builtin_memset(SYS_BODY(s)->args, 0, sizeof(SYS_BODY(s)->args));
+	REC(s)->flags |= HAWK_REC_NOARGS;
+	count = counts(REC(s)->event);
+	if (count)
+		COUNT(count->noargs);
+	return NOARGS;
 }
 
 /* One argument of a call of ipc(2): DIGIT of its order, see mux.def. */
@@ -216,7 +226,11 @@ SHARED int hold_fd(__u32 fd)
 	return 0;
 }
 
-/* Collects the arguments. Returns true when a path among them is relative to the working directory. */
+/*
+ * Collects the arguments; when they are not known (NOARGS), only what a new
+ * image shows. Returns true when a path among them is relative to the working
+ * directory.
+ */
 static __always_inline bool put_args(struct hawk_abi_scratch *s, const struct hawk_abi_sysrow *row, __u32 mode)
 {
 	int below_cwd = 0;
@@ -226,6 +240,8 @@ static __always_inline bool put_args(struct hawk_abi_scratch *s, const struct ha
 		bool below_fd = i && HAWK_ARG_KIND(row->arg[i - 1]) == HAWK_ARG_DIRFD &&
 				(__s32)SYS_BODY(s)->args[i - 1] != AT_FDCWD;
 
+		if (mode & NOARGS && !(mode & EXEC_OK && HAWK_ARG_KIND(spec) < HAWK_ARG_FD))
+			continue;
 		if (!i && row->how == HAWK_HOW_ENTERFD)
 			take_held(s->slot);
 		else if (spec)
@@ -270,7 +286,7 @@ SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret, __u32 flags)
 	if (index >= HAWK_SYSROW_MUX)
 		mux_words(slot, index, row->order, regs);
 	else
-		put_words(s, row, (struct pt_regs *)regs, compat);
+		mode |= put_words(s, row, (struct pt_regs *)regs, compat);
 	clear_vars(s, row);
 	put_places(slot, row->how, ret, put_args(s, row, mode));
 	send_bulk(slot);

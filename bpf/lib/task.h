@@ -246,11 +246,11 @@ static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64
 }
 
 /*
- * Remembers that the context of a task is known to the daemon: a fork, exec or
- * seed record carried it. Only when that was not lost: else the next event of
- * the task brings process.context.
+ * Remembers that a fork, exec or seed record told of a task. When it came
+ * through (KNOWN) the daemon knows the context, else the next event of the task
+ * brings process.context.
  */
-SHARED int context_known(__u64 task_addr, __u64 cgroup)
+SHARED int context_known(__u64 task_addr, __u64 cgroup, __u32 known)
 {
 	struct task_struct *task = (void *)task_addr;
 	struct hawk_abi_config *cfg = config();
@@ -260,7 +260,8 @@ SHARED int context_known(__u64 task_addr, __u64 cgroup)
 	if (!cfg)
 		return 0;
 	seen.start = BPF_CORE_READ(task, group_leader, start_boottime);
-	seen.fingerprint = context_fingerprint(task, cgroup, cfg->seed);
+	seen.exec_id = BPF_CORE_READ(task, self_exec_id);
+	seen.fingerprint = context_fingerprint(task, cgroup, cfg->seed) ^ !known;
 	bpf_map_update_elem(&hawk_seen, &tgid, &seen, BPF_ANY);
 	return 0;
 }
@@ -297,6 +298,7 @@ static __always_inline void context_check(struct hawk_abi_scratch *s, struct tas
 	seen = bpf_map_lookup_elem(&hawk_seen, &tgid);
 	if (seen && seen->fingerprint == now.fingerprint && seen->start == now.start)
 		return;
+	now.exec_id = seen ? seen->exec_id : (__u64)-1;
 	if (context_send(s->slot) == 0)
 		bpf_map_update_elem(&hawk_seen, &tgid, &now, BPF_ANY);
 	REC(s)->event = event;

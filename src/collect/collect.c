@@ -185,7 +185,7 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 		if (c->map_fd[i] >= 0)
 			close(c->map_fd[i]);
 	pthread_mutex_destroy(&c->lock);
-	free(c->seeds.data);
+	hawk_seed_close(c);
 	free(c->btf);
 	free(c);
 	return NULL;
@@ -227,9 +227,10 @@ static int program_fd(const struct hawk_attached *a, const struct hawk_prog_desc
 	return bpf_program__fd(bpf_object__find_program_by_name(a->instance->object, prog->name));
 }
 
-/* Calls FN for every attached program with its fd. */
+/* Calls FN for every attached program. */
 static void each_attached(const struct hawk_collect *c,
-			  void (*fn)(void *ctx, const struct hawk_link_info *link, int fd), void *ctx)
+			  void (*fn)(void *ctx, const struct hawk_link_info *link, const struct hawk_attached *on),
+			  void *ctx)
 {
 	for (int p = 0; p < HAWK_PROG_MAX; p++) {
 		const char *target = c->features.target[p];
@@ -237,7 +238,7 @@ static void each_attached(const struct hawk_collect *c,
 
 		link.target = target[0] ? target : link.prog->target;
 		if (c->attached[p].link)
-			fn(ctx, &link, program_fd(&c->attached[p], link.prog));
+			fn(ctx, &link, &c->attached[p]);
 	}
 	for (size_t i = 0; i < HAWK_OWN_MAX; i++) {
 		for (int f = 0; f < HAWK_OWN_FUNCTIONS; f++) {
@@ -247,7 +248,7 @@ static void each_attached(const struct hawk_collect *c,
 			};
 
 			if (c->own[i].on[f].link)
-				fn(ctx, &link, program_fd(&c->own[i].on[f], link.prog));
+				fn(ctx, &link, &c->own[i].on[f]);
 		}
 	}
 }
@@ -257,14 +258,14 @@ struct each_link {
 	void *ctx;
 };
 
-static void with_id(void *ctx, const struct hawk_link_info *link, int fd)
+static void with_id(void *ctx, const struct hawk_link_info *link, const struct hawk_attached *on)
 {
 	struct each_link *each = ctx;
 	struct hawk_link_info full = *link;
 	struct bpf_prog_info info = { 0 };
 	uint32_t len = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(fd, &info, &len) == 0)
+	if (bpf_obj_get_info_by_fd(program_fd(on, link->prog), &info, &len) == 0)
 		full.prog_id = info.id;
 	each->fn(each->ctx, &full);
 }
@@ -294,6 +295,7 @@ int hawk_collect_counts(const struct hawk_collect *c, uint16_t event, struct haw
 		sum.filtered += per_cpu[i].filtered;
 		sum.sent += per_cpu[i].sent;
 		sum.lost += per_cpu[i].lost;
+		sum.noargs += per_cpu[i].noargs;
 	}
 	*ret = sum;
 	return 0;
@@ -334,20 +336,45 @@ struct costs {
 	size_t n, max;
 };
 
-static void add_cost(void *ctx, const struct hawk_link_info *link, int fd)
+/*
+ * Returns of a function that its kretprobe had no room to follow, as a kernel
+ * since 6.7 tells; 0 before, when it is not known. The head of what
+ * bpf_link_info is there for links of this kind (include/uapi/linux/bpf.h),
+ * which the headers that we build with do not have.
+ */
+static uint64_t missed_returns(const struct hawk_attached *on)
+{
+	struct {
+		uint32_t type, id, prog_id, pad;
+		uint32_t event, pad2;
+		uint64_t func_name;
+		uint32_t name_len, offset;
+		uint64_t addr, missed;
+	} info = { 0 };
+	enum { LINK_PERF_EVENT = 7, EVENT_KRETPROBE = 4 };
+	uint32_t len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_link__fd(on->link), &info, &len) < 0 || info.type != LINK_PERF_EVENT ||
+	    info.event != EVENT_KRETPROBE)
+		return 0;
+	return info.missed;
+}
+
+static void add_cost(void *ctx, const struct hawk_link_info *link, const struct hawk_attached *on)
 {
 	struct bpf_prog_info info = { 0 };
 	uint32_t len = sizeof(info);
 	struct costs *costs = ctx;
 
-	if (costs->n == costs->max || bpf_obj_get_info_by_fd(fd, &info, &len) < 0)
+	if (costs->n == costs->max || bpf_obj_get_info_by_fd(program_fd(on, link->prog), &info, &len) < 0)
 		return;
 	costs->to[costs->n++] = (struct hawk_prog_cost){
 		.prog = link->prog,
 		.target = link->target,
 		.runs = info.run_cnt,
 		.ns = info.run_time_ns,
-		.recursion_misses = info.recursion_misses,
+		.recursion_misses = info.recursion_misses +
+				    (link->prog->kind == HAWK_PROG_KRETPROBE ? missed_returns(on) : 0),
 	};
 }
 

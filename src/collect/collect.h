@@ -48,8 +48,17 @@ struct hawk_link_info {
 void hawk_collect_each_link(const struct hawk_collect *c,
 			    void (*fn)(void *ctx, const struct hawk_link_info *link), void *ctx);
 
-/* Reads the process that exist into memory as PROCESS_SEED records; they come out of hawk_collect_read first. */
+/*
+ * Reads the processes that exist into memory as PROCESS_SEED records, which
+ * come out of hawk_collect_read, merged by time. At start, and again when
+ * records were lost. Control thread. Returns 0 or -errno.
+ */
 int hawk_collect_seed(struct hawk_collect *c);
+/*
+ * When the last reading began (CLOCK_BOOTTIME ns) of which every seed has come
+ * out and which showed all processes of the host; 0: none. Pipeline thread.
+ */
+uint64_t hawk_collect_seeded(const struct hawk_collect *c);
 
 /* An fd to poll for the pipeline: readable when a ring wants to be read. */
 int hawk_collect_fd(const struct hawk_collect *c);
@@ -78,7 +87,8 @@ struct hawk_prog_cost {
 	/*
 	 * Runs that the kernel left out, counted always: while a program is
 	 * preempted, the same program does not run for another task on that CPU
-	 * (tracepoints since 7.0, function hooks wherever the kernel is preemptible).
+	 * (raw tracepoints since 7.0, function hooks wherever the kernel is
+	 * preemptible). And, since 6.7, returns that a kretprobe had no room to follow.
 	 */
 	uint64_t recursion_misses;
 };

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
@@ -243,6 +244,23 @@ static void find_own(struct hawk_features *f, const struct functions *functions)
 	}
 }
 
+/*
+ * Classic tracepoints cost more than raw ones and are wanted only where those
+ * can be preempted, since 7.0: an order of preference, so the version will do.
+ * A fork finds the child by bpf_task_from_pid.
+ */
+static void probe_tp(struct hawk_features *f, const struct btf *btf)
+{
+	struct utsname uts;
+
+	if (uname(&uts) < 0 || atoi(uts.release) < 7)
+		set_kind(f, HAWK_PROG_TP, false, "raw tracepoints are cheaper and always run on this kernel");
+	else if (!btf || btf__find_by_name_kind(btf, "bpf_task_from_pid", BTF_KIND_FUNC) < 0)
+		set_kind(f, HAWK_PROG_TP, false, "the kernel has no bpf_task_from_pid");
+	else
+		set_kind(f, HAWK_PROG_TP, true, NULL);
+}
+
 static bool listed(const char *list, const char *name)
 {
 	size_t len = strlen(name);
@@ -289,6 +307,7 @@ int hawk_features_probe(struct hawk_features *f, const char *disabled, const cha
 		types = NULL;
 	}
 	set_kind(f, HAWK_PROG_RAW_TP, types, NO_TYPES);
+	probe_tp(f, btf);
 	set_kind(f, HAWK_PROG_ITER, btf != NULL, "the kernel shows no BTF (CONFIG_DEBUG_INFO_BTF)");
 	/* the kprobe PMU came with 4.17 and is there exactly when kprobes are built in */
 	kprobe = access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0;

@@ -38,6 +38,8 @@ struct hawk_own {
 struct hawk_seeds {
 	uint8_t *data;
 	size_t len, at;
+	uint64_t begun; /* when the reading began, CLOCK_BOOTTIME ns */
+	bool whole;     /* every process of the host is there */
 };
 
 struct hawk_collect {
@@ -51,8 +53,11 @@ struct hawk_collect {
 	struct hawk_plan plan;
 	struct hawk_attached attached[HAWK_PROG_MAX];
 	struct hawk_own own[HAWK_OWN_MAX];
-	pthread_mutex_t lock; /* attached and own: stats are read by more than one thread */
-	struct hawk_seeds seeds;
+	struct hawk_attached iterator;
+	pthread_mutex_t lock; /* attached, own, fresh: stats are read by more than one thread */
+	struct hawk_seeds fresh; /* read by the control thread, not taken yet */
+	struct hawk_seeds seeds; /* the pipeline's */
+	uint64_t seeded;         /* begin of the last whole seeding that was handed over */
 	int stats_fd;
 	int cpus;
 };
@@ -79,6 +84,9 @@ void hawk_own_detach_all(struct hawk_collect *c);
 
 /* packets.c: tells the programs which packets the plan wants. */
 void hawk_packets_write(struct hawk_collect *c);
+
+/* seed.c: frees the iterator and what it read. */
+void hawk_seed_close(struct hawk_collect *c);
 
 /* sysrows.c: fills the map of system calls for the plan. */
 int hawk_sysrows_write(struct hawk_collect *c);

@@ -17,4 +17,5 @@ libsechawk_a_SOURCES += \
 	src/collect/recording.h \
 	src/collect/kring.c \
 	src/collect/kring.h \
+	src/collect/seed.c \
 	src/collect/sysrows.c

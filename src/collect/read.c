@@ -6,11 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/collect/internal.h"
-
-#define SEEDS_MAX ((size_t)256 * 1024 * 1024)
 
 /* What stands next in one of the sources. */
 struct head {
@@ -28,75 +25,6 @@ static uint64_t record_time(const void *record, size_t len)
 	return time;
 }
 
-/* The iterator writes records back to back; each has its size in the header. */
-static int split_seeds(struct hawk_collect *c, const uint8_t *data, size_t len)
-{
-	struct hawk_buf out = { .max = SEEDS_MAX };
-
-	for (size_t at = 0; at < len;) {
-		struct hawk_abi_rec rec;
-		uint64_t size;
-
-		if (len - at < sizeof(rec))
-			break;
-		memcpy(&rec, data + at, sizeof(rec));
-		if (rec.size < sizeof(rec) || rec.size > len - at)
-			break;
-		size = rec.size;
-		hawk_buf_put(&out, &size, sizeof(size));
-		hawk_buf_put(&out, data + at, rec.size);
-		hawk_buf_put(&out, "\0\0\0\0\0\0\0", -rec.size & 7);
-		at += rec.size;
-	}
-	if (out.error) {
-		int r = out.error;
-
-		hawk_buf_done(&out);
-		return r;
-	}
-	c->seeds = (struct hawk_seeds){ .data = (uint8_t *)out.data, .len = out.len };
-	return 0;
-}
-
-int hawk_collect_seed(struct hawk_collect *c)
-{
-	bool programs[HAWK_PROG_MAX] = { [HAWK_PROG_proc_seed_iter] = true };
-	struct hawk_buf in = { .max = SEEDS_MAX };
-	struct hawk_instance *instance = NULL;
-	struct bpf_link *link = NULL;
-	int fd = -1, r;
-
-	r = hawk_instance_load(c, &(struct hawk_load){ .object = HAWK_OBJ_process_iter, .programs = programs }, &instance);
-	if (r < 0)
-		return r;
-	link = bpf_program__attach_iter(bpf_object__find_program_by_name(instance->object, "proc_seed_iter"), NULL);
-	r = (int)libbpf_get_error(link);
-	if (r == 0) {
-		fd = bpf_iter_create(bpf_link__fd(link));
-		r = fd < 0 ? -errno : 0;
-	}
-	while (r == 0) {
-		char *to = hawk_buf_room(&in, 64 * 1024);
-		ssize_t n = to ? read(fd, to, 64 * 1024) : 0;
-
-		if (n < 0 && errno == EAGAIN)
-			continue;
-		if (n <= 0) {
-			r = in.error ? in.error : n < 0 ? -errno : 1;
-			break;
-		}
-		in.len += (size_t)n;
-	}
-	if (r == 1)
-		r = split_seeds(c, (const uint8_t *)in.data, in.len);
-	hawk_buf_done(&in);
-	if (fd >= 0)
-		close(fd);
-	bpf_link__destroy(link);
-	hawk_instance_put(instance);
-	return r;
-}
-
 static bool peek_seed(struct hawk_seeds *s, struct head *h)
 {
 	uint64_t size;
@@ -110,13 +38,27 @@ static bool peek_seed(struct hawk_seeds *s, struct head *h)
 	return true;
 }
 
-static void next_seed(struct hawk_seeds *s, size_t len)
+static void next_seed(struct hawk_collect *c, size_t len)
 {
+	struct hawk_seeds *s = &c->seeds;
+
 	s->at += sizeof(uint64_t) + ((len + 7) & ~(size_t)7);
 	if (s->at < s->len)
 		return;
+	c->seeded = s->whole ? s->begun : c->seeded;
 	free(s->data);
 	*s = (struct hawk_seeds){ .data = NULL };
+}
+
+/* Those that the control thread read meanwhile, once the ones before are used up. */
+static void take_seeds(struct hawk_collect *c)
+{
+	pthread_mutex_lock(&c->lock);
+	if (!c->seeds.data) {
+		c->seeds = c->fresh;
+		c->fresh = (struct hawk_seeds){ .data = NULL };
+	}
+	pthread_mutex_unlock(&c->lock);
 }
 
 static enum hawk_kring_peek peek_ring(struct hawk_kring *r, unsigned long limit, struct head *h)
@@ -165,7 +107,7 @@ static bool read_one(struct hawk_collect *c, const struct limits *l,
 	if (have_seed && (p_life != HAWK_KRING_READY || seed.time <= life.time) &&
 	    (p_bulk != HAWK_KRING_READY || seed.time <= bulk.time)) {
 		fn(ctx, seed.record, seed.len);
-		next_seed(&c->seeds, seed.len);
+		next_seed(c, seed.len);
 	} else if (p_bulk == HAWK_KRING_READY && (p_life != HAWK_KRING_READY || bulk.time < life.time)) {
 		fn(ctx, bulk.record, bulk.len);
 		hawk_kring_next(&c->bulk, bulk.len);
@@ -181,9 +123,11 @@ static bool read_one(struct hawk_collect *c, const struct limits *l,
 long hawk_collect_read(struct hawk_collect *c, void (*fn)(void *ctx, const void *record, size_t len), void *ctx,
 		       size_t max)
 {
-	struct limits l = take_limits(c);
+	struct limits l;
 	long n = 0;
 
+	take_seeds(c); /* before the limits: what is older than a seed is then below them */
+	l = take_limits(c);
 	while ((max == 0 || (size_t)n < max) && read_one(c, &l, fn, ctx)) {
 		/* room for the kernel while a long batch is read */
 		if ((++n & 255) == 0) {
@@ -194,6 +138,11 @@ long hawk_collect_read(struct hawk_collect *c, void (*fn)(void *ctx, const void 
 	hawk_kring_release(&c->bulk);
 	hawk_kring_release(&c->life);
 	return n;
+}
+
+uint64_t hawk_collect_seeded(const struct hawk_collect *c)
+{
+	return c->seeded;
 }
 
 bool hawk_collect_sleep(struct hawk_collect *c, bool sleeping)

@@ -20,6 +20,7 @@ struct hawk_pipeline_stats {
 	uint64_t ns_read, ns_decode, ns_enrich, ns_sink; /* sampled time per stage, scaled up */
 	uint64_t heartbeat;  /* CLOCK_BOOTTIME ns of the last turn of the loop; an idle loop turns every second */
 	uint64_t lost;       /* of all kinds */
+	uint64_t lost_life;  /* of the life cycle, without which the process table is wrong */
 	uint64_t max_latency_ns, sum_latency_ns; /* kernel time to sink, sampled */
 };
 

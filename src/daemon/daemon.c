@@ -27,6 +27,12 @@
 
 #define DEGRADED_MAX 16
 #define TICK_US (2ULL * 1000 * 1000)
+/*
+ * The processes are read anew when records of the life cycle were lost, at most
+ * so often, and so that reading them takes no more than a fiftieth of the time.
+ */
+#define RESEED_NS (10ULL * 1000 * 1000 * 1000)
+#define RESEED_SHARE 50
 /* A pipeline that made no turn for so long is not reported as alive. */
 #define STALLED_NS (10ULL * 1000 * 1000 * 1000)
 
@@ -45,6 +51,7 @@ struct daemon {
 	sd_event *loop;
 	char *degraded[DEGRADED_MAX];
 	size_t n_degraded;
+	uint64_t reseeded_for, reseed_at; /* losses that led to reading the processes anew; not before */
 	char *bound; /* path of the socket that we made and remove; NULL: systemd's */
 };
 
@@ -380,6 +387,22 @@ static int on_hup(sd_event_source *s, const struct signalfd_siginfo *si, void *c
 	return 0;
 }
 
+/* After lost records: new processes and images come in as seeds, and the table drops what is gone (pipeline.c). */
+static void reseed(struct daemon *d, uint64_t lost, uint64_t now)
+{
+	uint64_t took;
+	int r;
+
+	if (lost == d->reseeded_for || now < d->reseed_at)
+		return;
+	r = hawk_collect_seed(d->collect);
+	if (r < 0)
+		hawk_debug("reading the processes anew: %s", strerror(-r));
+	took = hawk_clock_now(&d->clock) - now;
+	d->reseeded_for = lost;
+	d->reseed_at = now + (took * RESEED_SHARE > RESEED_NS ? took * RESEED_SHARE : RESEED_NS);
+}
+
 /* The watchdog must not be fed by this thread alone: a pipeline that stands still is what it is for. */
 static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 {
@@ -393,6 +416,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 		sd_notify(0, "WATCHDOG=1");
 	sd_notifyf(0, "STATUS=%llu events, %llu lost%s", (unsigned long long)stats.events,
 		   (unsigned long long)stats.lost, d->n_degraded ? ", degraded (sechawkctl status)" : "");
+	reseed(d, stats.lost_life, now);
 	/* A timer goes off once unless it is set and switched on again. */
 	r = sd_event_source_set_time_relative(s, TICK_US);
 	return r < 0 ? r : sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);

@@ -30,6 +30,15 @@ static void report(const struct report *r)
 	r->emit(r->ctx, &e);
 }
 
+/* A run of proc_exec_rtp that is left out is made good by proc_exec_tp (bpf/process.tp.bpf.c). */
+static bool has_stand_in(enum hawk_prog_id prog, const struct hawk_prog_cost *costs, size_t n)
+{
+	for (size_t i = 0; prog == HAWK_PROG_proc_exec_rtp && i < n; i++)
+		if (costs[i].prog->id == HAWK_PROG_proc_exec_tp)
+			return true;
+	return false;
+}
+
 static void check_programs(struct hawk_loss *l, struct hawk_collect *collect, struct report *r)
 {
 	struct hawk_prog_cost costs[HAWK_COSTS_MAX];
@@ -42,23 +51,31 @@ static void check_programs(struct hawk_loss *l, struct hawk_collect *collect, st
 		uint64_t told = l->skipped[p];
 
 		l->skipped[p] = sums[p];
-		if (sums[p] <= told)
-			continue; /* or less: it was loaded anew */
+		if (sums[p] <= told || has_stand_in(p, costs, n))
+			continue; /* less: it was loaded anew */
 		r->name = hawk_prog_desc(p)->name;
 		r->where = "program skipped by the kernel";
 		r->count = sums[p] - told;
 		r->total = sums[p];
 		l->total += r->count;
+		l->life += hawk_prog_desc(p)->object == HAWK_OBJ_process_tp ? r->count : 0;
 		report(r);
 	}
 }
 
-void hawk_loss_check(struct hawk_loss *l, struct hawk_collect *collect, struct hawk_sinks *sinks,
-		     void (*emit)(void *ctx, struct hawk_event *lost), void *ctx)
+/* What became more since it was TOLD. */
+static void tell(struct hawk_loss *l, struct report *r, uint64_t now, uint64_t *told)
 {
-	struct report r = { .emit = emit, .ctx = ctx };
+	r->count = now - *told;
+	r->total = *told = now;
+	l->total += r->count;
+	if (r->count)
+		report(r);
+}
+
+static void check_events(struct hawk_loss *l, struct hawk_collect *collect, struct report *r)
+{
 	const struct hawk_event_desc *const *descs;
-	char queue[64];
 	size_t n;
 
 	descs = hawk_event_descs(&n);
@@ -66,15 +83,25 @@ void hawk_loss_check(struct hawk_loss *l, struct hawk_collect *collect, struct h
 		struct hawk_abi_counts c;
 		uint16_t id = descs[i]->id;
 
-		if (hawk_collect_counts(collect, id, &c) < 0 || c.lost == l->told[id])
+		if (hawk_collect_counts(collect, id, &c) < 0)
 			continue;
-		r.name = descs[i]->name;
-		r.where = "ring";
-		r.count = c.lost - l->told[id];
-		r.total = l->told[id] = c.lost;
-		l->total += r.count;
-		report(&r);
+		r->name = descs[i]->name;
+		r->where = "ring";
+		tell(l, r, c.lost, &l->told[id]);
+		l->life += descs[i]->class == HAWK_CLASS_LIFE ? r->count : 0;
+		/* the event itself is there */
+		r->where = "arguments kept from the entry of the call";
+		tell(l, r, c.noargs, &l->noargs[id]);
 	}
+}
+
+void hawk_loss_check(struct hawk_loss *l, struct hawk_collect *collect, struct hawk_sinks *sinks,
+		     void (*emit)(void *ctx, struct hawk_event *lost), void *ctx)
+{
+	struct report r = { .emit = emit, .ctx = ctx };
+	char queue[64];
+
+	check_events(l, collect, &r);
 	check_programs(l, collect, &r);
 	while ((r.count = hawk_sinks_take_lost(sinks, queue)) > 0) {
 		l->queues += r.count;

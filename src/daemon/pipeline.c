@@ -27,6 +27,8 @@
 /* Asleep, it still turns this often: for the watchdog and for counters that changed without a record. */
 #define HEARTBEAT_MS 1000
 #define SAMPLE_EVERY 64 /* records per timed one */
+/* How long after the last seed an exit that is under way may still come. */
+#define SETTLE_NS (2ULL * 1000 * 1000 * 1000)
 
 struct call {
 	void (*fn)(void *arg, struct hawk_proctab *proctab);
@@ -41,6 +43,8 @@ struct hawk_pipeline {
 	struct hawk_announce announce;
 	struct hawk_event event;
 	uint64_t seq, checked;
+	uint64_t seeded, seeded_at; /* begin of the last seeding, and when it was complete */
+	bool swept;
 	pthread_t thread;
 	int epoll_fd, wake_fd;
 	_Atomic bool stop;
@@ -145,6 +149,7 @@ static void serve_callers(struct hawk_pipeline *p)
 {
 	pthread_mutex_lock(&p->lock);
 	p->now.lost = p->loss.total;
+	p->now.lost_life = p->loss.life;
 	p->stats = p->now;
 	if (p->call) {
 		p->call->fn(p->call->arg, p->parts.proctab);
@@ -159,6 +164,25 @@ static void serve_callers(struct hawk_pipeline *p)
 static uint64_t stages_ns(const struct hawk_pipeline_stats *s)
 {
 	return s->ns_decode + s->ns_enrich + s->ns_sink;
+}
+
+/* Once all that a seeding told is in the table, and exits that were under way have come: what it did not show is gone. */
+static void sweep(struct hawk_pipeline *p)
+{
+	uint64_t seeded = hawk_collect_seeded(p->parts.collect);
+	size_t n;
+
+	if (seeded != p->seeded) {
+		p->seeded = seeded;
+		p->seeded_at = p->now.heartbeat;
+		p->swept = false;
+	}
+	if (!seeded || p->swept || p->now.heartbeat < p->seeded_at + SETTLE_NS)
+		return;
+	p->swept = true;
+	n = hawk_proctab_sweep(p->parts.proctab, seeded);
+	if (n)
+		hawk_notice("%zu processes were gone whose exit was not seen", n);
 }
 
 static long turn(struct hawk_pipeline *p)
@@ -181,6 +205,7 @@ static long turn(struct hawk_pipeline *p)
 		if (hawk_proctab_by_pid(p->parts.proctab, (uint32_t)getpid()))
 			hawk_announce_check(&p->announce, p->parts.sinks, on_own, p);
 		hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_own, p);
+		sweep(p);
 	}
 	hawk_sinks_batch_end(p->parts.sinks);
 	serve_callers(p);

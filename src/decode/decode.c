@@ -245,6 +245,9 @@ static int decode_field(struct hawk_decoder *d, const struct record *r, const st
 		v->flags = HAWK_VAL_ABSENT;
 	else if (f->type == HAWK_T_ERRNO && (v->s >= 0 || v->s < -4095)) /* MAX_ERRNO, include/linux/err.h */
 		v->flags = HAWK_VAL_ABSENT;
+	else if (r->header.flags & HAWK_REC_NOARGS && r->desc->syscall &&
+		 f->offset >= offsetof(struct hawk_abi_syscall, args))
+		v->flags = HAWK_VAL_ABSENT;
 	else if (f->type == HAWK_T_BOOL)
 		v->u = !!v->u;
 	return 0;

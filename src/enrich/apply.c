@@ -331,6 +331,7 @@ static void apply_exit(struct hawk_proctab *t, const struct hawk_event *event, s
 
 	e->p.exit_code = code ? (int32_t)code->s : 0;
 	e->p.exit_signal = sig ? (int32_t)sig->s : 0;
+	e->p.exit_missed = false;
 	hawk_proctab_set_exited(t, e, event->time);
 	hawk_proctab_changed(e);
 }
@@ -380,6 +381,7 @@ static void apply_seed(struct hawk_proctab *t, const struct hawk_event *event, s
 	bool other_image = e->facts && e->updated && e->p.task.exec_id != task->exec_id;
 	bool moved = e->p.task.cgroup != task->cgroup;
 
+	e->seeded = event->time;
 	if (!later && other_image)
 		return;
 	if (later) {

@@ -12,6 +12,7 @@ struct hawk_entry {
 	struct hawk_process p; /* first: a process of the table is its entry */
 	struct hawk_entry *chain; /* next in the bucket */
 	struct hawk_entry *prev, *next; /* in the list of the living or of the exited */
+	uint64_t seeded;     /* time of the last seed record; 0: none */
 	uint64_t updated;    /* time of the record that gave the facts; 0: no record did */
 	uint32_t json_bytes; /* of p.json, as charged */
 	bool facts;          /* p.task is more than what a header tells */

@@ -115,6 +115,7 @@ static int parse_stat(struct hawk_procfs *p, const char *s, size_t len)
 	n = (size_t)(shut - open - 1);
 	memset(p->comm, 0, sizeof(p->comm));
 	memcpy(p->comm, open + 1, n < sizeof(p->comm) - 1 ? n : sizeof(p->comm) - 1);
+	p->state = shut[2];
 	at = shut + 3; /* behind the state, field 3 */
 	for (unsigned int field = 4; field <= 22; field++) {
 		uint64_t v;
@@ -138,11 +139,12 @@ static int parse_stat(struct hawk_procfs *p, const char *s, size_t len)
 	return 0;
 }
 
-static int read_stat(int dir, struct hawk_procfs *p, struct hawk_buf *b)
+int hawk_procfs_read_stat(int dir, struct hawk_procfs *p)
 {
-	int r = read_file(dir, "stat", b, SMALL_FILE);
+	struct hawk_buf *scratch = &p->argv; /* every reader of stat that wants it reads it later */
+	int r = read_file(dir, "stat", scratch, SMALL_FILE);
 
-	return r < 0 ? r : parse_stat(p, b->data, b->len);
+	return r < 0 ? r : parse_stat(p, scratch->data, scratch->len);
 }
 
 /* Rows of status that hold facts: COUNT numbers of a BASE; of more numbers the last counts. */
@@ -335,7 +337,7 @@ int hawk_procfs_read_cgroup(int dir, struct hawk_procfs *p)
 
 int hawk_procfs_read_argv(int dir, struct hawk_procfs *p)
 {
-	int r = read_stat(dir, p, &p->argv);
+	int r = hawk_procfs_read_stat(dir, p);
 
 	if (r < 0)
 		return r;
@@ -349,7 +351,7 @@ int hawk_procfs_read(int dir, struct hawk_procfs *p)
 	int r;
 
 	memset(&p->task, 0, sizeof(p->task));
-	r = read_stat(dir, p, scratch);
+	r = hawk_procfs_read_stat(dir, p);
 	if (r < 0)
 		return r;
 	r = read_file(dir, "status", scratch, SMALL_FILE);

@@ -18,6 +18,7 @@ struct hawk_procfs {
 	 */
 	struct hawk_abi_task task;
 	uint64_t start_ticks; /* when it started, in clock ticks since boot */
+	char state;           /* as in stat: 'Z' for a zombie */
 	uint8_t comm[HAWK_COMM_LEN];
 	struct hawk_buf exe, argv, cwd, cgroup; /* empty: not told. cgroup is the path */
 	uint32_t exe_flags, cwd_flags;          /* enum hawk_value_flag */
@@ -32,6 +33,8 @@ int hawk_procfs_open(int proc_fd, uint32_t pid);
  * must be there and make sense (-EBADMSG), what else cannot be read is empty.
  */
 int hawk_procfs_read(int dir, struct hawk_procfs *p);
+/* Reads only what stat tells: start_ticks, state, comm and three facts. Returns 0 or -errno. */
+int hawk_procfs_read_stat(int dir, struct hawk_procfs *p);
 /* Reads only start_ticks, comm, argv and argv_full of P. Returns 0 or -errno. */
 int hawk_procfs_read_argv(int dir, struct hawk_procfs *p);
 /* Reads only the cgroup path of P. Returns 0 or -errno. */

@@ -70,6 +70,14 @@ void hawk_proctab_set_exited(struct hawk_proctab *t, struct hawk_entry *e, uint6
 	hawk_proctab_changed(e);
 }
 
+/* The exit of E, at TIME or before, was not seen. */
+static void set_missed(struct hawk_proctab *t, struct hawk_entry *e, uint64_t time)
+{
+	t->stats.missed_exit++;
+	e->p.exit_missed = true;
+	hawk_proctab_set_exited(t, e, time);
+}
+
 struct hawk_entry *hawk_proctab_insert(struct hawk_proctab *t, uint32_t pid, uint64_t start)
 {
 	struct hawk_entry *other = hawk_proctab_latest(t, pid), *e = calloc(1, sizeof(*e));
@@ -87,10 +95,34 @@ struct hawk_entry *hawk_proctab_insert(struct hawk_proctab *t, uint32_t pid, uin
 	if (other->p.task.start > start) {
 		hawk_proctab_set_exited(t, e, other->p.task.start);
 	} else if (!other->p.exit_time) {
-		t->stats.missed_exit++;
-		hawk_proctab_set_exited(t, other, start);
+		set_missed(t, other, start);
 	}
 	return e;
+}
+
+/* True when /proc shows the process, and not as a zombie. */
+static bool is_there(struct hawk_proctab *t, const struct hawk_entry *e)
+{
+	_cleanup_close_ int dir = hawk_procfs_open(t->o.proc_fd, (uint32_t)e->p.task.pid);
+
+	return dir >= 0 && hawk_procfs_read_stat(dir, &t->proc) == 0 && t->proc.state != 'Z' &&
+	       t->proc.state != 'X' && hawk_procfs_same_start(e->p.task.start, t->proc.start_ticks);
+}
+
+size_t hawk_proctab_sweep(struct hawk_proctab *t, uint64_t since)
+{
+	size_t n = 0;
+
+	if (t->o.proc_fd < 0)
+		return 0;
+	for (struct hawk_entry *e = t->alive.first, *next; e; e = next) {
+		next = e->next;
+		if (e->seeded >= since || e->p.task.start >= since || is_there(t, e))
+			continue;
+		set_missed(t, e, since);
+		n++;
+	}
+	return n;
 }
 
 static void drop_json(struct hawk_proctab *t, struct hawk_entry *e)

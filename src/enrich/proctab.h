@@ -47,6 +47,14 @@ struct hawk_proctab *hawk_proctab_free(struct hawk_proctab *t);
  * Returns 0 or -ENOMEM (the event then has a static unknown process).
  */
 int hawk_proctab_apply(struct hawk_proctab *t, struct hawk_event *event);
+/*
+ * Marks the living processes that are gone as exited: those that started before
+ * SINCE (CLOCK_BOOTTIME ns) and of which no seed came since then, when /proc
+ * agrees. To be called when everything from before the end of a seeding that
+ * began at SINCE has been applied, and a moment later: a process is not seeded
+ * any more shortly before its exit is told. Returns how many there were.
+ */
+size_t hawk_proctab_sweep(struct hawk_proctab *t, uint64_t since);
 /* Credentials before the exec that was applied last; NULL when it was not an exec or they are unknown. */
 const struct hawk_abi_task *hawk_proctab_previous(const struct hawk_proctab *t);
 

@@ -5,7 +5,9 @@
 #include <string.h>
 
 /* How a process field is read; the HOW column of enriched.def and three kinds that need no column. */
-enum how { HOW_BYTES, HOW_COMM, HOW_NUMBER, HOW_EXITED, HOW_SOURCE, HOW_FACT, HOW_NS_INODE, HOW_NS_IS_HOST };
+enum how {
+	HOW_BYTES, HOW_COMM, HOW_NUMBER, HOW_EXITED, HOW_TOLD, HOW_SOURCE, HOW_FACT, HOW_NS_INODE, HOW_NS_IS_HOST,
+};
 
 struct access {
 	uint8_t how;
@@ -217,6 +219,10 @@ int hawk_process_get(size_t i, const struct hawk_process *process, struct hawk_v
 	case HOW_NS_INODE:
 	case HOW_NS_IS_HOST:
 		return read_namespace(a, process, ret);
+	case HOW_TOLD:
+		if (process->exit_missed)
+			return -ENODATA;
+		/* fall through */
 	case HOW_EXITED:
 		if (!process->exit_time)
 			return -ENODATA;

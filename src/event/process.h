@@ -21,7 +21,7 @@ struct hawk_bytes {
 
 enum hawk_process_source {
 	HAWK_FROM_EVENT, /* seen being born or executing */
-	HAWK_FROM_SEED,  /* read by the task iterator at start */
+	HAWK_FROM_SEED,  /* read by the task iterator, at start or after records were lost */
 	HAWK_FROM_PROC,  /* hole filled from /proc */
 	HAWK_FROM_HEADER,/* nothing but the header of an event is known */
 };
@@ -41,6 +41,7 @@ struct hawk_process {
 	uint64_t exit_time;       /* CLOCK_BOOTTIME ns; 0: alive */
 	int32_t exit_code;
 	int32_t exit_signal;
+	bool exit_missed;         /* it was found gone: code and signal are not known */
 	enum hawk_process_source source;
 	/*
 	 * The encoded process part of the native JSON, owned by the process and

@@ -26,9 +26,9 @@ static const struct hawk_prog_desc progs[] = {
 };
 
 static const char *const kind_names[] = {
-	[HAWK_PROG_RAW_TP] = "raw_tp", [HAWK_PROG_FEXIT] = "fexit",   [HAWK_PROG_FENTRY] = "fentry",
-	[HAWK_PROG_LSM] = "lsm",       [HAWK_PROG_KPROBE] = "kprobe", [HAWK_PROG_KRETPROBE] = "kretprobe",
-	[HAWK_PROG_ITER] = "iter",     [HAWK_PROG_CGROUP] = "cgroup",
+	[HAWK_PROG_RAW_TP] = "raw_tp", [HAWK_PROG_TP] = "tp",   [HAWK_PROG_FEXIT] = "fexit",
+	[HAWK_PROG_FENTRY] = "fentry", [HAWK_PROG_LSM] = "lsm", [HAWK_PROG_KPROBE] = "kprobe",
+	[HAWK_PROG_KRETPROBE] = "kretprobe", [HAWK_PROG_ITER] = "iter", [HAWK_PROG_CGROUP] = "cgroup",
 };
 _Static_assert(ARRAY_SIZE(kind_names) == HAWK_PROG_KIND_MAX, "kind without a name");
 

@@ -10,6 +10,7 @@
 
 enum hawk_prog_kind {
 	HAWK_PROG_RAW_TP,
+	HAWK_PROG_TP,
 	HAWK_PROG_FEXIT,
 	HAWK_PROG_FENTRY,
 	HAWK_PROG_LSM,

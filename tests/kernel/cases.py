@@ -47,21 +47,19 @@ def expect_life(run, pid, names=LIFE):
 
 @case("fork storm: 2,000 children, each fork and exit once")
 def fork_storm(daemon):
-    before = dict(daemon.skipped)
     run = daemon.trigger("fork_storm", 2000)
     children = {r["child"]: r["status"] for r in run.report if "child" in r}
     forks = [get(e, "data.child_pid") for e in run.of("sched_process_fork", pid=run.pid)]
     expect_equal(sorted(forks), sorted(children), "children in fork events")
     exits = run.of("sched_process_exit")
     seen = {get(e, "process.pid"): get(e, "data.exit_code") for e in exits}
-    missing = len(children) + 1 - len(exits)
-    # 7.2 leaves out runs of a preempted program; then they must be told.
-    if missing and not daemon.told_skipped(before, "proc_exit_rtp", missing):
-        expect_equal(len(exits), len(children) + 1, "number of exit events")
+    expect_equal(len(exits), len(children) + 1, "number of exit events")
     for pid, status in seen.items():
         if pid != run.pid:
             expect_equal(status, children.get(pid), f"exit code of {pid}")
             expect_life(run, pid, (LIFE[0], LIFE[2]))
+    listed = json.loads(daemon.ctl("process", "list", "-o", "json"))["processes"]
+    expect_equal([p["pid"] for p in listed if p["pid"] in children], [], "children that the table holds for alive")
 
 
 @case("short-lived: 200 processes that live below a millisecond, in full")

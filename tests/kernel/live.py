@@ -32,14 +32,14 @@ def parse_arguments():
     return parser.parse_args()
 
 
-# A case is tried again when the daemon told that the kernel left out program runs meanwhile.
+# A case is tried again when the daemon told that the kernel left out runs of function hooks meanwhile.
 TRIES = 4
 
 
 def run_case(daemon, function):
     """Returns (word, reason)."""
     for attempt in range(TRIES):
-        before = dict(daemon.skipped)
+        before = daemon.skipped
         word, reason = try_case(daemon, function)
         try:
             if word != "not ok" or attempt == TRIES - 1 or not daemon.told_skipped(before):

@@ -565,12 +565,32 @@ static void chain_longer_than_the_field(void **state)
 	assert_bytes("argv", "a", 2);
 }
 
+/* Arguments that nobody kept are not zeroes; the result is there. */
+static void arguments_not_known(void **state)
+{
+	test_record_init(&rec, HAWK_EV_SYS_execveat);
+	test_record_number(&rec, "retval", (uint64_t)-2);
+	assert_int_equal(decode(&rec), 0);
+	assert_int_equal(value("dirfd")->flags, 0);
+	rec.header.flags = HAWK_REC_NOARGS;
+	assert_int_equal(decode(&rec), 0);
+	assert_int_equal(value("dirfd")->flags, HAWK_VAL_ABSENT);
+	assert_int_equal(value("flags")->flags, HAWK_VAL_ABSENT);
+	assert_int_equal(value("retval")->flags, 0);
+	assert_int_equal(value("retval")->s, -2);
+	/* no other event has kept arguments */
+	test_record_init(&rec, HAWK_EV_FILE_OPEN);
+	rec.header.flags = HAWK_REC_NOARGS;
+	assert_int_equal(decode(&rec), 0);
+	assert_int_equal(value("flags")->flags, 0);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(header), T(numbers), T(addresses), T(syscall_words), T(syscall_words_of_32_bits), T(syscall_contexts), T(syscall_errno), T(paths),
-		T(path_marks),
+		T(header), T(numbers), T(addresses), T(syscall_words), T(syscall_words_of_32_bits),
+		T(syscall_contexts), T(syscall_errno), T(paths), T(path_marks), T(arguments_not_known),
 		T(strings_and_marks), T(cut_list_gets_an_end), T(task_is_handed_over), T(every_event_decodes),
 		T(padding), T(cut_records), T(broken_records), T(huge_record), T(chain_is_joined),
 		T(chain_cut_at_the_limit), T(missing_links), T(chains_do_not_mix), T(too_many_chains),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Seeds of the task iterator against live records, in each order. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +9,7 @@
 #include <cmocka.h>
 
 #include "src/enrich/proctab.h"
+#include "src/event/field.h"
 #include "tests/unit/enrich/fake_proc.h"
 #include "tests/unit/enrich/make_event.h"
 
@@ -253,6 +255,63 @@ static void dead_pid(void **state)
 	assert_int_equal(hawk_proctab_by_pid(x->t, 7)->exit_time, 0);
 }
 
+/* A living process of PID that started at 50 ticks, known by an event. */
+static void known(struct fixture *x, uint32_t pid)
+{
+	struct made m;
+
+	make_event(&m, HAWK_EV_FILE_OPEN, pid, 50 * TICK, 90 * TICK);
+	apply(x, &m);
+}
+
+static void gone_without_exit(void **state)
+{
+	struct fixture *x = *state;
+	const struct hawk_process *p;
+	struct hawk_value v;
+	struct made m;
+	size_t code = 0;
+
+	known(x, 7);
+	known(x, 8);
+	known(x, 9);
+	known(x, 10);
+	fake_process(&x->f, 9, 1, 50);  /* the iterator may not see it, /proc does */
+	fake_process(&x->f, 10, 1, 70); /* another process by now */
+	make_seed(&m, 100 * TICK, 3, "/bin/old");
+	apply(x, &m);
+	make_event(&m, HAWK_EV_FILE_OPEN, 11, 96 * TICK, 97 * TICK); /* born meanwhile */
+	apply(x, &m);
+	assert_int_equal(hawk_proctab_sweep(x->t, 95 * TICK), 2);
+	assert_int_equal(hawk_proctab_stats(x->t).missed_exit, 2);
+	assert_int_equal(hawk_proctab_by_pid(x->t, 7)->exit_time, 0);
+	assert_int_equal(hawk_proctab_by_pid(x->t, 9)->exit_time, 0);
+	assert_int_equal(hawk_proctab_by_pid(x->t, 11)->exit_time, 0);
+	p = hawk_proctab_by_pid(x->t, 8);
+	assert_int_equal(p->exit_time, 95 * TICK);
+	while (strcmp(hawk_process_field(code)->name, "process.exit_code") != 0)
+		code++;
+	assert_int_equal(hawk_process_get(code, p, &v), -ENODATA);
+	assert_int_equal(hawk_proctab_by_pid(x->t, 10)->exit_time, 95 * TICK);
+	assert_int_equal(hawk_proctab_sweep(x->t, 95 * TICK), 0);
+	/* its exit comes after all */
+	make_event(&m, HAWK_EV_SCHED_PROCESS_EXIT, 8, 50 * TICK, 96 * TICK);
+	make_number(&m, "exit_code", 3);
+	p = apply(x, &m);
+	assert_int_equal(hawk_process_get(code, p, &v), 0);
+	assert_int_equal(v.s, 3);
+}
+
+static void zombies_are_gone(void **state)
+{
+	static const char stat[] = "7 (demo) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 50 0 0\n";
+	struct fixture *x = *state;
+
+	known(x, 7);
+	fake_file(&x->f, 7, "stat", stat, strlen(stat));
+	assert_int_equal(hawk_proctab_sweep(x->t, 95 * TICK), 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -269,6 +328,8 @@ int main(void)
 		TEST(exit_and_seed),
 		TEST(hole_then_seed),
 		TEST(dead_pid),
+		TEST(gone_without_exit),
+		TEST(zombies_are_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

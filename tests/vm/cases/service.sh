@@ -128,7 +128,8 @@ watchdog() {
 
 names() { # bpftool shows whole names
 	bpftool prog list -j |
-		jq -e '[.[].name] | contains(["proc_exec_rtp", "proc_fork_rtp", "proc_exit_rtp"])'
+		jq -e '[.[].name] | index("proc_exec_rtp") and
+			any(.[]; test("^proc_fork_r?tp$")) and any(.[]; test("^proc_exit_r?tp$"))'
 }
 
 early() { # nothing orders the daemon after ordinary services
