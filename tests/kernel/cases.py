@@ -408,8 +408,8 @@ def links(daemon):
     daemon.ctl("event", "disable", *off)
     try:
         names = {p["name"] for p in json.loads(daemon.ctl("probe", "list", "-o", "json"))["programs"]}
-        life = {"proc_exec_rtp", "proc_fork_rtp", "proc_exit_rtp"}
-        expect(life <= names, f"the life cycle is off: {sorted(names)}")
+        life = {f"proc_{what}_{kind}" for what in ("exec", "fork", "exit") for kind in ("rtp", "tp")} & names
+        expect_equal({name.split("_")[1] for name in life}, {"exec", "fork", "exit"}, f"the life cycle in {sorted(names)}")
         expect(not [n for n in names if n.startswith("sys_")], f"attached: {sorted(names)}")
         kernel = daemon.attached()
         expect(not [n for n in kernel if n.startswith("sys_")], f"attached in the kernel: {sorted(kernel)}")
