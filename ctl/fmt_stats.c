@@ -76,6 +76,8 @@ static const struct row process_rows[] = {
 	{ "from_proc", "filled from /proc", NUMBER },
 	{ "from_header", "known by number only", NUMBER },
 	{ "pid_reused", "pids seen again", NUMBER },
+	{ "argv_hung", "command lines that hang", NUMBER },
+	{ "argv_dropped", "command lines not read", NUMBER },
 	{ "missed_exit", "gone without exit event", NUMBER },
 };
 

@@ -60,6 +60,9 @@ int hawk_collect_seed(struct hawk_collect *c);
  */
 uint64_t hawk_collect_seeded(const struct hawk_collect *c);
 
+/* True while seeds wait to come out of hawk_collect_read. Pipeline thread. */
+bool hawk_collect_has_seeds(struct hawk_collect *c);
+
 /* An fd to poll for the pipeline: readable when a ring wants to be read. */
 int hawk_collect_fd(const struct hawk_collect *c);
 /* True: tell the kernel that the reader sleeps without a timer; returns false when data came meanwhile. */

@@ -140,6 +140,16 @@ long hawk_collect_read(struct hawk_collect *c, void (*fn)(void *ctx, const void 
 	return n;
 }
 
+bool hawk_collect_has_seeds(struct hawk_collect *c)
+{
+	bool has;
+
+	pthread_mutex_lock(&c->lock);
+	has = c->seeds.data || c->fresh.data;
+	pthread_mutex_unlock(&c->lock);
+	return has;
+}
+
 uint64_t hawk_collect_seeded(const struct hawk_collect *c)
 {
 	return c->seeded;
@@ -150,7 +160,8 @@ bool hawk_collect_sleep(struct hawk_collect *c, bool sleeping)
 	__atomic_store_n(&c->config->sleeping, sleeping, __ATOMIC_SEQ_CST);
 	if (!sleeping)
 		return true;
-	if (hawk_kring_limit(&c->life) == c->life.at && hawk_kring_limit(&c->bulk) == c->bulk.at && !c->seeds.data)
+	if (hawk_kring_limit(&c->life) == c->life.at && hawk_kring_limit(&c->bulk) == c->bulk.at &&
+	    !hawk_collect_has_seeds(c))
 		return true;
 	__atomic_store_n(&c->config->sleeping, 0, __ATOMIC_SEQ_CST);
 	return false;

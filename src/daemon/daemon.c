@@ -44,6 +44,8 @@ struct daemon {
 	struct hawk_sinks *sinks;
 	struct hawk_proctab *proctab;
 	struct hawk_derive *derive;
+	struct hawk_cmdline *cmdline;
+	uint64_t cmdlines_hung; /* as last told */
 	struct hawk_collect *collect;
 	struct hawk_interest *interest;
 	struct hawk_pipeline *pipeline;
@@ -285,7 +287,10 @@ static int start_model(struct daemon *d)
 		return hawk_err(-errno, "/proc: %m");
 	if (hawk_hostns_read(d->proc_fd, &ns) == 0)
 		hawk_host_ns_set(&ns); /* else the seeds tell */
-	r = hawk_proctab_new(&d->proctab, &table);
+	r = hawk_cmdline_new(&d->cmdline, d->proc_fd, d->config->process.max_entries);
+	table.cmdline = d->cmdline;
+	if (r == 0)
+		r = hawk_proctab_new(&d->proctab, &table);
 	if (r == 0)
 		r = hawk_derive_new(&d->derive);
 	return r < 0 ? r : hawk_sinks_new(&d->sinks, &env);
@@ -403,6 +408,18 @@ static void reseed(struct daemon *d, uint64_t lost, uint64_t now)
 	d->reseed_at = now + (took * RESEED_SHARE > RESEED_NS ? took * RESEED_SHARE : RESEED_NS);
 }
 
+static void check_cmdlines(struct daemon *d)
+{
+	uint64_t hung = hawk_cmdline_stats(d->cmdline).hung;
+
+	if (hung && !d->cmdlines_hung)
+		degraded(d, "the memory of a process does not answer when its command line is read: arguments of "
+			    "processes that are older than the daemon can be missing (sechawkctl stats)");
+	else if (hung > d->cmdlines_hung)
+		hawk_warning("the memory of %llu processes does not answer", (unsigned long long)hung);
+	d->cmdlines_hung = hung;
+}
+
 /* The watchdog must not be fed by this thread alone: a pipeline that stands still is what it is for. */
 static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 {
@@ -417,6 +434,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 	sd_notifyf(0, "STATUS=%llu events, %llu lost%s", (unsigned long long)stats.events,
 		   (unsigned long long)stats.lost, d->n_degraded ? ", degraded (sechawkctl status)" : "");
 	reseed(d, stats.lost_life, now);
+	check_cmdlines(d);
 	/* A timer goes off once unless it is set and switched on again. */
 	r = sd_event_source_set_time_relative(s, TICK_US);
 	return r < 0 ? r : sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
@@ -464,7 +482,8 @@ static int start(struct daemon *d)
 	if (r == 0)
 		r = start_collect(d);
 	if (r == 0) {
-		parts = (struct hawk_pipeline_parts){ d->collect, d->sinks, d->proctab, d->derive, &d->clock };
+		parts = (struct hawk_pipeline_parts){ d->collect, d->sinks, d->proctab, d->derive,
+						      d->cmdline, &d->clock };
 		r = hawk_pipeline_start(&d->pipeline, &parts);
 	}
 	if (r < 0) {
@@ -491,6 +510,7 @@ static void stop(struct daemon *d)
 	hawk_sinks_free(d->sinks);
 	hawk_derive_free(d->derive);
 	hawk_proctab_free(d->proctab);
+	hawk_cmdline_free(d->cmdline);
 	sd_event_unref(d->loop);
 	if (d->proc_fd >= 0)
 		close(d->proc_fd);
@@ -522,6 +542,7 @@ int hawk_daemon_run(const struct hawk_daemon_options *options)
 	if (r == 0)
 		r = start(&d);
 	if (r == 0) {
+		hawk_pipeline_settle(d.pipeline);
 		hawk_info("watching, version %s", HAWK_VERSION);
 		sd_notify(0, "READY=1");
 		r = sd_event_loop(d.loop);

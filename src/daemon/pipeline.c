@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "src/base/cleanup.h"
 #include "src/base/log.h"
 #include "src/daemon/announce.h"
 #include "src/daemon/loss.h"
@@ -27,6 +28,9 @@
 /* Asleep, it still turns this often: for the watchdog and for counters that changed without a record. */
 #define HEARTBEAT_MS 1000
 #define SAMPLE_EVERY 64 /* records per timed one */
+/* Of starting up: turns to read the seeds (of at most BATCH_MAX), wait for command lines. */
+#define SETTLE_TURNS 1000
+#define SETTLE_ARGV_NS (100ULL * 1000 * 1000)
 /* How long after the last seed an exit that is under way may still come. */
 #define SETTLE_NS (2ULL * 1000 * 1000 * 1000)
 
@@ -191,6 +195,7 @@ static long turn(struct hawk_pipeline *p)
 	long n;
 
 	hawk_sinks_batch_begin(p->parts.sinks);
+	hawk_proctab_take_argv(p->parts.proctab);
 	n = hawk_collect_read(p->parts.collect, on_record, p, BATCH_MAX);
 	p->now.heartbeat = now_ns(p);
 	if (n > 0) {
@@ -214,14 +219,16 @@ static long turn(struct hawk_pipeline *p)
 
 static void wait_for(struct hawk_pipeline *p, int ms)
 {
-	struct epoll_event ev[2];
+	struct epoll_event ev[3];
 	uint64_t drained;
-	int n = epoll_wait(p->epoll_fd, ev, 2, ms);
+	int n = epoll_wait(p->epoll_fd, ev, ARRAY_SIZE(ev), ms);
 
 	for (int i = 0; i < n; i++) {
 		if (ev[i].data.fd == p->wake_fd) {
 			if (read(p->wake_fd, &drained, sizeof(drained)) < 0 && errno != EAGAIN)
 				hawk_debug("pipeline: %m");
+		} else if (ev[i].data.fd == hawk_cmdline_fd(p->parts.cmdline)) {
+			continue; /* the next turn takes what came */
 		} else { /* takes the edge, so that the next wait waits */
 			struct epoll_event inner[2];
 
@@ -299,6 +306,8 @@ int hawk_pipeline_start(struct hawk_pipeline **ret, const struct hawk_pipeline_p
 	if (r == 0)
 		r = watch(p, hawk_collect_fd(parts->collect));
 	if (r == 0)
+		r = watch(p, hawk_cmdline_fd(parts->cmdline));
+	if (r == 0)
 		r = -pthread_create(&p->thread, NULL, run, p);
 	if (r < 0) {
 		pipeline_free(p);
@@ -339,6 +348,30 @@ void hawk_pipeline_call(struct hawk_pipeline *p, void (*fn)(void *arg, struct ha
 		pthread_cond_wait(&p->called, &p->lock);
 	pthread_mutex_unlock(&p->lock);
 	pthread_mutex_unlock(&p->callers);
+}
+
+struct settle {
+	struct hawk_collect *collect;
+	bool seeds;
+};
+
+static void look_for_seeds(void *arg, struct hawk_proctab *proctab)
+{
+	struct settle *s = arg;
+
+	(void)proctab;
+	s->seeds = hawk_collect_has_seeds(s->collect);
+}
+
+void hawk_pipeline_settle(struct hawk_pipeline *p)
+{
+	struct settle s = { .collect = p->parts.collect };
+
+	/* each call comes after a turn, which reads what there is */
+	for (int turns = 0; turns == 0 || (s.seeds && turns < SETTLE_TURNS); turns++)
+		hawk_pipeline_call(p, look_for_seeds, &s);
+	hawk_cmdline_settle(p->parts.cmdline, SETTLE_ARGV_NS);
+	hawk_pipeline_call(p, look_for_seeds, &s);
 }
 
 struct hawk_pipeline_stats hawk_pipeline_stats(struct hawk_pipeline *p)

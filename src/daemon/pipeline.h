@@ -21,6 +21,7 @@ struct hawk_pipeline_parts {
 	struct hawk_sinks *sinks;
 	struct hawk_proctab *proctab;
 	struct hawk_derive *derive;
+	struct hawk_cmdline *cmdline; /* whose answers the process table takes */
 	const struct hawk_clock *clock;
 };
 
@@ -31,6 +32,12 @@ struct hawk_pipeline *hawk_pipeline_stop(struct hawk_pipeline *p);
 
 /* Runs FN on the thread between two batches; returns when it has run. Any thread but the pipeline's. */
 void hawk_pipeline_call(struct hawk_pipeline *p, void (*fn)(void *arg, struct hawk_proctab *proctab), void *arg);
+/*
+ * Waits until the processes that were read before the start are in the process
+ * table; for the last of their command lines a tenth of a second at most. Any
+ * thread but the pipeline's.
+ */
+void hawk_pipeline_settle(struct hawk_pipeline *p);
 /* A copy of the counters. Any thread. */
 struct hawk_pipeline_stats hawk_pipeline_stats(struct hawk_pipeline *p);
 /* Sets the function that sees every record as it is read, on the thread; NULL: none. */

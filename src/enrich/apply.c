@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What each event does to the process table. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/cleanup.h"
@@ -11,6 +12,9 @@
 
 /* Of argv, once half of the byte budget is used: hostile command lines must not drive out other processes. */
 #define ARGV_WHEN_SCARCE 4096
+
+/* How long an event waits for the command line of a process that nothing was known of. */
+#define ARGV_WAIT_NS (2ULL * 1000 * 1000)
 
 #define VALUE(p, n) ((struct hawk_value){ .bytes = (const uint8_t *)(p), .len = (uint32_t)(n) })
 
@@ -83,15 +87,58 @@ static struct hawk_value text_of(const struct hawk_buf *b, uint32_t flags)
 	return v;
 }
 
-static struct hawk_value argv_of(const struct hawk_procfs *proc)
+static void take_answer(struct hawk_proctab *t, const struct hawk_cmdline_answer *a)
 {
-	struct hawk_value v = text_of(&proc->argv, 0);
+	struct hawk_entry *e = hawk_proctab_entry(t, a->of.pid, a->of.start);
+	struct hawk_value v = VALUE(a->bytes, a->len);
 
-	if (proc->argv_full > v.len) {
-		v.full = proc->argv_full;
+	/* an exec may have told, or ended the image that was asked about */
+	if (!e || !a->len || !blank(&e->p.argv) || e->p.task.exec_id != a->of.exec_id)
+		return;
+	if (a->full > a->len) {
+		v.full = a->full;
 		v.flags = HAWK_VAL_TRUNCATED;
 	}
-	return v;
+	set_argv(t, e, &v);
+	hawk_proctab_changed(e);
+}
+
+void hawk_proctab_take_argv(struct hawk_proctab *t)
+{
+	struct hawk_cmdline_answer a;
+	bool any = false;
+
+	if (!t->o.cmdline)
+		return;
+	hawk_proctab_settle(t);
+	while (hawk_cmdline_take(t->o.cmdline, &a)) {
+		take_answer(t, &a);
+		free(a.bytes);
+		any = true;
+	}
+	if (any)
+		hawk_proctab_trim(t, 0, NULL, NULL);
+}
+
+/*
+ * Has the command line read by another thread: it is in memory of the process,
+ * which may never answer. With WAIT it is there most times when this returns.
+ */
+static void want_argv(struct hawk_proctab *t, const struct hawk_entry *e, bool wait)
+{
+	struct hawk_cmdline_question q = { (uint32_t)e->p.task.pid, e->p.task.start, e->p.task.exec_id };
+	struct hawk_cmdline_answer a;
+
+	if (!t->o.cmdline || t->o.proc_fd < 0 || e->p.exit_time)
+		return;
+	wait = wait && hawk_cmdline_idle(t->o.cmdline);
+	if (!hawk_cmdline_ask(t->o.cmdline, &q) || !wait)
+		return;
+	hawk_cmdline_wait(t->o.cmdline, ARGV_WAIT_NS);
+	if (!hawk_cmdline_take(t->o.cmdline, &a))
+		return;
+	take_answer(t, &a);
+	free(a.bytes);
 }
 
 /*
@@ -142,7 +189,7 @@ static void fill_from_proc(struct hawk_proctab *t, struct hawk_entry *e)
 {
 	_cleanup_close_ int dir = open_proc(t, e);
 	struct hawk_procfs *proc = &t->proc;
-	struct hawk_value exe, argv, cwd, cgroup, tty;
+	struct hawk_value exe, cwd, cgroup, tty;
 
 	if (dir < 0 || hawk_procfs_read(dir, proc) < 0 ||
 	    !hawk_procfs_same_start(e->p.task.start, proc->start_ticks))
@@ -150,20 +197,19 @@ static void fill_from_proc(struct hawk_proctab *t, struct hawk_entry *e)
 	if (!e->facts)
 		take_proc_facts(t, e);
 	exe = text_of(&proc->exe, proc->exe_flags);
-	argv = argv_of(proc);
 	cwd = text_of(&proc->cwd, proc->cwd_flags);
 	cgroup = text_of(&proc->cgroup, 0);
 	tty = VALUE(proc->tty, strlen(proc->tty));
 	if (blank(&e->p.exe))
 		set(t, &e->p.exe, &exe);
-	if (blank(&e->p.argv))
-		set_argv(t, e, &argv);
 	if (blank(&e->p.cwd))
 		set(t, &e->p.cwd, &cwd);
 	if (blank(&e->p.tty))
 		set(t, &e->p.tty, &tty);
 	if (blank(&e->p.cgroup))
 		set_cgroup(t, e, &cgroup);
+	if (blank(&e->p.argv) && !e->p.task.kthread)
+		want_argv(t, e, true);
 	e->p.source = HAWK_FROM_PROC;
 	t->stats.from_proc++;
 }
@@ -244,6 +290,8 @@ static int apply_fork(struct hawk_proctab *t, const struct hawk_event *event, co
 		find_cgroup(t, child, path);
 	if (blank(&child->p.exe) && !task->kthread)
 		fill_from_proc(t, child);
+	else if (blank(&child->p.argv) && !task->kthread)
+		want_argv(t, child, false); /* the parent's is on its way */
 	hawk_proctab_changed(child);
 	return 0;
 }
@@ -336,19 +384,6 @@ static void apply_exit(struct hawk_proctab *t, const struct hawk_event *event, s
 	hawk_proctab_changed(e);
 }
 
-/* Seeds do not carry the command line: it is in user memory, which /proc reads. */
-static void read_argv(struct hawk_proctab *t, struct hawk_entry *e)
-{
-	_cleanup_close_ int dir = open_proc(t, e);
-	struct hawk_value v;
-
-	if (dir < 0 || hawk_procfs_read_argv(dir, &t->proc) < 0 ||
-	    !hawk_procfs_same_start(e->p.task.start, t->proc.start_ticks))
-		return;
-	v = argv_of(&t->proc);
-	set_argv(t, e, &v);
-}
-
 static void seed_strings(struct hawk_proctab *t, const struct hawk_event *event, struct hawk_entry *e)
 {
 	const struct hawk_value *exe = data(event, t->field.seed_exe);
@@ -366,8 +401,9 @@ static void seed_strings(struct hawk_proctab *t, const struct hawk_event *event,
 		set(t, &e->p.tty, tty);
 	if (path && blank(&e->p.cgroup))
 		set_cgroup(t, e, path);
+	/* seeds do not carry the command line */
 	if (blank(&e->p.argv) && !event->task->kthread)
-		read_argv(t, e);
+		want_argv(t, e, false);
 }
 
 /*

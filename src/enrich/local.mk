@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libsechawk_a_SOURCES += \
 	src/enrich/apply.c \
+	src/enrich/cmdline.c \
+	src/enrich/cmdline.h \
 	src/enrich/entry.h \
 	src/enrich/hostns.c \
 	src/enrich/hostns.h \

@@ -244,7 +244,7 @@ static uint32_t read_id(int dir, const char *name, struct hawk_buf *b)
 static void read_path(int dir, const char *name, struct hawk_buf *b, uint32_t *ret_flags)
 {
 	static const char deleted[] = " (deleted)", unreachable[] = "(unreachable)";
-	struct stat st;
+	struct statx st;
 	ssize_t n;
 	char *to;
 
@@ -260,10 +260,10 @@ static void read_path(int dir, const char *name, struct hawk_buf *b, uint32_t *r
 		b->len -= strlen(unreachable);
 		memmove(b->data, b->data + strlen(unreachable), b->len);
 	}
-	/* A file may be called so: its link count says which it is. */
+	/* A file may be called so: its link count says which it is. A server of the file system is not asked. */
 	if (b->len > strlen(deleted) &&
 	    memcmp(b->data + b->len - strlen(deleted), deleted, strlen(deleted)) == 0 &&
-	    (fstatat(dir, name, &st, 0) < 0 || st.st_nlink == 0)) {
+	    (statx(dir, name, AT_STATX_DONT_SYNC, STATX_NLINK, &st) < 0 || st.stx_nlink == 0)) {
 		*ret_flags |= HAWK_VAL_DELETED;
 		b->len -= strlen(deleted);
 	}
@@ -347,7 +347,7 @@ int hawk_procfs_read_argv(int dir, struct hawk_procfs *p)
 
 int hawk_procfs_read(int dir, struct hawk_procfs *p)
 {
-	struct hawk_buf *scratch = &p->argv; /* read last */
+	struct hawk_buf *scratch = &p->argv;
 	int r;
 
 	memset(&p->task, 0, sizeof(p->task));
@@ -369,7 +369,8 @@ int hawk_procfs_read(int dir, struct hawk_procfs *p)
 	read_path(dir, "cwd", &p->cwd, &p->cwd_flags);
 	if (hawk_procfs_read_cgroup(dir, p) < 0)
 		hawk_buf_reset(&p->cgroup);
-	read_cmdline(dir, p);
+	hawk_buf_reset(&p->argv);
+	p->argv_full = 0;
 	return 0;
 }
 

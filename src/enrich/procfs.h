@@ -31,11 +31,16 @@ int hawk_procfs_open(int proc_fd, uint32_t pid);
 /*
  * Reads the process behind DIR into P. Returns 0 or -errno: stat and status
  * must be there and make sense (-EBADMSG), what else cannot be read is empty.
+ * The command line is not read: see hawk_procfs_read_argv.
  */
 int hawk_procfs_read(int dir, struct hawk_procfs *p);
 /* Reads only what stat tells: start_ticks, state, comm and three facts. Returns 0 or -errno. */
 int hawk_procfs_read_stat(int dir, struct hawk_procfs *p);
-/* Reads only start_ticks, comm, argv and argv_full of P. Returns 0 or -errno. */
+/*
+ * Reads only what stat tells, argv and argv_full of P. The command line is in
+ * memory of the process, which may never answer: then this does not return
+ * (cmdline.h). Returns 0 or -errno.
+ */
 int hawk_procfs_read_argv(int dir, struct hawk_procfs *p);
 /* Reads only the cgroup path of P. Returns 0 or -errno. */
 int hawk_procfs_read_cgroup(int dir, struct hawk_procfs *p);

@@ -332,6 +332,12 @@ struct hawk_proctab_stats hawk_proctab_stats(const struct hawk_proctab *t)
 	s.exited = t->exited.n;
 	s.bytes = t->bytes;
 	s.max_entries = t->o.max_entries;
+	if (t->o.cmdline) {
+		struct hawk_cmdline_stats c = hawk_cmdline_stats(t->o.cmdline);
+
+		s.argv_hung = c.hung;
+		s.argv_dropped = c.dropped;
+	}
 	return s;
 }
 

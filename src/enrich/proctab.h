@@ -13,6 +13,7 @@
  * in the table: an event of any thread is one of its process.
  */
 #include "src/base/clock.h"
+#include "src/enrich/cmdline.h"
 #include "src/event/event.h"
 #include "src/event/process.h"
 
@@ -27,6 +28,7 @@ struct hawk_proctab_options {
 	size_t max_bytes;
 	uint64_t exited_keep_ns;   /* how long an exited process is kept; default 10 min when 0 */
 	int proc_fd;               /* directory fd of /proc (borrowed); -1: never look there (replay) */
+	struct hawk_cmdline *cmdline; /* reader of command lines (borrowed); NULL: they are not read */
 	const struct hawk_clock *clock; /* borrowed; NULL: the time of the events (replay) */
 };
 
@@ -55,6 +57,8 @@ int hawk_proctab_apply(struct hawk_proctab *t, struct hawk_event *event);
  * any more shortly before its exit is told. Returns how many there were.
  */
 size_t hawk_proctab_sweep(struct hawk_proctab *t, uint64_t since);
+/* Takes over the command lines that were read meanwhile. To be called between two events, every second or so at least. */
+void hawk_proctab_take_argv(struct hawk_proctab *t);
 /* Credentials before the exec that was applied last; NULL when it was not an exec or they are unknown. */
 const struct hawk_abi_task *hawk_proctab_previous(const struct hawk_proctab *t);
 
@@ -76,6 +80,8 @@ struct hawk_proctab_stats {
 	uint64_t evicted_alive;  /* living ones that went for room */
 	uint64_t from_proc, from_header; /* processes that no record had told of */
 	uint64_t pid_reused;     /* a pid came again while its last process was in the table */
+	uint64_t argv_hung;      /* readers of command lines that got no answer */
+	uint64_t argv_dropped;   /* command lines that were not read for that, or for want of room */
 	uint64_t missed_exit;    /* and that one was not known to have exited */
 };
 /* Numbers since the table was made, and how full it is. */

@@ -6,7 +6,7 @@ import subprocess
 import time
 from datetime import datetime
 
-from lab import DEADLINE, LIFE, case, expect, expect_equal, get, until
+from lab import DEADLINE, Client, LIFE, case, expect, expect_equal, get, until
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 BOOTED = time.clock_gettime(time.CLOCK_REALTIME) - time.clock_gettime(time.CLOCK_BOOTTIME)
@@ -210,6 +210,27 @@ def born_at_start(lab):
     expect_equal([pid for pid in map(int, ids) if exits.count(pid) != 1], [], "processes without just one exit")
     stats = a.ctl_json("stats")["processes"]
     expect_equal(stats["evicted_alive"], 0, "living processes forgotten")
+
+
+@case("ready means that the processes are in the table, with their arguments")
+def ready_is_seeded(lab):
+    sleepers = {child.pid: child for child in (lab.child("/bin/sleep", "1000", str(i)) for i in range(300))}
+    try:
+        a = lab.instance()
+        a.configure()
+        a.spawn()
+        until(lambda: os.path.exists(a.socket), "the socket")
+        # Asked before it is ready: the first thing that it answers.
+        with Client(a.socket) as client:
+            client.send("ProcessList")
+            a.wait_ready()
+            listed = {p["pid"]: p for p in client.receive()["parameters"]["processes"]}
+        expect_equal([pid for pid in sleepers if pid not in listed], [], "missing")
+        expect_equal([pid for pid in sleepers if not listed[pid].get("argv")], [], "without arguments")
+    finally:
+        for child in sleepers.values():
+            child.kill()
+            child.wait()
 
 
 @case("a pid that does not exist is an error with a reason")

@@ -4,9 +4,10 @@ import ctypes
 import json
 import os
 import stat
+import subprocess
 import tempfile
 
-from harness import Daemon, Skip, expect, expect_equal, get, raw
+from harness import Daemon, Skip, expect, expect_equal, get, raw, until
 
 CASES = []
 ARGV_MAX = 128 << 10
@@ -399,6 +400,35 @@ def seeded(daemon):
     with open("/proc/self/cmdline", "rb") as cmdline:
         argv = [os.fsdecode(a) for a in cmdline.read().split(b"\0")[:-1]]
     expect_equal(process.get("argv"), argv, "argv of a process that is older than the daemon")
+
+
+@case("arguments in memory that never answers: the daemon starts, sees, tells, and stops")
+def argv_hangs(daemon):
+    victims = subprocess.Popen([os.path.join(daemon.bin, "argv_fuse"), "2"], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE)
+    report = [json.loads(line) for line in iter(victims.stdout.readline, b'{"ready":true}\n') if line]
+    other = Daemon(daemon.program, daemon.bin, events=[*LIFE, "openat"], kernel=daemon.kernel)
+    try:
+        if victims.poll() == 77 or not report:
+            raise Skip("no FUSE here")
+        other.start()
+        other.check_sight()
+        until(lambda: json.loads(other.ctl("stats", "-o", "json"))["processes"]["argv_hung"] >= 2,
+              "two readers that stand still")
+        until(lambda: "does not answer" in other.ctl("status"), "status that tells")
+        for row in report:
+            shown = json.loads(other.ctl("process", "show", str(row["child"]), "-o", "json"))["process"]
+            expect_equal(shown.get("argv"), None, "argv that nobody can read")
+        seeded(other)
+        run = other.trigger("short_lived", 5)
+        for row in run.report:
+            expect_life(run, row["child"])
+        expect_equal(other.stop(), 0, "exit status")
+    finally:
+        other.stop()
+        other.remove()
+        victims.stdin.close()
+        victims.wait()
 
 
 @case("no syscall event enabled: no syscall tracepoint attached")

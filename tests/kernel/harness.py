@@ -53,6 +53,14 @@ def expect_equal(seen, wanted, what):
         raise Mismatch(f"{what}: seen {shorten(seen)}, wanted {shorten(wanted)}")
 
 
+def until(condition, what):
+    """Waits for a true value of CONDITION()."""
+    end = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        expect(time.monotonic() < end, f"not within {DEADLINE_SECONDS:g} s: {what}")
+        time.sleep(0.05)
+
+
 def shorten(value):
     text = ascii(value)
     return text if len(text) <= 300 else f"{text[:140]} … {text[-140:]} ({len(text)} characters)"

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-UNIT_ENRICH = tests/unit/enrich/test_hostns tests/unit/enrich/test_procfs tests/unit/enrich/test_proctab \
+UNIT_ENRICH = tests/unit/enrich/test_cmdline tests/unit/enrich/test_hostns tests/unit/enrich/test_procfs tests/unit/enrich/test_proctab \
 	tests/unit/enrich/test_seed tests/unit/enrich/test_share tests/unit/enrich/test_unit
 check_PROGRAMS += $(UNIT_ENRICH)
 TESTS += $(UNIT_ENRICH)
 ENRICH_HELP = tests/unit/enrich/fake_proc.c tests/unit/enrich/fake_proc.h \
 	tests/unit/enrich/make_event.c tests/unit/enrich/make_event.h
+tests_unit_enrich_test_cmdline_SOURCES = tests/unit/enrich/test_cmdline.c $(ENRICH_HELP)
+tests_unit_enrich_test_cmdline_LDADD = $(UNIT_LIBS)
 tests_unit_enrich_test_hostns_SOURCES = tests/unit/enrich/test_hostns.c $(ENRICH_HELP)
 tests_unit_enrich_test_hostns_LDADD = $(UNIT_LIBS)
 tests_unit_enrich_test_procfs_SOURCES = tests/unit/enrich/test_procfs.c $(ENRICH_HELP)

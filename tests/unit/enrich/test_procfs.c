@@ -43,7 +43,9 @@ static int read_it(struct fixture *x)
 {
 	_cleanup_close_ int dir = hawk_procfs_open(x->f.fd, 7);
 
-	return dir < 0 ? dir : hawk_procfs_read(dir, &x->p);
+	int r = dir < 0 ? dir : hawk_procfs_read(dir, &x->p);
+
+	return r < 0 ? r : hawk_procfs_read_argv(dir, &x->p);
 }
 
 static void is_text(const struct hawk_buf *b, const char *text)
@@ -230,6 +232,8 @@ static void ourselves(void **state)
 	if (dir < 0)
 		skip();
 	assert_int_equal(hawk_procfs_read(dir, &p), 0);
+	assert_int_equal(p.argv.len, 0);
+	assert_int_equal(hawk_procfs_read_argv(dir, &p), 0);
 	assert_int_equal(p.task.pid, getpid());
 	assert_int_equal(p.task.ppid, getppid());
 	assert_int_equal(p.task.euid, geteuid());

@@ -478,12 +478,15 @@ static void holes_from_proc(void **state)
 	struct hawk_proctab_options o = { .clock = &fake_clock };
 	const uint64_t tick = 10000000;
 	const struct hawk_process *p;
+	struct hawk_cmdline *cmdline;
 	struct hawk_proctab *t;
 	struct fake_proc f;
 	struct made m;
 
 	fake_proc_init(&f);
 	o.proc_fd = f.fd;
+	assert_int_equal(hawk_cmdline_new(&cmdline, f.fd, 4), 0);
+	o.cmdline = cmdline;
 	assert_int_equal(hawk_proctab_new(&t, &o), 0);
 	fake_process(&f, 20, 10, 50);
 	make_exec(&m, 10, 100, 110, "/bin/parent");
@@ -491,6 +494,8 @@ static void holes_from_proc(void **state)
 	make_event(&m, HAWK_EV_FILE_OPEN, 20, 50 * tick + 77, 60 * tick);
 	m.event.cgroup = 4711;
 	p = apply(t, &m);
+	hawk_cmdline_settle(cmdline, 60000000000ULL);
+	hawk_proctab_take_argv(t);
 	assert_int_equal(p->source, HAWK_FROM_PROC);
 	assert_int_equal(p->task.start, 50 * tick + 77);
 	assert_int_equal(p->task.euid, 1001);
@@ -515,6 +520,7 @@ static void holes_from_proc(void **state)
 	IS(hawk_proctab_by_pid(t, 21)->unit, "demo.service");
 	IS(hawk_proctab_by_pid(t, 21)->exe, "/bin/parent");
 	hawk_proctab_free(t);
+	hawk_cmdline_free(cmdline);
 	fake_proc_done(&f);
 }
 

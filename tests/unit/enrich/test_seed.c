@@ -17,6 +17,7 @@
 
 struct fixture {
 	struct fake_proc f;
+	struct hawk_cmdline *cmdline;
 	struct hawk_proctab *t;
 };
 
@@ -27,6 +28,8 @@ static int setup(void **state)
 
 	fake_proc_init(&x.f);
 	o.proc_fd = x.f.fd;
+	assert_int_equal(hawk_cmdline_new(&x.cmdline, x.f.fd, 16), 0);
+	o.cmdline = x.cmdline;
 	*state = &x;
 	return hawk_proctab_new(&x.t, &o);
 }
@@ -36,6 +39,7 @@ static int teardown(void **state)
 	struct fixture *x = *state;
 
 	hawk_proctab_free(x->t);
+	hawk_cmdline_free(x->cmdline);
 	fake_proc_done(&x->f);
 	return 0;
 }
@@ -43,6 +47,8 @@ static int teardown(void **state)
 static const struct hawk_process *apply(struct fixture *x, struct made *m)
 {
 	assert_int_equal(hawk_proctab_apply(x->t, &m->event), 0);
+	hawk_cmdline_settle(x->cmdline, 60 * 1000000000ULL);
+	hawk_proctab_take_argv(x->t);
 	return m->event.process;
 }
 
