@@ -3,7 +3,7 @@
 # Families with rows in bpf/abi/hooks; their objects have programs from these rows only.
 HOOK_FAMILIES = file net cred kern
 HOOK_KINDS = tracing lsm kprobe
-BPF_NAMES = process.tp process.iter file.tp net.tp net.cgroup syscall.tp syscall.fexit \
+BPF_NAMES = process.tp process.perf process.iter file.tp net.tp net.cgroup syscall.tp syscall.fexit \
 	cred.tp kern.tp \
 	$(foreach family,$(HOOK_FAMILIES),$(HOOK_KINDS:%=$(family).%))
 BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h)
@@ -13,7 +13,7 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-param
 	-Wno-missing-declarations -Wno-address-of-packed-member -D__TARGET_ARCH_$(BPF_ARCH) -I$(srcdir)
 
 EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib/maps.h bpf/lib/record.h \
-	bpf/lib/task.h bpf/lib/path.h bpf/lib/hook.h bpf/lib/fact.h bpf/lib/regs.h bpf/lib/socket.h bpf/lib/probing.h $(HOOK_FAMILIES:%=bpf/lib/%.h) \
+	bpf/lib/task.h bpf/lib/process.h bpf/lib/path.h bpf/lib/hook.h bpf/lib/fact.h bpf/lib/regs.h bpf/lib/socket.h bpf/lib/probing.h $(HOOK_FAMILIES:%=bpf/lib/%.h) \
 	bpf/lib/file_exec.h bpf/lib/file_io.h bpf/lib/file_mount.h bpf/lib/file_name.h bpf/lib/syscall.h bpf/lib/args.h bpf/lib/fd.h \
 	bpf/abi/abi.h bpf/abi/argtypes.def bpf/abi/facts.def bpf/abi/families.def bpf/abi/hooks.def \
 	$(HOOK_FAMILIES:%=bpf/abi/%.def) $(HOOK_FAMILIES:%=bpf/abi/hooks/%.def) bpf/abi/internal.def bpf/abi/maps.def bpf/abi/mux.def bpf/abi/namespaces.def \

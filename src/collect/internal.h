@@ -53,7 +53,7 @@ struct hawk_collect {
 	struct hawk_plan plan;
 	struct hawk_attached attached[HAWK_PROG_MAX];
 	struct hawk_own own[HAWK_OWN_MAX];
-	struct hawk_attached iterator;
+	struct hawk_instance *iterator; /* loaded by the first seeding */
 	pthread_mutex_t lock; /* attached, own, fresh: stats are read by more than one thread */
 	struct hawk_seeds fresh; /* read by the control thread, not taken yet */
 	struct hawk_seeds seeds; /* the pipeline's */

@@ -23,6 +23,7 @@
 #include "bpf/net.tp.skel.h"
 #include "bpf/net.tracing.skel.h"
 #include "bpf/process.iter.skel.h"
+#include "bpf/process.perf.skel.h"
 #include "bpf/process.tp.skel.h"
 #include "bpf/syscall.fexit.skel.h"
 #include "bpf/syscall.tp.skel.h"

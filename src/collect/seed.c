@@ -62,30 +62,27 @@ static int split_seeds(struct hawk_seeds *ret, const uint8_t *data, size_t len)
 	return 0;
 }
 
-/* Loads the iterator once; the link stays, so that later readings cost no loading. */
+/* Loads the iterator once: later readings cost no loading. Returns an fd to read from, or -errno. */
 static int open_iterator(struct hawk_collect *c)
 {
 	bool programs[HAWK_PROG_MAX] = { [HAWK_PROG_proc_seed_iter] = true };
 	struct hawk_load load = { .object = HAWK_OBJ_process_iter, .programs = programs };
-	struct bpf_program *program;
 	struct bpf_link *link;
 	int fd, r;
 
-	if (!c->iterator.link) {
-		r = hawk_instance_load(c, &load, &c->iterator.instance);
+	if (!c->iterator) {
+		r = hawk_instance_load(c, &load, &c->iterator);
 		if (r < 0)
 			return r;
-		program = bpf_object__find_program_by_name(c->iterator.instance->object, "proc_seed_iter");
-		link = bpf_program__attach_iter(program, NULL);
-		r = (int)libbpf_get_error(link);
-		if (r < 0) {
-			hawk_instance_put(TAKE_PTR(c->iterator.instance));
-			return r;
-		}
-		c->iterator.link = link;
 	}
-	fd = bpf_iter_create(bpf_link__fd(c->iterator.link));
-	return fd < 0 ? -errno : fd;
+	link = bpf_program__attach_iter(bpf_object__find_program_by_name(c->iterator->object, "proc_seed_iter"), NULL);
+	r = (int)libbpf_get_error(link);
+	if (r < 0)
+		return r;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	r = fd < 0 ? -errno : fd;
+	bpf_link__destroy(link); /* what is open holds it */
+	return r;
 }
 
 static int read_all(int fd, struct hawk_buf *in)
@@ -126,8 +123,7 @@ int hawk_collect_seed(struct hawk_collect *c)
 
 void hawk_seed_close(struct hawk_collect *c)
 {
-	bpf_link__destroy(c->iterator.link);
-	hawk_instance_put(c->iterator.instance);
+	hawk_instance_put(c->iterator);
 	free(c->seeds.data);
 	free(c->fresh.data);
 }

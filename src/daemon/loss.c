@@ -30,7 +30,7 @@ static void report(const struct report *r)
 	r->emit(r->ctx, &e);
 }
 
-/* A run of proc_exec_rtp that is left out is made good by proc_exec_tp (bpf/process.tp.bpf.c). */
+/* A run of proc_exec_rtp that is left out is made good by proc_exec_tp (bpf/process.perf.bpf.c). */
 static bool has_stand_in(enum hawk_prog_id prog, const struct hawk_prog_cost *costs, size_t n)
 {
 	for (size_t i = 0; prog == HAWK_PROG_proc_exec_rtp && i < n; i++)
@@ -58,7 +58,9 @@ static void check_programs(struct hawk_loss *l, struct hawk_collect *collect, st
 		r->count = sums[p] - told;
 		r->total = sums[p];
 		l->total += r->count;
-		l->life += hawk_prog_desc(p)->object == HAWK_OBJ_process_tp ? r->count : 0;
+		if (hawk_prog_desc(p)->object == HAWK_OBJ_process_tp ||
+		    hawk_prog_desc(p)->object == HAWK_OBJ_process_perf)
+			l->life += r->count;
 		report(r);
 	}
 }
