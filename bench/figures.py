@@ -2,12 +2,14 @@
 """The figures that have limits. Each function yields one or more of them."""
 import json
 import os
+import shutil
+import socket
 import statistics
 import subprocess
 import time
 
-from instance import Failed, Instance, lost
-from measure import figure, interval, pairs, ratio_of
+from instance import Failed, Instance, lost, prefer
+from measure import figure, interval, pairs, ratio_of, skipped
 
 LIFE = ["sched_process_fork", "sched_process_exec", "sched_process_exit"]
 DEFAULT = LIFE + ["net_tcp_connect", "net_tcp_accept", "ptrace"]
@@ -280,9 +282,61 @@ def idle(bench):
                  events_meanwhile=events)
 
 
+def dns(bench):
+    """Datagrams that nobody asks about, while DNS messages are watched."""
+    args = bench.size((100000, 50), (20000, 10))
+    attached = []
+
+    def traced():
+        with Instance(bench, ["net_packet_dns_request", "net_packet_dns_response"]) as daemon:
+            attached[:] = [link for link in links(daemon) if "cgroup" in link]
+            return bench.workload("udp_echo", *args)
+
+    both = pairs(bench.size(15, 2), lambda: bench.workload("udp_echo", *args), traced)
+    yield figure("dns", 1.05, **ratio_of(both), links=attached)
+
+
+def redis_gets(bench, port):
+    """Nanoseconds of one GET, by redis-benchmark with one client."""
+    count = bench.size(100000, 5000)
+    done = subprocess.run(["redis-benchmark", "-p", str(port), "-t", "get", "-n", str(count), "-c", "1", "--csv"],
+                          capture_output=True, text=True, check=True, preexec_fn=prefer)
+    rate = float(done.stdout.strip().splitlines()[-1].split(",")[1].strip('"'))
+    return {"typical": 1e9 / rate}
+
+
+def redis(bench):
+    """redis-benchmark over the loopback with the default events."""
+    if not shutil.which("redis-server") or not shutil.which("redis-benchmark"):
+        yield skipped("redis", "redis-server is not installed")
+        return
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "",
+                               "--appendonly", "no"], stdout=subprocess.DEVNULL, cwd=bench.top, preexec_fn=prefer)
+    try:
+        deadline = time.monotonic() + 20
+        while subprocess.run(["redis-cli", "-p", str(port), "ping"], capture_output=True, check=False).returncode:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise Failed("redis-server does not start")
+            time.sleep(0.05)
+
+        def traced():
+            with Instance(bench, ["default"]):
+                return redis_gets(bench, port)
+
+        both = pairs(bench.size(11, 2), lambda: redis_gets(bench, port), traced)
+        median, low, high = interval([b["typical"] / a["typical"] for a, b in both])
+        yield figure("redis", 1.05, ratio=round(median, 4), interval=[round(low, 4), round(high, 4)], pairs=len(both),
+                     untraced_ns=round(statistics.median(a["typical"] for a, _ in both)))
+    finally:
+        server.terminate()
+        server.wait()
+
+
 FIGURES = {
     "fork_exec": fork_exec, "open_json": open_json, "getppid_life": getppid_life,
     "getppid_syscalls": getppid_syscalls, "bpf_ns": bpf_ns, "sustained": sustained,
     "json_events_per_s": json_events, "memory": memory, "start_to_armed": start, "latency_p99": latency,
-    "idle_cpu": idle,
+    "idle_cpu": idle, "dns": dns, "redis": redis,
 }

@@ -3,7 +3,7 @@
 # Families with rows in bpf/abi/hooks; their objects have programs from these rows only.
 HOOK_FAMILIES = file net cred kern
 HOOK_KINDS = tracing lsm kprobe
-BPF_NAMES = process.tp process.perf process.iter file.tp net.tp net.cgroup syscall.tp syscall.fexit \
+BPF_NAMES = process.tp process.perf process.iter file.tp net.tp net.flow net.iter net.cgroup syscall.tp syscall.fexit \
 	cred.tp kern.tp \
 	$(foreach family,$(HOOK_FAMILIES),$(HOOK_KINDS:%=$(family).%))
 BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h)
@@ -19,7 +19,7 @@ EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib
 	$(HOOK_FAMILIES:%=bpf/abi/%.def) $(HOOK_FAMILIES:%=bpf/abi/hooks/%.def) bpf/abi/internal.def bpf/abi/maps.def bpf/abi/mux.def bpf/abi/namespaces.def \
 	bpf/abi/probes.def bpf/abi/process.def bpf/abi/pending.def bpf/abi/syscalls.def bpf/abi/task.def bpf/abi/types.def \
 	$(SYSCALL_TABLES:%=bpf/abi/syscalls/%.def)
-EXTRA_DIST += bpf/lib/packet.h bpf/abi/packet_class.def bpf/abi/packets.def
+EXTRA_DIST += bpf/lib/owner.h bpf/lib/packet.h bpf/abi/packet_class.def bpf/abi/packets.def
 EXTRA_DIST += bpf/lib/read.h
 BUILT_SOURCES += $(BPF_SKELS)
 CLEANFILES += $(BPF_SKELS) $(BPF_NAMES:%=bpf/%.bpf.o)

@@ -3,7 +3,10 @@
 # Flags of their own, since sanitizers cannot be linked statically.
 BENCH_CFLAGS = $(WARN_CFLAGS) -O2
 noinst_PROGRAMS += bench/workloads/getppid bench/workloads/opens bench/workloads/fork_exec \
-	bench/workloads/child bench/workloads/processes bench/workloads/latency
+	bench/workloads/child bench/workloads/processes bench/workloads/latency bench/workloads/udp_echo
+bench_workloads_udp_echo_SOURCES = bench/workloads/udp_echo.c bench/workloads/workload.h
+bench_workloads_udp_echo_CFLAGS = $(BENCH_CFLAGS)
+bench_workloads_udp_echo_LDFLAGS = -static
 bench_workloads_getppid_SOURCES = bench/workloads/getppid.c bench/workloads/workload.h
 bench_workloads_getppid_CFLAGS = $(BENCH_CFLAGS)
 bench_workloads_getppid_LDFLAGS = -static

@@ -83,6 +83,7 @@
 #define HAWK_PKT_IPV4 128U
 #define HAWK_PKT_IPV6 256U
 #define HAWK_PKT_ALL 512U   /* every packet, with its bytes */
+#define HAWK_PKT_FLOW 1024U /* no packets: the owners of sockets are wanted */
 #define HAWK_PKT_CONTENT (HAWK_PKT_DNS | HAWK_PKT_HTTP | HAWK_PKT_TLS | HAWK_PKT_ALL)
 #define HAWK_PKT_HEAD_BYTES 128 /* of a packet of which only headers are wanted */
 
@@ -356,6 +357,18 @@ struct hawk_abi_owner {
 	__u64 start, cgroup;
 	__u32 tgid, tid;
 	__u32 how; /* HAWK_OWNER_* */
+	__u32 reserved;
+};
+
+/* FLOW_DIRECTION */
+#define HAWK_FLOW_UNKNOWN 0
+#define HAWK_FLOW_OUTGOING 1
+#define HAWK_FLOW_INCOMING 2
+
+/* A TCP connection that is established. */
+struct hawk_abi_flow {
+	__u64 begun;
+	__u32 direction;
 	__u32 reserved;
 };
 

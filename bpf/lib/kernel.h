@@ -315,6 +315,7 @@ struct in6_addr { __u8 s6_addr[16]; };
 typedef struct { struct net *net; } possible_net_t;
 struct sock_common {
 	possible_net_t skc_net;
+	unsigned long skc_flags;
 	unsigned short skc_family;
 	unsigned char skc_state;
 	__be32 skc_daddr;
@@ -378,11 +379,24 @@ struct __sk_buff {
 };
 _Static_assert(sizeof(struct __sk_buff) == 176, "offsets of __sk_buff");
 
+struct inet_sock { __be16 inet_sport; } CO_RE;
+struct tcp_sock {
+	__u32 segs_in, segs_out;
+	__u64 bytes_received, bytes_sent, bytes_retrans;
+} CO_RE;
+
 struct seq_file;
 struct bpf_iter_meta { struct seq_file *seq; } CO_RE;
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+} CO_RE;
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
 } CO_RE;
 
 #if defined(__TARGET_ARCH_x86)

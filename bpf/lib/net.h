@@ -45,6 +45,8 @@ static __always_inline bool read_endpoints(struct endpoints *e, struct sock *sk)
 	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP && read_ends(e, sk);
 }
 
+#include "bpf/lib/owner.h"
+
 static __always_inline void connect_event(struct endpoints *e, __s64 ret)
 {
 	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_NET_TCP_CONNECT);
@@ -76,6 +78,7 @@ static __always_inline void accept_event(struct sock *sk)
 
 	if (is_self() || !read_endpoints(&e, sk))
 		return;
+	accepted_by(sk, &e);
 	s = record_begin(HAWK_EV_NET_TCP_ACCEPT);
 	if (!s)
 		return;

@@ -93,7 +93,10 @@ static __always_inline bool read_v6(struct __sk_buff *skb, struct packet *p)
 	return true;
 }
 
-static __always_inline bool read_transport(struct __sk_buff *skb, struct packet *p)
+/* What the payload begins with, or is, matters for these, and for DNS over TCP. */
+#define NEED_PAYLOAD (HAWK_PKT_HTTP | HAWK_PKT_TLS)
+
+static __always_inline bool read_transport(struct __sk_buff *skb, struct packet *p, __u32 wanted)
 {
 	struct tcp_rest tcp;
 	struct ports ports;
@@ -108,6 +111,8 @@ static __always_inline bool read_transport(struct __sk_buff *skb, struct packet 
 		p->payload = p->l4 + 8;
 		return true;
 	}
+	if (!(wanted & NEED_PAYLOAD) && p->src_port != PORT_DNS && p->dst_port != PORT_DNS)
+		return true; /* most packets, while only DNS is wanted */
 	if (bpf_skb_load_bytes(skb, p->l4 + 4, &tcp, sizeof(tcp)))
 		return false;
 	p->seq = NTOHL(tcp.seq);
@@ -227,32 +232,6 @@ static __always_inline __u32 classify(struct __sk_buff *skb, const struct packet
 	return classes & wanted;
 }
 
-/* The current task as the owner of a socket. */
-static __always_inline void current_owner(struct hawk_abi_owner *o, __u32 how)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 id = bpf_get_current_pid_tgid();
-
-	o->start = BPF_CORE_READ(task, group_leader, start_boottime);
-	o->cgroup = task_cgroup_id(task);
-	o->tgid = id >> 32;
-	o->tid = (__u32)id;
-	o->how = how;
-	o->reserved = 0;
-}
-
-/* Remembers that the current task uses the socket COOKIE. */
-static __always_inline int owns(__u64 cookie)
-{
-	struct hawk_abi_owner *known = bpf_map_lookup_elem(&hawk_owners, &cookie), now = {};
-
-	if (known && known->tgid == bpf_get_current_pid_tgid() >> 32)
-		return 1;
-	current_owner(&now, HAWK_OWNER_SOCKET);
-	bpf_map_update_elem(&hawk_owners, &cookie, &now, BPF_ANY);
-	return 1;
-}
-
 /* Both ends as this host sees them; for the place that somebody bound the remote one stays zero. */
 static __always_inline bool read_place(struct __sk_buff *skb, const struct packet *p, __u32 egress,
 				       struct hawk_abi_place *place)
@@ -271,22 +250,6 @@ static __always_inline bool read_place(struct __sk_buff *skb, const struct packe
 	put_v4(src, v4.src);
 	put_v4(dst, v4.dst);
 	return true;
-}
-
-/* What is known of the process behind a place: the connection itself, who bound the address, who bound the port. */
-static __always_inline struct hawk_abi_owner *owner_at(struct hawk_abi_place *place)
-{
-	struct hawk_abi_owner *o = bpf_map_lookup_elem(&hawk_places, place);
-
-	if (o)
-		return o;
-	__builtin_memset(&place->remote, 0, sizeof(place->remote));
-	place->remote_port = 0;
-	o = bpf_map_lookup_elem(&hawk_places, place);
-	if (o)
-		return o;
-	__builtin_memset(&place->local, 0, sizeof(place->local));
-	return bpf_map_lookup_elem(&hawk_places, place);
 }
 
 /*
@@ -322,26 +285,6 @@ static __always_inline void find_owner(struct __sk_buff *skb, const struct packe
 		return;
 	}
 	*ret = *o;
-}
-
-/* The header of a record about a process that is not the current one. Its name is left to the process table. */
-static __always_inline void packet_head(struct hawk_abi_scratch *s, const struct hawk_abi_owner *o)
-{
-	struct hawk_abi_config *cfg = config();
-	struct hawk_abi_rec *r = REC(s);
-
-	r->time = bpf_ktime_get_boot_ns();
-	r->start = o->start;
-	r->cgroup = o->cgroup;
-	r->matched[0] = r->matched[1] = r->matched[2] = r->matched[3] = 0;
-	r->tgid = o->tgid;
-	r->tid = o->tid;
-	r->generation = cfg ? cfg->generation : 0;
-	r->verdicts = 0;
-	r->event = HAWK_EV_NET_PACKET_BASE;
-	r->flags = 0;
-	r->cpu = bpf_get_smp_processor_id();
-	__builtin_memset(r->comm, 0, sizeof(r->comm));
 }
 
 static __always_inline void send_packet(struct __sk_buff *skb, struct hawk_abi_scratch *s, __u32 classes, __u32 egress)
@@ -382,7 +325,7 @@ static __always_inline int on_packet(struct __sk_buff *skb, __u32 egress)
 		return 1;
 	if (skb->protocol == NTOHS(ETH_P_IP) ? !read_v4(skb, &p) : !read_v6(skb, &p))
 		return 1;
-	if (!read_transport(skb, &p))
+	if (!read_transport(skb, &p, cfg->packets))
 		p.later = true; /* cut off: told as an IP packet */
 	classes = classify(skb, &p, cfg->packets, egress);
 	if (!classes)
@@ -394,7 +337,7 @@ static __always_inline int on_packet(struct __sk_buff *skb, __u32 egress)
 	}
 	find_owner(skb, &p, egress, s, &owner);
 	if (!owner.tgid || owner.tgid != cfg->self_tgid) {
-		packet_head(s, &owner);
+		owner_head(s, &owner, HAWK_EV_NET_PACKET_BASE);
 		BODY(s, NET_PACKET_BASE)->owner = owner.how;
 		send_packet(skb, s, classes, egress);
 	}

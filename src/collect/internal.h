@@ -83,6 +83,7 @@ int hawk_own_plan(struct hawk_collect *c);
 void hawk_own_detach_all(struct hawk_collect *c);
 
 /* packets.c: tells the programs which packets the plan wants. */
+/* Control thread. */
 void hawk_packets_write(struct hawk_collect *c);
 
 /* seed.c: frees the iterator and what it read. */

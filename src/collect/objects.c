@@ -18,6 +18,8 @@
 #include "bpf/kern.tp.skel.h"
 #include "bpf/kern.tracing.skel.h"
 #include "bpf/net.cgroup.skel.h"
+#include "bpf/net.flow.skel.h"
+#include "bpf/net.iter.skel.h"
 #include "bpf/net.kprobe.skel.h"
 #include "bpf/net.lsm.skel.h"
 #include "bpf/net.tp.skel.h"

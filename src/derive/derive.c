@@ -270,7 +270,7 @@ static void add_names(struct hawk_derive *d, struct hawk_event *event, const cha
 {
 	const struct hawk_value *ip = &event->data[hawk_event_field(event->desc, from)];
 	struct hawk_value *names = &event->data[hawk_event_field(event->desc, to)];
-	struct hawk_buf *list = &d->list[0];
+	struct hawk_buf *list = &d->list[to[0] == 's']; /* two lists of an event live at once */
 
 	if (!(names->flags & HAWK_VAL_ABSENT)) /* a recording has them */
 		return;
@@ -284,8 +284,15 @@ void hawk_derive_event(struct hawk_derive *d, struct hawk_event *event,
 {
 	struct hawk_making m;
 
-	if (event->desc->id == HAWK_EV_NET_TCP_CONNECT)
+	switch (event->desc->id) {
+	case HAWK_EV_NET_FLOW_TCP_BEGIN:
+	case HAWK_EV_NET_FLOW_TCP_END:
+		add_names(d, event, "src", "src_dns");
+		/* fall through */
+	case HAWK_EV_NET_TCP_CONNECT:
 		add_names(d, event, "dst", "dst_dns");
+		return;
+	}
 	if (event->desc->id != HAWK_EV_NET_PACKET_BASE)
 		return;
 	m.d = d;

@@ -260,8 +260,9 @@ class Daemon:
         report = [json.loads(line) for line in output.decode().splitlines()]
         return Run(child.pid, child.returncode, report, self.collect())
 
-    def act(self, function):
-        """Runs FUNCTION in a child process and returns a Run. What it returns, when not None, is the report."""
+    def act(self, function, meanwhile=None):
+        """Runs FUNCTION in a child process, and MEANWHILE in this one, and returns a Run. What FUNCTION returns, when
+        not None, is the report."""
         self.collect()
         there, here = os.pipe()
         pid = os.fork()
@@ -277,6 +278,8 @@ class Daemon:
             finally:
                 os._exit(status)
         os.close(here)
+        if meanwhile:
+            meanwhile()
         with os.fdopen(there, "rb") as pipe:
             answer = pipe.read()
         _, status = os.waitpid(pid, 0)

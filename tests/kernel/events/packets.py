@@ -2,12 +2,13 @@
 """What packets say: headers, DNS, HTTP, TLS. All of it over the loopback, where each packet is seen twice."""
 import contextlib
 import json
+import os
 import socket
 import ssl
 import struct
 
 from harness import expect, expect_equal, get
-from registry import event_case
+from registry import EVENT_CASES, event_case
 
 LOOPBACK = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 A, CNAME, AAAA = 1, 5, 28
@@ -319,3 +320,82 @@ def segments(daemon):
     expect_equal(get(syn, "data.payload_len"), 0, "payload")
     reply = run.of("net_packet_tcp", direction="ingress", dst_port=port, flags=["SYN", "ACK"])
     expect_equal([get(e, "data.ack") for e in reply], [(get(syn, "data.seq") + 1) % 2 ** 32], "acknowledgment")
+
+
+@event_case("net_flow_tcp_begin", "net_flow_tcp_end")
+def flows(daemon):
+    """Begin and end of a connection, from both ends, with the bytes of both directions"""
+    for family, address in LOOPBACK:
+        def talk(family=family, address=address):
+            with connection(family, address) as (client, there):
+                ports = [client.getsockname()[1], there.getsockname()[1]]
+                for _ in range(3):
+                    client.sendall(b"q" * 1000)
+                    take(there, 1000)
+                there.sendall(b"a" * 100000)
+                take(client, 100000)
+                client.shutdown(socket.SHUT_WR)
+                there.recv(1)
+            return ports
+        run = daemon.act(talk)
+        client, server = run.report[0]
+        for direction, sent, received in (("outgoing", 3000, 100000), ("incoming", 100000, 3000)):
+            ends = {"src": address, "dst": address, "src_port": client, "dst_port": server, "conn_direction": direction}
+            begin = run.one("net_flow_tcp_begin", pid=run.pid, **ends)
+            end = run.one("net_flow_tcp_end", pid=run.pid, **ends)
+            expect_equal([get(end, "data.bytes_sent"), get(end, "data.bytes_received")], [sent, received], direction)
+            expect(get(end, "data.packets_sent") >= 3, "packets")
+            expect(0 < get(end, "data.duration") < 60e9, "duration")
+            expect(get(begin, "time") < get(end, "time"), "order")
+
+
+@event_case("net_packet_http_request", "net_flow_tcp_end")
+def who_accepts(daemon):
+    """Of several processes with a listening socket the one that accepts is told"""
+    def talk():
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            worker = os.fork()
+            if worker == 0:
+                there, _ = server.accept()
+                there.sendall(b"ready")
+                there.recv(100)
+                there.close()
+                os._exit(0)
+            with socket.create_connection(server.getsockname()) as client:
+                take(client, 5)
+                client.sendall(b"GET /worker HTTP/1.1\r\nHost: a\r\n\r\n")
+                client.recv(1)
+            os.waitpid(worker, 0)
+            return worker
+    run = daemon.act(talk)
+    worker = run.report[0]
+    run.one("net_packet_http_request", pid=run.pid, direction="egress", uri="/worker")
+    seen = run.one("net_packet_http_request", pid=worker, direction="ingress", uri="/worker")
+    expect_equal(get(seen, "data.owner"), "socket", "how it was found")
+    run.one("net_flow_tcp_end", pid=worker, conn_direction="incoming")
+
+
+@event_case("net_packet_http_request")
+def sockets_of_old(daemon):
+    """Sockets that were open before packets were watched"""
+    names = sorted({name for case in EVENT_CASES if case.family == "packets" for name in case.names})
+    daemon.ctl("event", "disable", *names)
+    attached = {name for name in daemon.attached() if name.startswith("net_")}
+    expect(not attached & {"net_in_skb", "net_out_skb", "net_create_cg", "net_flow_rtp"}, f"still attached: {attached}")
+    go, ready = os.pipe()
+
+    def talk():
+        with connection(*LOOPBACK[0]) as (client, there):
+            os.write(there_is, b"x")
+            os.read(go, 1)
+            client.sendall(b"GET /old HTTP/1.1\r\nHost: a\r\n\r\n")
+            there.recv(100)
+
+    here, there_is = os.pipe()
+    run = daemon.act(talk, meanwhile=lambda: (os.read(here, 1), daemon.ctl("event", "enable", *names),
+                                              os.write(ready, b"x")))
+    for end in (go, ready, here, there_is):
+        os.close(end)
+    for direction in ("egress", "ingress"):
+        seen = run.one("net_packet_http_request", pid=run.pid, direction=direction, uri="/old")
+        expect_equal(get(seen, "data.owner"), "seed", "how it was found")

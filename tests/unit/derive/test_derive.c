@@ -189,6 +189,33 @@ static void only_what_was_asked_is_believed(void **state)
 	hawk_buf_done(&out);
 }
 
+/* Both ends of a connection get the names that they have, each its own. */
+static void names_of_both_ends(void **state)
+{
+	struct hawk_event event = { .desc = hawk_event_by_id(HAWK_EV_NET_FLOW_TCP_END), .process = &nobody, .time = 2 * S };
+	const uint8_t here[16] = { [10] = 0xff, 0xff, 192, 0, 2, 1 }, there[16] = { [10] = 0xff, 0xff, 192, 0, 2, 2 };
+	int src = hawk_event_field(event.desc, "src_dns"), dst = hawk_event_field(event.desc, "dst_dns"), n = 0;
+	struct hawk_dns_answer a = { .name = "here.example", .ttl = 300, .now = S };
+
+	(void)state;
+	memcpy(a.ip, here, 16);
+	hawk_dnscache_add(hawk_derive_dns(d), &a);
+	event.data[hawk_event_field(event.desc, "src")] = (struct hawk_value){ .bytes = here, .len = 16 };
+	event.data[hawk_event_field(event.desc, "dst")] = (struct hawk_value){ .bytes = there, .len = 16 };
+	event.data[src].flags = event.data[dst].flags = HAWK_VAL_ABSENT;
+	hawk_derive_event(d, &event, note, &n);
+	assert_string_equal((const char *)event.data[src].bytes, "here.example");
+	assert_true(event.data[dst].flags & HAWK_VAL_ABSENT);
+	memcpy(a.ip, there, 16);
+	a.name = "there.example";
+	hawk_dnscache_add(hawk_derive_dns(d), &a);
+	event.data[src].flags = HAWK_VAL_ABSENT;
+	hawk_derive_event(d, &event, note, &n);
+	assert_string_equal((const char *)event.data[src].bytes, "here.example");
+	assert_string_equal((const char *)event.data[dst].bytes, "there.example");
+	assert_int_equal(n, 0);
+}
+
 static void dns_over_tcp(void **state)
 {
 	uint8_t stream[2 * (sizeof(sample_query) + 2)];
@@ -252,6 +279,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_what_is_wanted, setup, teardown),
 		cmocka_unit_test_setup_teardown(dns_messages, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_what_was_asked_is_believed, setup, teardown),
+		cmocka_unit_test_setup_teardown(names_of_both_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(dns_over_tcp, setup, teardown),
 		cmocka_unit_test_setup_teardown(hello_in_pieces, setup, teardown),
 		cmocka_unit_test_setup_teardown(targets_of_a_process, setup, teardown),
