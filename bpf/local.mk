@@ -6,7 +6,9 @@ HOOK_KINDS = tracing lsm kprobe
 BPF_NAMES = process.tp process.perf process.iter file.tp net.tp net.flow net.iter net.cgroup syscall.tp syscall.fexit \
 	cred.tp kern.tp \
 	$(foreach family,$(HOOK_FAMILIES),$(HOOK_KINDS:%=$(family).%))
-BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h)
+# The same without functions of the kernel, for one that hides its types: libbpf finds functions by the kernel's own.
+BPF_BLIND = process.tp file.tp net.tp net.flow net.cgroup syscall.tp cred.tp kern.tp $(HOOK_FAMILIES:%=%.kprobe)
+BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h) $(BPF_BLIND:%=bpf/%.blind.skel.h)
 SYSCALL_TABLES = fs_io fs_meta fs_wait mount proc cred sched signal mem net ipc time kernel old
 BPF_DEPS = $(wildcard $(srcdir)/bpf/abi/*.h) $(wildcard $(srcdir)/bpf/abi/*.def) $(wildcard $(srcdir)/bpf/abi/*/*.def) $(wildcard $(srcdir)/bpf/lib/*.h)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
@@ -22,7 +24,7 @@ EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib
 EXTRA_DIST += bpf/lib/owner.h bpf/lib/packet.h bpf/abi/packet_class.def bpf/abi/packets.def
 EXTRA_DIST += bpf/lib/read.h
 BUILT_SOURCES += $(BPF_SKELS)
-CLEANFILES += $(BPF_SKELS) $(BPF_NAMES:%=bpf/%.bpf.o)
+CLEANFILES += $(BPF_SKELS) $(BPF_NAMES:%=bpf/%.bpf.o) $(BPF_BLIND:%=bpf/%.blind.bpf.o)
 
 V_BPF = $(V_BPF_@AM_V@)
 V_BPF_ = $(V_BPF_@AM_DEFAULT_V@)
@@ -31,5 +33,8 @@ V_BPF_0 = @echo "  BPF     " $@;
 bpf/%.bpf.o: bpf/%.bpf.c $(BPF_DEPS)
 	@$(MKDIR_P) bpf
 	$(V_BPF)$(CLANG) $(BPF_CFLAGS) -c $< -o $@.tmp && $(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
+bpf/%.blind.bpf.o: bpf/%.bpf.c $(BPF_DEPS)
+	@$(MKDIR_P) bpf
+	$(V_BPF)$(CLANG) $(BPF_CFLAGS) -DHAWK_BLIND -c $< -o $@.tmp && $(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
 bpf/%.skel.h: bpf/%.bpf.o
 	$(V_BPF)$(BPFTOOL) gen skeleton $< name $(subst .,_,$*) > $@.tmp && mv $@.tmp $@

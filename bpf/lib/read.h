@@ -8,6 +8,7 @@
  * an address can be declared to be that of a structure, and its fields are then
  * plain loads, which give 0 where there is no memory, as the helper does.
  */
+#ifndef HAWK_BLIND /* the object for kernels that hide their types */
 extern void *bpf_rdonly_cast(void *address, __u32 btf_id) __ksym __weak;
 
 /* Came with 6.2 as well. Asked instead of the address of the function, which the verifier takes since 6.4 only. */
@@ -20,6 +21,10 @@ extern void *bpf_rdonly_cast(void *address, __u32 btf_id) __ksym __weak;
 		*_pointed;                     \
 	}))
 #define CAST(p) ((POINTED(p) *)bpf_rdonly_cast((void *)(p), bpf_core_type_id_kernel(POINTED(p))))
+#else
+#define CAN_CAST 0
+#define CAST(p) (p)
+#endif
 
 /*
  * A pointer loaded that way is typed, and then neither a number to compute with
@@ -34,6 +39,7 @@ extern void *bpf_rdonly_cast(void *address, __u32 btf_id) __ksym __weak;
 	})
 
 /* As libbpf has it, and by plain loads where the kernel can: READ(task, mm, arg_start). */
+#ifndef HAWK_BLIND
 #undef BPF_CORE_READ
 #define BPF_CORE_READ(src, a, ...)                                                 \
 	({                                                                         \
@@ -44,5 +50,6 @@ extern void *bpf_rdonly_cast(void *address, __u32 btf_id) __ksym __weak;
 			BPF_CORE_READ_INTO(&_value, (src), a, ##__VA_ARGS__);      \
 		_value;                                                            \
 	})
+#endif
 
 #endif

@@ -64,7 +64,7 @@ int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, str
 		    .btf_custom_path = c->options.btf);
 	struct hawk_instance *i;
 	size_t size;
-	const void *elf = hawk_object_elf(load->object, &size);
+	const void *elf = hawk_object_elf(load->object, c->options.btf, &size);
 	int r;
 
 	i = calloc(1, sizeof(*i));

@@ -30,8 +30,49 @@
 #include "bpf/syscall.fexit.skel.h"
 #include "bpf/syscall.tp.skel.h"
 
-const void *hawk_object_elf(enum hawk_object_id id, size_t *ret_size)
+#include "bpf/cred.kprobe.blind.skel.h"
+#include "bpf/cred.tp.blind.skel.h"
+#include "bpf/file.kprobe.blind.skel.h"
+#include "bpf/file.tp.blind.skel.h"
+#include "bpf/kern.kprobe.blind.skel.h"
+#include "bpf/kern.tp.blind.skel.h"
+#include "bpf/net.cgroup.blind.skel.h"
+#include "bpf/net.flow.blind.skel.h"
+#include "bpf/net.kprobe.blind.skel.h"
+#include "bpf/net.tp.blind.skel.h"
+#include "bpf/process.tp.blind.skel.h"
+#include "bpf/syscall.tp.blind.skel.h"
+
+static const void *blind_elf(enum hawk_object_id id, size_t *ret_size)
 {
+	switch (id) {
+#define BLIND(name)           \
+	case HAWK_OBJ_##name: \
+		return name##_blind__elf_bytes(ret_size);
+		BLIND(cred_kprobe)
+		BLIND(cred_tp)
+		BLIND(file_kprobe)
+		BLIND(file_tp)
+		BLIND(kern_kprobe)
+		BLIND(kern_tp)
+		BLIND(net_cgroup)
+		BLIND(net_flow)
+		BLIND(net_kprobe)
+		BLIND(net_tp)
+		BLIND(process_tp)
+		BLIND(syscall_tp)
+#undef BLIND
+	default:
+		return NULL;
+	}
+}
+
+const void *hawk_object_elf(enum hawk_object_id id, bool blind, size_t *ret_size)
+{
+	const void *elf = blind ? blind_elf(id, ret_size) : NULL;
+
+	if (elf)
+		return elf;
 	switch (id) {
 #define OBJECT(name)            \
 	case HAWK_OBJ_##name:   \

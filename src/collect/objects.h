@@ -6,7 +6,10 @@
 
 #include "src/probe/plan.h"
 
-/* The ELF bytes of an object (static). */
-const void *hawk_object_elf(enum hawk_object_id id, size_t *ret_size);
+/*
+ * The ELF bytes of an object (static). BLIND: the one without functions of the
+ * kernel where there is such, for a kernel that hides its types.
+ */
+const void *hawk_object_elf(enum hawk_object_id id, bool blind, size_t *ret_size);
 
 #endif
