@@ -485,7 +485,8 @@ def paths(daemon):
              ",".join(f"{d}dir={directory}/{d}" for d in ("lower", "upper", "work")))
     except OSError as problem:
         raise Skip(f"no overlay here: {problem}") from None
-    host = Daemon(daemon.program, daemon.bin, events=["file_open", "openat"], kernel=daemon.kernel + 'paths = "host";')
+    host = Daemon(daemon.program, daemon.bin, events=[*LIFE, "file_open", "openat"],
+                  kernel=daemon.kernel + 'paths = "host";')
     try:
         run = daemon.act(lambda: like_a_container(directory))
         for name in ("/base", "/data/file", "/own/new"):
