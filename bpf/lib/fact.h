@@ -96,6 +96,34 @@ SHARED int fact_accept(__u64 listening, __u64 newfd, __u64 sk_addr)
 	return socket_end(s);
 }
 
+/* A function of its own: beside what begins a record there is no room for it on the stack of kernels before 6.2. */
+SHARED int fact_open(__u32 slot, __u64 file)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	if (s)
+		file_fill(s, (struct file *)file, HAWK_EV_FILE_OPEN);
+	return 0;
+}
+
+SHARED int fact_tcp_fill(__u32 slot, __u64 sk)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	return s && accept_fill(s, (struct sock *)sk);
+}
+
+static __always_inline void fact_tcp(struct sock *sk)
+{
+	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_NET_TCP_ACCEPT);
+
+	if (!s)
+		return;
+	if (fact_tcp_fill(s->slot, (__u64)sk))
+		send_bulk(s->slot);
+	scratch_put(s);
+}
+
 /* Facts of a returned descriptor; ARG: the first argument of the call. */
 SHARED int fact_fd(__u32 facts, __u64 arg, __s64 ret)
 {
@@ -106,14 +134,19 @@ SHARED int fact_fd(__u32 facts, __u64 arg, __s64 ret)
 	if (!file)
 		return 0;
 	if (facts & HAWK_FACT_FILE_OPEN) {
-		file_event(file, HAWK_EV_FILE_OPEN);
+		struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_FILE_OPEN);
+
+		if (s) {
+			fact_open(s->slot, (__u64)file);
+			file_end(s);
+		}
 		return 0;
 	}
 	sk = sock_of_file(file);
 	if (!sk)
 		return 0;
 	if (facts & HAWK_FACT_NET_TCP_ACCEPT)
-		accept_event(sk);
+		fact_tcp(sk);
 	if (facts & HAWK_FACT_SOCKET_ACCEPT)
 		fact_accept(arg, ret, (__u64)sk);
 	if (facts & HAWK_FACT_SOCKET_DUP)

@@ -163,19 +163,24 @@ static __always_inline void file_end(struct hawk_abi_scratch *s)
 		put_file_path(s, VAR_OF(s, TOKEN, pathname), file, task);                  \
 	})
 
-static __always_inline void file_event(struct file *file, __u16 event)
+static __always_inline void file_fill(struct hawk_abi_scratch *s, struct file *file, __u16 event)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(event);
 
-	if (!s)
-		return;
 	if (event == HAWK_EV_FILE_OPEN)
 		FILE_RECORD(s, FILE_OPEN, file, task);
 	else
 		FILE_RECORD(s, SECURITY_FILE_OPEN, file, task);
-	send_bulk(s->slot);
-	scratch_put(s);
+}
+
+static __always_inline void file_event(struct file *file, __u16 event)
+{
+	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(event);
+
+	if (!s)
+		return;
+	file_fill(s, file, event);
+	file_end(s);
 }
 
 /* do_filp_open returns a file or an error pointer (include/linux/err.h). */

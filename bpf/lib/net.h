@@ -70,19 +70,15 @@ static __always_inline void connect_event(struct endpoints *e, __s64 ret)
 	scratch_put(s);
 }
 
-static __always_inline void accept_event(struct sock *sk)
+/* Fills the record of an accepted connection; false when it is none of TCP. */
+static __always_inline bool accept_fill(struct hawk_abi_scratch *s, struct sock *sk)
 {
-	struct hawk_abi_NET_TCP_ACCEPT *b;
-	struct hawk_abi_scratch *s;
+	struct hawk_abi_NET_TCP_ACCEPT *b = BODY(s, NET_TCP_ACCEPT);
 	struct endpoints e = {};
 
-	if (is_self() || !read_endpoints(&e, sk))
-		return;
+	if (!read_endpoints(&e, sk))
+		return false;
 	accepted_by(sk, &e);
-	s = record_begin(HAWK_EV_NET_TCP_ACCEPT);
-	if (!s)
-		return;
-	b = BODY(s, NET_TCP_ACCEPT);
 	s->tail = TAIL_AT(NET_TCP_ACCEPT);
 	b->src = e.remote;
 	b->dst = e.local;
@@ -91,7 +87,17 @@ static __always_inline void accept_event(struct sock *sk)
 	b->dst_port = e.local_port;
 	b->family = e.family;
 	b->reserved = 0;
-	send_bulk(s->slot);
+	return true;
+}
+
+static __always_inline void accept_event(struct sock *sk)
+{
+	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_NET_TCP_ACCEPT);
+
+	if (!s)
+		return;
+	if (accept_fill(s, sk))
+		send_bulk(s->slot);
 	scratch_put(s);
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
@@ -519,6 +520,18 @@ static void stop(struct daemon *d)
 	hawk_config_free(d->config);
 }
 
+/* Each attached program is two descriptors, each client one; shells and systemd give 1024 and allow more. */
+static void raise_descriptors(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		hawk_debug("the limit of descriptors stays: %s", strerror(errno));
+}
+
 int hawk_daemon_run(const struct hawk_daemon_options *options)
 {
 	struct daemon d = { .options = *options, .proc_fd = -1 };
@@ -537,6 +550,7 @@ int hawk_daemon_run(const struct hawk_daemon_options *options)
 	r = load_config(&d.config, options->config, &why);
 	if (r == 0) {
 		hawk_log_set_level(hawk_log_level_parse(d.config->log.level));
+		raise_descriptors();
 		r = hawk_privilege_bound();
 	}
 	if (r == 0)

@@ -33,6 +33,8 @@ CALLS = """open openat openat2 creat close read write pread64 pwrite64 lseek acc
 
 NUMBERS = ("U8", "U16", "U32", "U64", "S32", "S64", "HEX", "PID", "UID", "MODE")
 DESCRIPTORS = ("FD", "DIRFD")
+# The programs of the distribution, no scripts in front of them: of a script the kernel changes the arguments.
+os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
 STRINGS = ("STR", "UPATH", "TEXT_OUT")
 
 
