@@ -402,6 +402,15 @@ def seeded(daemon):
     expect_equal(process.get("argv"), argv, "argv of a process that is older than the daemon")
 
 
+def answers(pid):
+    """True when /proc tells the arguments of PID within a few seconds, or that there are none."""
+    try:
+        subprocess.run(["cat", f"/proc/{pid}/cmdline"], capture_output=True, timeout=5, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 @case("arguments in memory that never answers: the daemon starts, sees, tells, and stops")
 def argv_hangs(daemon):
     victims = subprocess.Popen([os.path.join(daemon.bin, "argv_fuse"), "2"], stdin=subprocess.PIPE,
@@ -411,6 +420,8 @@ def argv_hangs(daemon):
     try:
         if victims.poll() == 77 or not report:
             raise Skip("no FUSE here")
+        if all(answers(row["child"]) for row in report if "child" in row):
+            raise Skip("this kernel does not wait for the page under the lock that /proc takes")
         other.start()
         other.check_sight()
         until(lambda: json.loads(other.ctl("stats", "-o", "json"))["processes"]["argv_hung"] >= 2,

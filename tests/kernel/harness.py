@@ -239,7 +239,7 @@ class Daemon:
                not get(event, "data.name").startswith("proc_"):
                 self.skipped += get(event, "data.count")
             else:
-                expect(event["event"] != "events.lost", f"events were lost: {event}")
+                expect(event["event"] != "events.lost", f"events were lost: {event['data']}")
         return events
 
     def told_skipped(self, before):
