@@ -266,6 +266,20 @@ SHARED int put_places(__u32 slot, __u32 how, __s64 ret, __u32 below_cwd)
 	return 0;
 }
 
+/*
+ * A program that the kernel starts for itself (modprobe, a core handler:
+ * kernel/umh.c) comes to user mode as if an exec returned, which nobody called.
+ * Its parent is a kernel thread.
+ */
+static __always_inline bool is_called(const struct hawk_abi_sysrow *row)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u64 key = (__u64)task;
+
+	return row->how != HAWK_HOW_EXEC || bpf_map_lookup_elem(&hawk_sysargs, &key) ||
+	       !(BPF_CORE_READ(task, real_parent, flags) & PF_KTHREAD);
+}
+
 SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret, __u32 flags)
 {
 	struct hawk_abi_sysrow *row = bpf_map_lookup_elem(&hawk_sysrow, &index);
@@ -273,7 +287,7 @@ SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret, __u32 flags)
 	struct hawk_abi_scratch *s;
 	__u32 mode, slot;
 
-	if (!row || !row->event || is_self())
+	if (!row || !row->event || is_self() || !is_called(row))
 		return 0;
 	s = record_begin(row->event);
 	if (!s)
