@@ -106,24 +106,6 @@ SHARED int fact_open(__u32 slot, __u64 file)
 	return 0;
 }
 
-SHARED int fact_tcp_fill(__u32 slot, __u64 sk)
-{
-	struct hawk_abi_scratch *s = scratch_of(slot);
-
-	return s && accept_fill(s, (struct sock *)sk);
-}
-
-static __always_inline void fact_tcp(struct sock *sk)
-{
-	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_NET_TCP_ACCEPT);
-
-	if (!s)
-		return;
-	if (fact_tcp_fill(s->slot, (__u64)sk))
-		send_bulk(s->slot);
-	scratch_put(s);
-}
-
 /* Facts of a returned descriptor; ARG: the first argument of the call. */
 SHARED int fact_fd(__u32 facts, __u64 arg, __s64 ret)
 {
@@ -146,7 +128,7 @@ SHARED int fact_fd(__u32 facts, __u64 arg, __s64 ret)
 	if (!sk)
 		return 0;
 	if (facts & HAWK_FACT_NET_TCP_ACCEPT)
-		fact_tcp(sk);
+		accept_event(sk);
 	if (facts & HAWK_FACT_SOCKET_ACCEPT)
 		fact_accept(arg, ret, (__u64)sk);
 	if (facts & HAWK_FACT_SOCKET_DUP)

@@ -70,15 +70,27 @@ static __always_inline void connect_event(struct endpoints *e, __s64 ret)
 	scratch_put(s);
 }
 
-/* Fills the record of an accepted connection; false when it is none of TCP. */
-static __always_inline bool accept_fill(struct hawk_abi_scratch *s, struct sock *sk)
+/*
+ * Fills the record of an accepted connection, of the socket in walk[0]; false
+ * when it is none of TCP. A function of its own: beside what begins a record
+ * there is no room for it on the stack of kernels before 6.2. The socket goes
+ * through the slot since the verifier takes numbers only, and that of a hook is
+ * a pointer to it.
+ */
+SHARED int accept_fill(__u32 slot)
 {
-	struct hawk_abi_NET_TCP_ACCEPT *b = BODY(s, NET_TCP_ACCEPT);
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct hawk_abi_NET_TCP_ACCEPT *b;
 	struct endpoints e = {};
+	struct sock *sk;
 
+	if (!s)
+		return 0;
+	sk = (void *)s->walk[0];
 	if (!read_endpoints(&e, sk))
-		return false;
+		return 0;
 	accepted_by(sk, &e);
+	b = BODY(s, NET_TCP_ACCEPT);
 	s->tail = TAIL_AT(NET_TCP_ACCEPT);
 	b->src = e.remote;
 	b->dst = e.local;
@@ -87,7 +99,7 @@ static __always_inline bool accept_fill(struct hawk_abi_scratch *s, struct sock 
 	b->dst_port = e.local_port;
 	b->family = e.family;
 	b->reserved = 0;
-	return true;
+	return 1;
 }
 
 static __always_inline void accept_event(struct sock *sk)
@@ -96,7 +108,8 @@ static __always_inline void accept_event(struct sock *sk)
 
 	if (!s)
 		return;
-	if (accept_fill(s, sk))
+	s->walk[0] = (__u64)sk;
+	if (accept_fill(s->slot))
 		send_bulk(s->slot);
 	scratch_put(s);
 }
