@@ -7,6 +7,7 @@
 #include "bpf/lib/hawk.h"
 #include "bpf/lib/file.h"
 #include "bpf/lib/fact.h"
+#include "bpf/lib/hook.h"
 #include "bpf/lib/syscall.h"
 
 /* Keeps number and arguments of the call that begins. */
@@ -102,5 +103,47 @@ int sys_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 		syscall_event(index, regs, ret, 0);
 	if (row && row->facts)
 		facts(row->facts, (struct pt_regs *)regs, ret, index);
+	return 0;
+}
+
+/* Any call at all: its number as called, and the one that names it on all architectures. */
+static __always_inline void put_call(struct hawk_abi_scratch *s, __u64 nr, __s32 *ret_number, __s32 *ret_syscall)
+{
+	bool compat = is_compat((void *)bpf_get_current_task());
+	struct hawk_abi_sysrow *row = NULL;
+	__u32 flags = compat ? HAWK_REC_COMPAT : strip_x32(&nr), i = (__u32)nr;
+
+	if (nr < HAWK_SYSCALL_NR_MAX) {
+		i += compat ? HAWK_SYSCALL_NR_MAX : 0;
+		row = bpf_map_lookup_elem(&hawk_sysrow, &i);
+	}
+	REC(s)->flags |= flags;
+	*ret_number = (__s32)nr;
+	*ret_syscall = row && row->id ? row->id - HAWK_EVENT_SYSCALL_FIRST : -1;
+}
+
+SEC("raw_tp/sys_enter")
+int sys_begin_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct hawk_abi_scratch *s = BEGIN(SYS_ENTER);
+
+	if (!s)
+		return 0;
+	put_call(s, ctx->args[1], &BODY(s, SYS_ENTER)->number, &BODY(s, SYS_ENTER)->syscall);
+	emit(s);
+	return 0;
+}
+
+SEC("raw_tp/sys_exit")
+int sys_end_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct hawk_abi_scratch *s = BEGIN(SYS_EXIT);
+
+	if (!s)
+		return 0;
+	BODY(s, SYS_EXIT)->retval = (__s64)ctx->args[1];
+	put_call(s, syscall_nr((struct pt_regs *)ctx->args[0]), &BODY(s, SYS_EXIT)->number,
+		 &BODY(s, SYS_EXIT)->syscall);
+	emit(s);
 	return 0;
 }

@@ -21,7 +21,7 @@
 #define HAWK_EVENT_ID_MAX 2048       /* ids are below; size of the count map */
 #define HAWK_SYSCALL_NR_MAX 512      /* numbers are below; size of the row map */
 #define HAWK_SYSCALL_ARGS 6
-#define HAWK_EVENT_SYSCALL_FIRST 1000
+#define HAWK_EVENT_SYSCALL_FIRST 1000 /* and the number of x86_64, see syscalls.def */
 
 /* Limits of one record; longer data is cut and marked, or chained. */
 #define HAWK_PATH_BYTES 4096         /* PATH_MAX, include/uapi/linux/limits.h */

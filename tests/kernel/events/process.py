@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Life cycle of processes."""
+import ctypes
 import os
+import signal
+import threading
 
 from harness import expect_equal, get
 from registry import event_case
+
+PR_SET_NAME = 15  # include/uapi/linux/prctl.h
 
 
 @event_case("sched_process_fork", "sched_process_exec", "sched_process_exit")
@@ -27,3 +32,38 @@ def context(daemon):
     run = daemon.act(change)
     found = run.of("process.context", pid=run.pid)
     expect_equal([get(e, "process.gid.real") or get(e, "process.gid") for e in found][-1:], [12345], "gid told")
+
+
+@event_case("task_rename")
+def rename(daemon):
+    """A program gives itself another name, and another program another one"""
+    def change():
+        ctypes.CDLL(None).prctl(PR_SET_NAME, b"a\nname beyond its end", 0, 0, 0)
+        with open("/proc/self/task/%d/comm" % os.getpid(), "wb", buffering=0) as name:
+            name.write(b"written")
+    run = daemon.act(change)
+    first, second = run.of("task_rename", target_tid=run.pid)
+    expect_equal(get(first, "data.new_name"), "a\nname beyond i", "name by prctl")  # which reads 16 bytes
+    expect_equal((get(second, "data.old_name"), get(second, "data.new_name")), ("a\nname beyond i", "written"),
+                 "name by /proc")
+    expect_equal(get(second, "data.target_pid"), run.pid, "process")
+
+
+@event_case("do_exit")
+def thread_ends(daemon):
+    """A second thread ends, then the process by a signal"""
+    def ends():
+        thread = threading.Thread(target=lambda: None)
+        thread.start()
+        tid = thread.native_id
+        thread.join()
+        if os.fork() == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        _, status = os.wait()
+        return {"tid": tid, "status": status}
+    run = daemon.act(ends)
+    thread = [e for e in run.of("do_exit") if get(e, "process.tid") == run.report[0]["tid"]]
+    expect_equal([get(e, "data.code") for e in thread], [0], "end of the thread")
+    killed = run.one("do_exit", signal="SIGKILL")
+    expect_equal(get(killed, "data.code"), run.report[0]["status"], "code")
+    expect_equal(get(run.of("do_exit", pid=run.pid)[-1], "process.tid"), run.pid, "last thread of the process")
