@@ -85,6 +85,7 @@ static const struct row memory_rows[] = {
 	{ "resident", "resident", BYTES },
 	{ "anonymous", "of these anonymous", BYTES },
 	{ "kernel", "maps and rings in the kernel", BYTES },
+	{ "clients", "charged to clients", BYTES },
 };
 
 /* A table with one string and some numbers per element; red where "lost" is not 0. */

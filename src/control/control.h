@@ -68,6 +68,7 @@ struct hawk_control_options {
 	const char *read_group;  /* may read; default "sechawk" */
 	unsigned int max_clients; /* 0: 1024 */
 	size_t client_bytes;      /* output a client may have waiting; 0: 4 MiB */
+	size_t clients_bytes;     /* memory of all clients; 0: 256 MiB */
 	uint64_t started;         /* CLOCK_BOOTTIME ns, for status */
 	const char *version;
 };

@@ -93,7 +93,9 @@ static int call_verb(struct hawk_session *s)
 		return service_error(s, HAWK_SERVICE_INTERFACE ".ExpectedMore", NULL, NULL);
 	s->audit = hawk_args_role(s->verb, args) == HAWK_ROLE_ADMIN;
 	r = handlers[s->verb->id](s, args);
-	if (r == -E2BIG && !s->broken)
+	if (r == -ENOBUFS && !s->broken)
+		r = hawk_reply_too_large(s);
+	else if (r == -E2BIG && !s->broken)
 		r = hawk_reply_failed(s, "the answer does not fit in one reply");
 	else if (r < 0 && !s->broken)
 		r = hawk_reply_failed(s, "%s", strerror(-r));

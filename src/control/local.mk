@@ -3,6 +3,7 @@ libsechawk_a_SOURCES += \
 	src/control/bind.c \
 	src/control/control.h \
 	src/control/dispatch.c \
+	src/control/memory.c \
 	src/control/peer.c \
 	src/control/peer.h \
 	src/control/reply.c \

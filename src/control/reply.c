@@ -8,22 +8,26 @@
 #include "src/base/log.h"
 #include "src/control/server.h"
 
-/* Forgets what was sent, so that the room counts as free. */
+/* Forgets what was sent, so that the room counts as free; then the output may grow into what is left. */
 static void make_room(struct hawk_session *s)
 {
-	if (!s->sent)
-		return;
-	memmove(s->out.data, s->out.data + s->sent, hawk_session_pending(s));
-	s->out.len -= s->sent;
-	s->sent = 0;
+	if (s->sent) {
+		memmove(s->out.data, s->out.data + s->sent, hawk_session_pending(s));
+		s->out.len -= s->sent;
+		s->sent = 0;
+	}
+	s->out.max = hawk_session_output_max(s);
 }
 
 /*
- * A reply could not be queued. When others wait before it, the client does not
- * read and is let go; else the reply alone is too long.
+ * A reply could not be queued. It is the fault of all clients together, or, when
+ * other replies wait before it, the client does not read and is let go; else
+ * the reply alone is too long.
  */
 static int no_room(struct hawk_session *s, int err)
 {
+	if (err == -E2BIG && s->out.max < HAWK_OUTPUT_MAX(s->control))
+		return -ENOBUFS;
 	if (err != -E2BIG || !hawk_session_pending(s))
 		return err;
 	hawk_debug("control: client of pid %d does not read its replies", (int)s->peer.pid);

@@ -16,20 +16,19 @@
 
 #define MAX_CLIENTS_DEFAULT 1024
 #define CLIENT_BYTES_DEFAULT (4 * 1024 * 1024)
+#define CLIENTS_BYTES_DEFAULT (256 * 1024 * 1024)
 /* Connections taken in one turn of the loop. */
 #define ACCEPTS_PER_TURN 16
 /* Without descriptors or memory accept fails at once again and again: wait so long, microseconds. */
 #define ACCEPT_PAUSE_US (1000 * 1000)
 
 /* Says why and closes. What does not fit the empty socket buffer is not worth waiting for. */
-static void refuse(struct hawk_control *c, int fd)
+static void refuse(struct hawk_control *c, int fd, enum hawk_failure_id why, json_t *parameters)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf out = HAWK_BUF_INIT;
-	json_t *parameters = json_pack("{s:i}", "limit", (int)c->options.max_clients);
 
 	c->refused++;
-	if (parameters &&
-	    hawk_error_write(&out, hawk_failure_name(HAWK_FAILURE_TOO_MANY_CLIENTS), parameters) == 0 &&
+	if (parameters && hawk_error_write(&out, hawk_failure_name(why), parameters) == 0 &&
 	    send(fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		hawk_debug("control: a refused client could not be told: %m");
 	json_decref(parameters);
@@ -44,7 +43,12 @@ static int accept_one(struct hawk_control *c)
 	if (fd < 0)
 		return errno == EINTR || errno == ECONNABORTED ? 0 : -errno;
 	if (c->n_sessions >= c->options.max_clients) {
-		refuse(c, fd);
+		refuse(c, fd, HAWK_FAILURE_TOO_MANY_CLIENTS,
+		       json_pack("{s:i}", "limit", (int)c->options.max_clients));
+		return 0;
+	}
+	if (!hawk_memory_admits(c)) {
+		refuse(c, fd, HAWK_FAILURE_CLIENTS_TOO_LARGE, hawk_memory_limit(c));
 		return 0;
 	}
 	r = hawk_session_new(c, fd);
@@ -145,6 +149,9 @@ int hawk_control_new(struct hawk_control **ret, sd_event *event, int listen_fd,
 	c->options.admin_group = c->options.read_group = NULL;
 	c->options.max_clients = options->max_clients ?: MAX_CLIENTS_DEFAULT;
 	c->options.client_bytes = options->client_bytes ?: CLIENT_BYTES_DEFAULT;
+	c->options.clients_bytes = options->clients_bytes ?: CLIENTS_BYTES_DEFAULT;
+	c->one_event.max = HAWK_FORMAT_EVENT_MAX;
+	c->one_reply.max = c->options.client_bytes;
 	c->ops = ops;
 	c->ctx = ctx;
 	c->role_of = hawk_peer_role;
@@ -172,6 +179,8 @@ struct hawk_control *hawk_control_free(struct hawk_control *c)
 		close(c->wake_fd);
 	close(c->listen_fd);
 	sd_event_unref(c->event);
+	hawk_buf_done(&c->one_event);
+	hawk_buf_done(&c->one_reply);
 	free((char *)c->options.version);
 	free(c);
 	return NULL;

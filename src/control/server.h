@@ -20,6 +20,8 @@
  * More output is made by a job only below this; what waits longer stays where it can be dropped and counted.
  */
 #define HAWK_OUTPUT_LOW (64 * 1024)
+/* One reply as long as a client may leave unread fits behind what a job leaves waiting. */
+#define HAWK_OUTPUT_MAX(control) ((control)->options.client_bytes + HAWK_OUTPUT_LOW + 64)
 #define HAWK_EVENT_WORDS (HAWK_EVENTS_MAX / 64)
 
 struct hawk_session;
@@ -34,6 +36,7 @@ struct hawk_job {
 	int (*run)(struct hawk_session *s, struct hawk_job *job);
 	/* Undoes everything; also when the client disconnects. */
 	void (*free)(struct hawk_session *s, struct hawk_job *job);
+	size_t bytes; /* of memory it holds or may come to hold by itself, charged to the client */
 };
 
 struct hawk_session {
@@ -57,6 +60,7 @@ struct hawk_session {
 	char outcome[160];
 	struct hawk_job *job;
 	atomic_bool woken;
+	size_t charged; /* bytes, part of the server's sum */
 };
 
 struct hawk_control {
@@ -72,6 +76,8 @@ struct hawk_control {
 	void (*audit)(const char *text);
 	struct hawk_session *sessions;
 	unsigned int n_sessions;
+	size_t charged;             /* bytes that all sessions hold */
+	struct hawk_buf one_event, one_reply; /* of the stream that has its turn */
 	uint64_t refused;
 	unsigned int stats_users;   /* windows in which programs are measured */
 	struct hawk_job *recorder;  /* the one that records */
@@ -93,6 +99,23 @@ static inline size_t hawk_session_pending(const struct hawk_session *s)
 {
 	return s->out.len - s->sent;
 }
+/* --- memory.c: what clients hold, together at most options.clients_bytes --- */
+
+/* Whether one more client may come. */
+bool hawk_memory_admits(const struct hawk_control *c);
+/* Counts anew what S holds; after whatever changed it. */
+void hawk_session_charge(struct hawk_session *s);
+/* How many bytes more S may come to hold. */
+size_t hawk_session_room(struct hawk_session *s);
+/* The same for what a job holds for as long as it lives: some is left for short calls of others. */
+size_t hawk_session_room_for_job(struct hawk_session *s);
+/* Bytes that the output of S may grow to now. */
+size_t hawk_session_output_max(struct hawk_session *s);
+/* The members of the error ClientsTooLarge. */
+json_t *hawk_memory_limit(const struct hawk_control *c);
+/* Answers that there is no memory left. Returns 0 or -errno, like hawk_reply_error. */
+int hawk_reply_too_large(struct hawk_session *s);
+
 /* Finds the verb of the call in S, checks it and serves it. */
 void hawk_dispatch(struct hawk_session *s);
 
@@ -107,7 +130,8 @@ int hawk_reply_failed(struct hawk_session *s, const char *fmt, ...) __attribute_
 int hawk_reply_why(struct hawk_session *s, const char *what, int err, char *why);
 /*
  * A reply whose parameters are already text (a JSON object, may hold the
- * native form of bad bytes). Returns 0, -E2BIG when it does not fit, -ENOMEM.
+ * native form of bad bytes). Returns 0, -E2BIG when it does not fit, -ENOBUFS
+ * when it is the memory of all clients that is used up, -ENOMEM.
  */
 int hawk_reply_text(struct hawk_session *s, struct hawk_buf *parameters, bool continues);
 
@@ -115,7 +139,8 @@ int hawk_reply_text(struct hawk_session *s, struct hawk_buf *parameters, bool co
 
 /*
  * A handler replies, or starts a job by setting s->job, and returns 0; or it
- * returns -errno, which becomes a general failure.
+ * returns -errno, which becomes a general failure; -ENOBUFS means that the
+ * clients' memory is used up.
  */
 #define HANDLER_ONCE(token) int hawk_do_##token(struct hawk_session *s, const json_t *args);
 #define HANDLER_MANY(token) HANDLER_ONCE(token)

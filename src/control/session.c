@@ -35,6 +35,7 @@ struct hawk_session *hawk_session_free(struct hawk_session *s)
 	if (s->next)
 		s->next->prev = s->prev;
 	c->n_sessions--;
+	c->charged -= s->charged;
 	sd_event_source_disable_unref(s->io);
 	sd_event_source_disable_unref(s->again);
 	hawk_call_done(&s->call);
@@ -77,6 +78,8 @@ static int run_job(struct hawk_session *s)
 	if (before >= HAWK_OUTPUT_LOW)
 		return 0;
 	r = s->job->run(s, s->job);
+	if (r == -ENOBUFS && !s->broken)
+		r = hawk_reply_too_large(s) < 0 ? -ENOBUFS : 1;
 	if (r < 0) {
 		hawk_debug("control: client of pid %d ends: error %d", (int)s->peer.pid, r);
 		s->broken = true;
@@ -98,6 +101,7 @@ static void bad_message(struct hawk_session *s, const char *why)
 static int next_call(struct hawk_session *s)
 {
 	const char *text, *why = "out of memory";
+	struct hawk_call how;
 	size_t len;
 
 	if (s->closing)
@@ -114,8 +118,11 @@ static int next_call(struct hawk_session *s)
 		return 0;
 	}
 	hawk_dispatch(s);
-	if (!s->job)
-		hawk_call_done(&s->call);
+	/* A job has read its arguments; only how to reply is still of interest. */
+	how = (struct hawk_call){ .more = s->call.more, .oneway = s->call.oneway };
+	hawk_call_done(&s->call);
+	if (s->job)
+		s->call = how;
 	return 1;
 }
 
@@ -144,6 +151,7 @@ void hawk_session_turn(struct hawk_session *s)
 			progress = 1;
 	}
 	set_events(s, progress > 0);
+	hawk_session_charge(s);
 	if (s->broken || (s->closing && !hawk_session_pending(s)))
 		hawk_session_free(s);
 }
@@ -164,13 +172,23 @@ static int on_again(sd_event_source *source, void *userdata)
 	return 0;
 }
 
+/* Whether there is memory for the longest call; the shortest might be one. */
+static bool input_fits(struct hawk_session *s)
+{
+	return hawk_session_room(s) >= s->in.in.max - s->in.in.cap;
+}
+
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct hawk_session *s = userdata;
 	long n = 0;
 
 	(void)source;
-	if (revents & EPOLLIN) {
+	if (revents & EPOLLIN && !input_fits(s)) {
+		if (hawk_reply_too_large(s) < 0)
+			s->broken = true;
+		s->closing = true;
+	} else if (revents & EPOLLIN) {
 		n = hawk_frames_read(&s->in, fd);
 		if (n == 0)
 			s->eof = true;
@@ -223,14 +241,13 @@ int hawk_session_new(struct hawk_control *control, int fd)
 	s->control = control;
 	s->fd = fd;
 	s->peer = (struct hawk_peer)HAWK_PEER_INIT;
-	/* One reply as long as a client may leave unread fits behind what a job leaves waiting. */
-	s->out.max = control->options.client_bytes + HAWK_OUTPUT_LOW + 64;
 	hawk_frames_init(&s->in, HAWK_FRAME_MAX_CALL);
 	s->next = control->sessions;
 	if (s->next)
 		s->next->prev = s;
 	control->sessions = s;
 	control->n_sessions++;
+	hawk_session_charge(s);
 	r = session_init(s);
 	if (r < 0)
 		hawk_session_free(s);

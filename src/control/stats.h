@@ -8,7 +8,7 @@
 #define HAWK_STATS_SINKS_MAX 256
 
 struct hawk_memory {
-	uint64_t resident, anonymous, kernel; /* bytes */
+	uint64_t resident, anonymous, kernel, clients; /* bytes */
 };
 
 /* A copy of the counters of the process table, made between two batches. */

@@ -142,6 +142,7 @@ int hawk_do_METRICS(struct hawk_session *s, const json_t *args)
 	value(&out, "memory_anonymous_bytes", "gauge", "Memory of the daemon not backed by files.",
 	      memory.anonymous);
 	value(&out, "memory_kernel_bytes", "gauge", "Memory of maps and rings.", memory.kernel);
+	value(&out, "memory_clients_bytes", "gauge", "Memory charged to clients.", memory.clients);
 	put_pipeline(&out, c);
 	put_table(&out, c);
 	r = put_events(&out, c);

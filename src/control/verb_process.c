@@ -39,7 +39,7 @@ struct list {
 	size_t next;
 	size_t end;         /* of the piece being made */
 	int64_t boot_offset;
-	struct hawk_buf text;
+	struct hawk_buf *text;
 };
 
 static int add_key(const struct hawk_process *p, void *ctx)
@@ -153,6 +153,7 @@ static int make_tree(struct keys *k, uint32_t pid)
 				n = walk(k, i, order, n, stack);
 	free(k->v);
 	k->v = TAKE_PTR(order);
+	k->size = k->n + 1;
 	k->n = n;
 	return 0;
 }
@@ -162,7 +163,7 @@ static void encode_piece(void *arg, struct hawk_proctab *proctab)
 {
 	struct list *l = arg;
 
-	if (l->text.error)
+	if (l->text->error)
 		return;
 	for (; l->next < l->end; l->next++) {
 		const struct key *k = &l->keys.v[l->next];
@@ -170,14 +171,14 @@ static void encode_piece(void *arg, struct hawk_proctab *proctab)
 
 		if (!p)
 			continue;
-		if (l->text.data[l->text.len - 1] != '[')
-			hawk_buf_putc(&l->text, ',');
+		if (l->text->data[l->text->len - 1] != '[')
+			hawk_buf_putc(l->text, ',');
 		if (l->tree)
-			hawk_buf_printf(&l->text, "{\"depth\":%u,\"process\":", k->depth);
-		hawk_format_process(&l->text, p, l->boot_offset);
+			hawk_buf_printf(l->text, "{\"depth\":%u,\"process\":", k->depth);
+		hawk_format_process(l->text, p, l->boot_offset);
 		if (l->tree)
-			hawk_buf_putc(&l->text, '}');
-		if (l->text.error)
+			hawk_buf_putc(l->text, '}');
+		if (l->text->error)
 			return;
 	}
 }
@@ -187,14 +188,14 @@ static int list_run(struct hawk_session *s, struct hawk_job *job)
 	struct list *l = (struct list *)job;
 	int r;
 
-	hawk_buf_reset(&l->text);
-	hawk_buf_printf(&l->text, "{\"%s\":[", l->member);
+	hawk_buf_reset(l->text);
+	hawk_buf_printf(l->text, "{\"%s\":[", l->member);
 	do {
 		l->end = l->next + PIECE < l->keys.n ? l->next + PIECE : l->keys.n;
 		s->control->ops->in_pipeline(s->control->ctx, encode_piece, l);
-	} while (!s->call.more && l->next < l->keys.n && !l->text.error);
-	hawk_buf_lit(&l->text, "]}");
-	r = hawk_reply_text(s, &l->text, l->next < l->keys.n);
+	} while (!s->call.more && l->next < l->keys.n && !l->text->error);
+	hawk_buf_lit(l->text, "]}");
+	r = hawk_reply_text(s, l->text, l->next < l->keys.n);
 	if (r == -E2BIG && !s->broken)
 		r = hawk_reply_failed(s, "too many processes for one reply: ask for "
 					 "more (varlinkctl --more)");
@@ -209,37 +210,43 @@ static void list_free(struct hawk_session *s, struct hawk_job *job)
 
 	(void)s;
 	free(l->keys.v);
-	hawk_buf_done(&l->text);
 	free(l);
 }
 
-/* The keys in order of start. Returns a list to fill in, or NULL. */
-static struct list *list_new(struct hawk_session *s, bool exited)
+/* The keys in order of start. Returns 0 with a list to fill in, or -errno. */
+static int list_new(struct list **ret, struct hawk_session *s, bool exited)
 {
 	struct list *l = calloc(1, sizeof(*l));
+	int r;
 
 	if (!l)
-		return NULL;
+		return -ENOMEM;
 	l->job = (struct hawk_job){ .run = list_run, .free = list_free };
 	l->keys.exited = exited;
 	l->boot_offset = hawk_clock_boot_offset();
-	l->text.max = s->control->options.client_bytes;
+	l->text = &s->control->one_reply;
 	s->control->ops->in_pipeline(s->control->ctx, collect_keys, &l->keys);
-	if (l->keys.error) {
+	r = l->keys.error;
+	l->job.bytes = sizeof(*l) + l->keys.size * sizeof(*l->keys.v);
+	if (r == 0 && l->job.bytes > hawk_session_room_for_job(s))
+		r = -ENOBUFS;
+	if (r < 0) {
 		list_free(s, &l->job);
-		return NULL;
+		return r;
 	}
 	if (l->keys.n)
 		qsort(l->keys.v, l->keys.n, sizeof(*l->keys.v), by_start);
-	return l;
+	*ret = l;
+	return 0;
 }
 
 int hawk_do_PROCESS_LIST(struct hawk_session *s, const json_t *args)
 {
-	struct list *l = list_new(s, json_is_true(hawk_args_get(args, "exited")));
+	struct list *l;
+	int r = list_new(&l, s, json_is_true(hawk_args_get(args, "exited")));
 
-	if (!l)
-		return -ENOMEM;
+	if (r < 0)
+		return r;
 	l->member = "processes";
 	s->job = &l->job;
 	return 0;
@@ -260,9 +267,9 @@ int hawk_do_PROCESS_TREE(struct hawk_session *s, const json_t *args)
 
 	if (arg && (pid < 1 || pid > INT32_MAX))
 		return no_such_process(s, pid);
-	l = list_new(s, json_is_true(hawk_args_get(args, "exited")));
-	if (!l)
-		return -ENOMEM;
+	r = list_new(&l, s, json_is_true(hawk_args_get(args, "exited")));
+	if (r < 0)
+		return r;
 	l->member = "nodes";
 	l->tree = true;
 	r = make_tree(&l->keys, pid);

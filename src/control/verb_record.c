@@ -135,6 +135,7 @@ static int record_run(struct hawk_session *s, struct hawk_job *job)
 		if (!r->ready) {
 			r->ready = true;
 			/* The table was larger than anything that follows. */
+			r->job.bytes -= r->sending.cap;
 			hawk_buf_done(&r->sending);
 			e = hawk_reply_more(s, json_pack("{s:b}", "ready", 1));
 			continue;
@@ -186,6 +187,7 @@ int hawk_do_RECORD(struct hawk_session *s, const json_t *args)
 {
 	struct hawk_control *c = s->control;
 	struct recorder *r;
+	size_t room;
 	int e;
 
 	(void)args;
@@ -196,14 +198,25 @@ int hawk_do_RECORD(struct hawk_session *s, const json_t *args)
 		return -ENOMEM;
 	r->job = (struct hawk_job){ .run = record_run, .free = recorder_free };
 	r->session = s;
-	r->sending.max = SNAPSHOT_MAX;
+	/* Both queues count in full, the snapshot as long as it is. */
+	r->job.bytes = sizeof(*r) + 2 * CHUNK + 2 * c->options.client_bytes;
+	room = hawk_session_room_for_job(s);
+	if (r->job.bytes > room) {
+		free(r);
+		return -ENOBUFS;
+	}
+	room -= r->job.bytes;
+	r->sending.max = room < SNAPSHOT_MAX ? room : SNAPSHOT_MAX;
 	r->queue.max = c->options.client_bytes;
 	pthread_mutex_init(&r->lock, NULL);
 	e = begin(c, r);
 	if (e < 0) {
 		recorder_free(s, &r->job);
+		if (e == -E2BIG && room < SNAPSHOT_MAX)
+			return -ENOBUFS;
 		return e == -E2BIG ? hawk_reply_failed(s, "the process table is too large") : e;
 	}
+	r->job.bytes += r->sending.cap;
 	s->job = &r->job;
 	return 0;
 }

@@ -120,7 +120,10 @@ struct hawk_memory hawk_memory_stats(struct hawk_control *c)
 {
 	_cleanup_fclose_ FILE *f = fopen("/proc/self/status", "re");
 	struct hawk_collect *collect = c->ops->collect(c->ctx);
-	struct hawk_memory m = { .kernel = collect ? hawk_collect_memory(collect) : 0 };
+	struct hawk_memory m = {
+		.kernel = collect ? hawk_collect_memory(collect) : 0,
+		.clients = c->charged,
+	};
 	char text[4096];
 	size_t n;
 
@@ -137,8 +140,9 @@ static json_t *memory_json(struct hawk_control *c)
 {
 	struct hawk_memory m = hawk_memory_stats(c);
 
-	return json_pack("{s:o, s:o, s:o}", "resident", hawk_json_u64(m.resident), "anonymous",
-			 hawk_json_u64(m.anonymous), "kernel", hawk_json_u64(m.kernel));
+	return json_pack("{s:o, s:o, s:o, s:o}", "resident", hawk_json_u64(m.resident), "anonymous",
+			 hawk_json_u64(m.anonymous), "kernel", hawk_json_u64(m.kernel), "clients",
+			 hawk_json_u64(m.clients));
 }
 
 static json_t *stats_json(struct hawk_control *c)

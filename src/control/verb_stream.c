@@ -12,14 +12,16 @@
 
 /* An expression with all its parts. */
 #define EXPRESSION_MAX (32 * 1024)
+/* Of a form of output, and of a condition per character of its text: measured, rounded up. */
+#define STREAM_BYTES (64 * 1024)
+#define BYTES_PER_CHAR 64
 
 struct stream {
 	struct hawk_job job;
 	struct hawk_subscriber *subscriber;
 	int interest; /* handle; -1: none */
 	bool objects; /* events go out as JSON objects */
-	struct hawk_buf event, reply;
-	uint64_t too_long; /* events that do not fit in a reply */
+	uint64_t unsent; /* events that did not fit in a reply */
 };
 
 /* What a client asked for, while a stream is set up. */
@@ -41,32 +43,34 @@ static void on_event(void *ctx)
 
 static int send_event(struct hawk_session *s, struct stream *st)
 {
-	size_t len = st->event.len;
+	struct hawk_buf *event = &s->control->one_event, *reply = &s->control->one_reply;
+	size_t len = event->len;
+	int r;
 
-	if (len && st->event.data[len - 1] == '\n')
+	if (len && event->data[len - 1] == '\n')
 		len--;
-	hawk_buf_reset(&st->reply);
+	hawk_buf_reset(reply);
 	if (st->objects) {
-		hawk_buf_lit(&st->reply, "{\"event\":");
-		hawk_buf_put(&st->reply, st->event.data, len);
+		hawk_buf_lit(reply, "{\"event\":");
+		hawk_buf_put(reply, event->data, len);
 	} else {
-		hawk_buf_lit(&st->reply, "{\"line\":");
-		hawk_json_string(&st->reply, (const uint8_t *)st->event.data, len);
+		hawk_buf_lit(reply, "{\"line\":");
+		hawk_json_string(reply, (const uint8_t *)event->data, len);
 	}
-	hawk_buf_putc(&st->reply, '}');
-	/* What could never be sent is lost to this client, and told like the rest. */
-	if (st->reply.error == -E2BIG) {
-		st->too_long++;
-		return 0;
-	}
-	return hawk_reply_text(s, &st->reply, true);
+	hawk_buf_putc(reply, '}');
+	r = reply->error == -E2BIG ? -ENOBUFS : hawk_reply_text(s, reply, true);
+	/* What can never be sent, or not with so many clients, is lost to this client, and told like the rest. */
+	if (r != -ENOBUFS)
+		return r;
+	st->unsent++;
+	return 0;
 }
 
 static int tell_lost(struct hawk_session *s, struct stream *st)
 {
-	uint64_t lost = hawk_subscriber_lost(st->subscriber) + st->too_long;
+	uint64_t lost = hawk_subscriber_lost(st->subscriber) + st->unsent;
 
-	st->too_long = 0;
+	st->unsent = 0;
 	return lost ? hawk_reply_more(s, json_pack("{s:o}", "lost", hawk_json_u64(lost))) : 0;
 }
 
@@ -78,8 +82,8 @@ static int stream_run(struct hawk_session *s, struct hawk_job *job)
 	while (r == 0 && hawk_session_pending(s) < HAWK_OUTPUT_LOW) {
 		long n;
 
-		hawk_buf_reset(&st->event);
-		n = hawk_subscriber_take(st->subscriber, &st->event);
+		hawk_buf_reset(&s->control->one_event);
+		n = hawk_subscriber_take(st->subscriber, &s->control->one_event);
 		if (n <= 0)
 			return n;
 		r = send_event(s, st);
@@ -95,8 +99,6 @@ static void stream_free(struct hawk_session *s, struct hawk_job *job)
 	if (st->interest >= 0)
 		c->ops->interest_drop(c->ctx, st->interest);
 	hawk_subscriber_free(st->subscriber);
-	hawk_buf_done(&st->event);
-	hawk_buf_done(&st->reply);
 	free(st);
 }
 
@@ -123,16 +125,17 @@ static int make_format(struct hawk_session *s, const struct request *q, struct h
 /* Says that it begins; then the head line, if the format has one. */
 static int begin(struct hawk_session *s, struct stream *st, struct hawk_format *format)
 {
+	struct hawk_buf *head = &s->control->one_event;
 	int r = hawk_reply_more(s, json_pack("{s:b}", "ready", 1));
 
 	if (r < 0)
 		return r;
-	hawk_buf_reset(&st->event);
-	r = hawk_format_head(format, &st->event);
+	hawk_buf_reset(head);
+	r = hawk_format_head(format, head);
 	if (r < 0)
 		return r;
 	/* Never an object, whatever the format. */
-	return st->event.len && !st->objects ? send_event(s, st) : 0;
+	return head->len && !st->objects ? send_event(s, st) : 0;
 }
 
 static int subscribe(struct hawk_session *s, struct stream *st, struct request *q)
@@ -155,6 +158,13 @@ static int subscribe(struct hawk_session *s, struct stream *st, struct request *
 	return 0;
 }
 
+/* What a stream holds beside its output: the queue, the condition and what belongs to it. */
+static size_t bytes_of(const struct hawk_control *c, const struct request *q)
+{
+	return sizeof(struct stream) + STREAM_BYTES + q->filter.len * BYTES_PER_CHAR +
+	       hawk_subscriber_memory(c->options.client_bytes);
+}
+
 /* Sets the stream up. With COLLECT its events are collected for as long as it lives. */
 static int start_stream(struct hawk_session *s, struct request *q, bool collect)
 {
@@ -163,16 +173,16 @@ static int start_stream(struct hawk_session *s, struct request *q, bool collect)
 	struct stream *st;
 	int r;
 
+	if (bytes_of(c, q) > hawk_session_room_for_job(s))
+		return -ENOBUFS;
 	r = make_format(s, q, &format);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	st = calloc(1, sizeof(*st));
 	if (!st)
 		return -ENOMEM;
-	st->job = (struct hawk_job){ .run = stream_run, .free = stream_free };
+	st->job = (struct hawk_job){ .run = stream_run, .free = stream_free, .bytes = bytes_of(c, q) };
 	st->interest = -1;
-	st->event.max = HAWK_FORMAT_EVENT_MAX;
-	st->reply.max = c->options.client_bytes;
 	st->objects = hawk_format_is_json(format) && !q->lines;
 	r = subscribe(s, st, q);
 	if (r == 0 && collect) {

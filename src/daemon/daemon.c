@@ -448,6 +448,7 @@ static int start_loop(struct daemon *d, int listen_fd)
 		.read_group = d->options.socket ? "" : d->config->control.read_group,
 		.max_clients = (unsigned int)d->config->control.max_clients,
 		.client_bytes = d->config->control.client_queue_bytes,
+		.clients_bytes = d->config->control.clients_bytes,
 		.started = hawk_clock_now(&d->clock),
 		.version = HAWK_VERSION,
 	};

@@ -37,17 +37,32 @@ static int map_twice(char **ret, size_t cap)
 	return 0;
 }
 
-int hawk_ring_init(struct hawk_ring *r, size_t bytes)
+static size_t cap_of(size_t bytes)
 {
 	size_t cap = (size_t)sysconf(_SC_PAGESIZE);
+
+	while (cap < bytes)
+		cap *= 2;
+	return cap;
+}
+
+size_t hawk_ring_memory(size_t bytes)
+{
+	size_t cap = cap_of(bytes < RING_BYTES_MAX ? bytes : RING_BYTES_MAX);
+
+	return cap + cap / RECORD_BYTES_MIN * sizeof(uint32_t);
+}
+
+int hawk_ring_init(struct hawk_ring *r, size_t bytes)
+{
 	_cleanup_free_ uint32_t *lens = NULL;
 	char *data = NULL;
+	size_t cap;
 	int e;
 
 	if (bytes > RING_BYTES_MAX)
 		return -EINVAL;
-	while (cap < bytes)
-		cap *= 2;
+	cap = cap_of(bytes);
 	lens = calloc(cap / RECORD_BYTES_MIN, sizeof(*lens));
 	if (!lens)
 		return -ENOMEM;

@@ -46,6 +46,8 @@ struct hawk_ring {
  * -errno.
  */
 int hawk_ring_init(struct hawk_ring *r, size_t bytes);
+/* Bytes that a ring of at least BYTES takes when it was full once. */
+size_t hawk_ring_memory(size_t bytes);
 void hawk_ring_done(struct hawk_ring *r);
 
 /* Producer: appends a record when it fits and RESERVE bytes stay free; false when it does not. */

@@ -95,6 +95,8 @@ struct hawk_subscriber_options {
 };
 int hawk_subscriber_new(struct hawk_subscriber **ret, struct hawk_sinks *sinks,
 			const struct hawk_subscriber_options *options, char **ret_why);
+/* Bytes that a subscriber with a queue of QUEUE_BYTES holds when its queue is full. */
+size_t hawk_subscriber_memory(size_t queue_bytes);
 struct hawk_subscriber *hawk_subscriber_free(struct hawk_subscriber *s);
 /* Takes the oldest encoded event. Returns its length and copies it to OUT, 0 when empty, or -errno. */
 long hawk_subscriber_take(struct hawk_subscriber *s, struct hawk_buf *out);

@@ -68,6 +68,11 @@ int hawk_subscriber_new(struct hawk_subscriber **ret, struct hawk_sinks *sinks,
 	return 0;
 }
 
+size_t hawk_subscriber_memory(size_t queue_bytes)
+{
+	return sizeof(struct hawk_subscriber) + hawk_ring_memory(queue_bytes);
+}
+
 struct hawk_subscriber *hawk_subscriber_free(struct hawk_subscriber *s)
 {
 	if (!s)

@@ -139,6 +139,43 @@ def thousand(lab):
     alive(a)
 
 
+@case("1,000 streams at once: as many as there is memory for, the others are refused in words")
+def thousand_streams(lab):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
+    limit = 64 << 20
+    a = lab.instance().start(extra=f"control = {{ clients_bytes = {limit}; client_queue_bytes = 262144; }};")
+    # Queues are memory that is mapped twice.
+    held = lambda: a.memory() + a.memory("RssShmem") // 2
+    before = held()
+    clients, served = [], []
+    try:
+        for _ in range(1000):
+            clients.append(Client(a.socket))
+        for client in clients:
+            client.send("Watch", {"format": "json"}, more=True)
+        for client in clients:
+            reply = client.receive()
+            if "error" not in reply:
+                served.append(client)
+                continue
+            expect("ClientsTooLarge" in reply["error"] and reply["parameters"]["limit"] == limit, f"refused: {reply}")
+        expect(100 < len(served) < 1000, f"{len(served)} are served")
+        # None of them reads; all see the same flood.
+        for _ in range(400):
+            pid = true("among a thousand")
+        until(lambda: a.of_pid(pid, "sched_process_exit"), "events go on")
+        grown = held() - before
+        expect(limit // 4 < grown < limit, f"the daemon has grown by {grown} bytes")
+        with Client(a.socket) as client:
+            charged = client.call("Stats")["memory"]["clients"]
+        expect(limit // 2 < charged <= limit, f"{charged} bytes are charged")
+    finally:
+        for client in clients:
+            client.close()
+    alive(a)
+
+
 @case("descriptors and memory are stable over 200 connections of every kind")
 def stable(lab):
     a = lab.instance().start()

@@ -3,6 +3,7 @@ UNIT_CONTROL = \
 	tests/unit/control/test_bind \
 	tests/unit/control/test_dns \
 	tests/unit/control/test_job \
+	tests/unit/control/test_memory \
 	tests/unit/control/test_peer \
 	tests/unit/control/test_server \
 	tests/unit/control/test_stream
@@ -16,6 +17,8 @@ tests_unit_control_test_dns_SOURCES = tests/unit/control/test_dns.c $(CONTROL_CL
 tests_unit_control_test_dns_LDADD = $(UNIT_LIBS)
 tests_unit_control_test_job_SOURCES = tests/unit/control/test_job.c $(CONTROL_CLIENT)
 tests_unit_control_test_job_LDADD = $(UNIT_LIBS)
+tests_unit_control_test_memory_SOURCES = tests/unit/control/test_memory.c $(CONTROL_CLIENT)
+tests_unit_control_test_memory_LDADD = $(UNIT_LIBS)
 tests_unit_control_test_peer_SOURCES = tests/unit/control/test_peer.c
 tests_unit_control_test_peer_LDADD = $(UNIT_LIBS)
 tests_unit_control_test_server_SOURCES = tests/unit/control/test_server.c $(CONTROL_CLIENT)
