@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Carrying a plan out: objects are opened on first use, one failure stays with its program. */
-#include <assert.h>
+/* Carrying a plan out: one failure stays with its program. */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -11,82 +10,6 @@
 #include "src/base/log.h"
 #include "src/collect/cgroup.h"
 #include "src/collect/internal.h"
-#include "src/collect/objects.h"
-
-static const char *const map_names[] = {
-#define MAP(name, type, key, value, entries, flags, doc) #name,
-#include "bpf/abi/maps.def"
-#undef MAP
-};
-
-void hawk_instance_put(struct hawk_instance *i)
-{
-	if (!i || --i->users)
-		return;
-	bpf_object__close(i->object);
-	free(i);
-}
-
-/* Gives the object the shared maps, and loads only what is asked for. */
-static int prepare(struct hawk_collect *c, struct bpf_object *object, const struct hawk_load *load)
-{
-	for (int m = 0; m < HAWK_MAP_MAX; m++) {
-		struct bpf_map *map = bpf_object__find_map_by_name(object, map_names[m]);
-		int r = map ? bpf_map__reuse_fd(map, c->map_fd[m]) : 0;
-
-		if (r < 0)
-			return r;
-	}
-	for (int p = 0; p < HAWK_PROG_MAX; p++) {
-		const struct hawk_prog_desc *desc = hawk_prog_desc(p);
-		struct bpf_program *prog;
-
-		if (desc->object != load->object)
-			continue;
-		prog = bpf_object__find_program_by_name(object, desc->name);
-		assert(prog); /* probes.def and the object disagree */
-		bpf_program__set_autoload(prog, load->programs[p]);
-		if (load->programs[p] && (desc->kind == HAWK_PROG_FEXIT || desc->kind == HAWK_PROG_FENTRY ||
-					  desc->kind == HAWK_PROG_LSM)) {
-			int r = bpf_program__set_attach_target(prog, 0,
-							       load->targets ? load->targets[p] : c->features.target[p]);
-
-			if (r < 0)
-				return r;
-		}
-	}
-	return 0;
-}
-
-int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, struct hawk_instance **ret)
-{
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = hawk_object_name(load->object),
-		    .btf_custom_path = c->options.btf);
-	struct hawk_instance *i;
-	size_t size;
-	const void *elf = hawk_object_elf(load->object, c->options.btf, &size);
-	int r;
-
-	i = calloc(1, sizeof(*i));
-	if (!i)
-		return -ENOMEM;
-	i->users = 1;
-	i->object = bpf_object__open_mem(elf, size, &opts);
-	r = (int)libbpf_get_error(i->object);
-	if (r) {
-		free(i);
-		return r;
-	}
-	r = prepare(c, i->object, load);
-	if (r == 0)
-		r = bpf_object__load(i->object);
-	if (r < 0) {
-		hawk_instance_put(i);
-		return r;
-	}
-	*ret = i;
-	return 0;
-}
 
 /* People see the first reason in `sechawkctl probe list`; the log has the verifier's words at debug level. */
 static void mark_failed(struct hawk_collect *c, int prog, const char *what, int r)
@@ -145,57 +68,72 @@ static void detach_one(struct hawk_collect *c, int prog)
 	hawk_instance_put(old.instance);
 }
 
-/* Loads the programs of one object together (one pass over the kernel's BTF); one by one when that fails. */
-static bool attach_object(struct hawk_collect *c, enum hawk_object_id id, const bool *missing)
+/* The objects that are to be loaded, each with those of its programs that are not attached yet. */
+struct missing {
+	bool programs[HAWK_OBJ_MAX][HAWK_PROG_MAX];
+	struct hawk_load_job job[HAWK_OBJ_MAX];
+	size_t n;
+};
+
+/* Attaches what was loaded together; when that failed, loads one by one to find what is to blame. */
+static bool attach_object(struct hawk_collect *c, const struct hawk_load_job *job)
 {
-	struct hawk_instance *instance = NULL;
 	bool failed = false;
-	int r = hawk_instance_load(c, &(struct hawk_load){ .object = id, .programs = missing }, &instance);
 
 	for (int p = 0; p < HAWK_PROG_MAX; p++) {
 		bool alone[HAWK_PROG_MAX] = { false };
-		struct hawk_instance *own = instance;
+		struct hawk_load load = { .object = job->load.object, .programs = alone };
+		struct hawk_instance *own = job->instance;
 		const char *what = "attaching it";
-		int r2 = 0;
+		int r = 0;
 
-		if (!missing[p])
+		if (!job->load.programs[p])
 			continue;
-		if (r < 0) {
+		if (job->result < 0) {
 			alone[p] = true;
-			own = NULL;
 			what = "loading it";
-			r2 = hawk_instance_load(c, &(struct hawk_load){ .object = id, .programs = alone }, &own);
+			r = hawk_instance_load(c, &load, &own);
 		}
-		if (r2 == 0) {
+		if (r == 0) {
 			what = "attaching it";
-			r2 = attach_one(c, p, own);
+			r = attach_one(c, p, own);
 		}
-		if (r2 < 0) {
-			mark_failed(c, p, what, r2);
+		if (r < 0) {
+			mark_failed(c, p, what, r);
 			failed = true;
 		}
-		if (own != instance)
+		if (own != job->instance)
 			hawk_instance_put(own);
 	}
-	hawk_instance_put(instance);
 	return failed;
+}
+
+static void find_missing(const struct hawk_collect *c, struct missing *m)
+{
+	m->n = 0;
+	for (int id = 0; id < HAWK_OBJ_MAX; id++) {
+		bool *programs = m->programs[m->n], any = false;
+
+		for (int p = 0; p < HAWK_PROG_MAX; p++) {
+			programs[p] = (int)hawk_prog_desc(p)->object == id && c->plan.program[p] &&
+				      !c->attached[p].link && id != HAWK_OBJ_syscall_fexit; /* own.c */
+			any |= programs[p];
+		}
+		if (any)
+			m->job[m->n++] = (struct hawk_load_job){ .load = { id, programs, NULL } };
+	}
 }
 
 int hawk_attach_plan(struct hawk_collect *c)
 {
 	bool failed = hawk_own_plan(c) > 0;
+	struct missing m;
 
-	for (int id = 0; id < HAWK_OBJ_MAX; id++) {
-		bool missing[HAWK_PROG_MAX] = { false }, any = false;
-
-		for (int p = 0; p < HAWK_PROG_MAX; p++) {
-			if ((int)hawk_prog_desc(p)->object != id || !c->plan.program[p] || c->attached[p].link ||
-			    id == HAWK_OBJ_syscall_fexit) /* own.c */
-				continue;
-			missing[p] = any = true;
-		}
-		if (any)
-			failed |= attach_object(c, id, missing);
+	find_missing(c, &m);
+	hawk_load_all(c, m.job, m.n);
+	for (size_t i = 0; i < m.n; i++) {
+		failed |= attach_object(c, &m.job[i]);
+		hawk_instance_put(m.job[i].instance);
 	}
 	if (failed)
 		return 1;

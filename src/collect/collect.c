@@ -152,6 +152,7 @@ int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_option
 		hawk_collect_free(c);
 		return r;
 	}
+	hawk_seed_load(c);
 	r = hawk_features_probe(&c->features, options->disable_kinds, options->btf);
 	if (r < 0) {
 		if (asprintf(ret_why, "%s (kernel.btf or --btf): %s", options->btf,
@@ -174,6 +175,7 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 	if (!c)
 		return NULL;
 	hawk_detach_all(c);
+	hawk_seed_close(c);
 	hawk_collect_stats_stop(c);
 	hawk_kring_unmap(&c->life);
 	hawk_kring_unmap(&c->bulk);
@@ -185,7 +187,6 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 		if (c->map_fd[i] >= 0)
 			close(c->map_fd[i]);
 	pthread_mutex_destroy(&c->lock);
-	hawk_seed_close(c);
 	free(c->btf);
 	free(c);
 	return NULL;

@@ -42,6 +42,23 @@ struct hawk_seeds {
 	bool whole;     /* every process of the host is there */
 };
 
+/*
+ * Programs (by id) of an object. TARGETS: where its function hooks go (by
+ * program id) instead of what the features say; NULL: there.
+ */
+struct hawk_load {
+	enum hawk_object_id object;
+	const bool *programs;
+	const char *const *targets;
+};
+
+/* Something to be loaded, and what came of it: an instance that the caller puts, or a negative result. */
+struct hawk_load_job {
+	struct hawk_load load;
+	struct hawk_instance *instance;
+	int result;
+};
+
 struct hawk_collect {
 	struct hawk_collect_options options;
 	char *btf; /* behind options.btf */
@@ -53,7 +70,9 @@ struct hawk_collect {
 	struct hawk_plan plan;
 	struct hawk_attached attached[HAWK_PROG_MAX];
 	struct hawk_own own[HAWK_OWN_MAX];
-	struct hawk_instance *iterator; /* loaded by the first seeding */
+	struct hawk_load_job iterator; /* loaded beside all else from the start on, used by the first seeding */
+	pthread_t iterator_loader;
+	bool iterator_loading;
 	pthread_mutex_t lock; /* attached, own, fresh: stats are read by more than one thread */
 	struct hawk_seeds fresh; /* read by the control thread, not taken yet */
 	struct hawk_seeds seeds; /* the pipeline's */
@@ -65,18 +84,13 @@ struct hawk_collect {
 /* attach.c: brings the attached programs in line with c->plan. Returns 0, or 1 when a program failed and the plan must be made again. */
 int hawk_attach_plan(struct hawk_collect *c);
 void hawk_detach_all(struct hawk_collect *c);
-/*
- * Loads the PROGRAMS (by id) of an object, with the shared maps. TARGETS: where
- * its function hooks go (by program id) instead of what the features say; NULL:
- * there. The caller frees *ret with hawk_instance_put.
- */
-struct hawk_load {
-	enum hawk_object_id object;
-	const bool *programs;
-	const char *const *targets;
-};
+
+/* load.c: loads programs of an object, with the shared maps. The caller frees *ret with hawk_instance_put. */
 int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, struct hawk_instance **ret);
 void hawk_instance_put(struct hawk_instance *i);
+
+/* Loads all of them, several at a time; the plan and what is attached must stay as they are meanwhile. */
+void hawk_load_all(struct hawk_collect *c, struct hawk_load_job *jobs, size_t n);
 
 /* own.c: the same for system calls on their own functions. */
 int hawk_own_plan(struct hawk_collect *c);
@@ -86,7 +100,9 @@ void hawk_own_detach_all(struct hawk_collect *c);
 /* Control thread. */
 void hawk_packets_write(struct hawk_collect *c);
 
-/* seed.c: frees the iterator and what it read. */
+/* seed.c: begins to load the iterator; returns at once. */
+void hawk_seed_load(struct hawk_collect *c);
+/* Frees the iterator and what it read. */
 void hawk_seed_close(struct hawk_collect *c);
 
 /* sysrows.c: fills the map of system calls for the plan. */

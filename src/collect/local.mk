@@ -8,6 +8,7 @@ libsechawk_a_SOURCES += \
 	src/collect/features.c \
 	src/collect/features.h \
 	src/collect/internal.h \
+	src/collect/load.c \
 	src/collect/objects.c \
 	src/collect/objects.h \
 	src/collect/own.c \

@@ -62,20 +62,41 @@ static int split_seeds(struct hawk_seeds *ret, const uint8_t *data, size_t len)
 	return 0;
 }
 
-/* Loads the iterator once: later readings cost no loading. Returns an fd to read from, or -errno. */
+static const bool iterator_programs[HAWK_PROG_MAX] = { [HAWK_PROG_proc_seed_iter] = true };
+
+static void *load_iterator(void *arg)
+{
+	struct hawk_collect *c = arg;
+
+	c->iterator.load = (struct hawk_load){ .object = HAWK_OBJ_process_iter, .programs = iterator_programs };
+	hawk_load_all(c, &c->iterator, 1);
+	return NULL;
+}
+
+void hawk_seed_load(struct hawk_collect *c)
+{
+	c->iterator_loading = pthread_create(&c->iterator_loader, NULL, load_iterator, c) == 0;
+}
+
+static void await_iterator(struct hawk_collect *c)
+{
+	if (c->iterator_loading)
+		pthread_join(c->iterator_loader, NULL);
+	c->iterator_loading = false;
+}
+
+/* Loaded once: later readings cost no loading. Returns an fd to read from, or -errno. */
 static int open_iterator(struct hawk_collect *c)
 {
-	bool programs[HAWK_PROG_MAX] = { [HAWK_PROG_proc_seed_iter] = true };
-	struct hawk_load load = { .object = HAWK_OBJ_process_iter, .programs = programs };
 	struct bpf_link *link;
 	int fd, r;
 
-	if (!c->iterator) {
-		r = hawk_instance_load(c, &load, &c->iterator);
-		if (r < 0)
-			return r;
-	}
-	link = bpf_program__attach_iter(bpf_object__find_program_by_name(c->iterator->object, "proc_seed_iter"), NULL);
+	await_iterator(c);
+	if (!c->iterator.instance && c->iterator.result == 0)
+		load_iterator(c);
+	if (c->iterator.result < 0)
+		return c->iterator.result;
+	link = bpf_program__attach_iter(bpf_object__find_program_by_name(c->iterator.instance->object, "proc_seed_iter"), NULL);
 	r = (int)libbpf_get_error(link);
 	if (r < 0)
 		return r;
@@ -123,7 +144,8 @@ int hawk_collect_seed(struct hawk_collect *c)
 
 void hawk_seed_close(struct hawk_collect *c)
 {
-	hawk_instance_put(c->iterator);
+	await_iterator(c);
+	hawk_instance_put(c->iterator.instance);
 	free(c->seeds.data);
 	free(c->fresh.data);
 }
