@@ -264,11 +264,35 @@ static const struct hawk_field *find_in(const struct hawk_field *fields, size_t 
 	return NULL;
 }
 
+/* Credentials that an exec changed, by the names that they have in the process. */
+static int find_previous(const char *name, struct hawk_field *ret)
+{
+	size_t n;
+	const struct hawk_task_fact *facts = hawk_task_credentials(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(facts[i].name, name) != 0)
+			continue;
+		*ret = (struct hawk_field){
+			.scope = HAWK_SCOPE_PREVIOUS,
+			.type = facts[i].type,
+			.index = (int)i,
+			.name = facts[i].name,
+			.doc = "as it was before the exec; absent when the exec did not change it",
+		};
+		return 0;
+	}
+	return -ENOENT;
+}
+
 int hawk_field_find(const char *name, struct hawk_field *ret)
 {
+	static const char previous[] = "data.previous.";
 	const size_t short_form = strlen("process.");
 	const struct hawk_field *found;
 
+	if (strncmp(name, previous, strlen(previous)) == 0)
+		return find_previous(name + strlen(previous), ret);
 	if (strncmp(name, "data.", 5) == 0)
 		return find_data(name + 5, ret);
 	found = find_in(event_fields, EVENT_ROWS, name, 0);
@@ -337,6 +361,19 @@ static int get_data(const struct hawk_field *field, const struct hawk_event *eve
 	return 0;
 }
 
+static int get_previous(int row, const struct hawk_event *event, struct hawk_value *ret)
+{
+	size_t n;
+	const struct hawk_task_fact *fact = &hawk_task_credentials(&n)[row];
+	const struct hawk_type_desc *t = hawk_type_desc(fact->type);
+	const uint8_t *old = (const uint8_t *)event->previous, *new = (const uint8_t *)event->task;
+
+	if (!old || !new || memcmp(old + fact->offset, new + fact->offset, t->size) == 0)
+		return -ENODATA;
+	hawk_value_load(ret, t->vclass, t->size, old + fact->offset);
+	return 0;
+}
+
 int hawk_field_get(const struct hawk_field *field, const struct hawk_event *event, struct hawk_value *ret)
 {
 	switch (field->scope) {
@@ -346,6 +383,8 @@ int hawk_field_get(const struct hawk_field *field, const struct hawk_event *even
 		return event->process ? hawk_process_get(field->index, event->process, ret) : -ENODATA;
 	case HAWK_SCOPE_PARENT:
 		return event->parent ? hawk_process_get(field->index, event->parent, ret) : -ENODATA;
+	case HAWK_SCOPE_PREVIOUS:
+		return get_previous(field->index, event, ret);
 	case HAWK_SCOPE_DATA:
 		return get_data(field, event, ret);
 	}

@@ -13,6 +13,7 @@ enum hawk_field_scope {
 	HAWK_SCOPE_EVENT,   /* event, time, seq: rows of event.def */
 	HAWK_SCOPE_PROCESS, /* process.…: rows of enriched.def and task.def */
 	HAWK_SCOPE_PARENT,  /* parent.…: the same rows */
+	HAWK_SCOPE_PREVIOUS, /* data.previous.…: credentials that an exec changed */
 	HAWK_SCOPE_DATA,    /* data.…: depends on the event */
 };
 

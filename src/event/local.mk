@@ -6,6 +6,8 @@ libsechawk_a_SOURCES += \
 	src/event/field.h \
 	src/event/names.c \
 	src/event/names.h \
+	src/event/part.c \
+	src/event/part.h \
 	src/event/process.c \
 	src/event/process.h \
 	src/event/structs.c \
@@ -25,4 +27,5 @@ EXTRA_DIST += \
 	src/event/names/sockets.def \
 	src/event/names/sockopts.def \
 	src/event/names/time.def \
+	src/event/parts.def \
 	src/event/structs.def

@@ -173,12 +173,35 @@ static int make_operand(const struct hawk_ir_variant *variant, const struct hawk
 	return value->pattern == HAWK_IR_EXACT ? parse_number(variant->type, value, &ret->v) : -EINVAL;
 }
 
+/* What is compared of a field of TYPE: a part, for a number behind a pointer the one without a name, else all. */
+static struct hawk_ir_variant choose(const struct hawk_ir_condition *c, enum hawk_type type)
+{
+	struct hawk_ir_variant v = { .owner = type, .type = type };
+
+	v.inside = c->subject == HAWK_IR_FIELD && c->field.scope == HAWK_SCOPE_DATA &&
+		   hawk_part_find(type, c->part ? c->part : "", &v.part) == 0;
+	if (v.inside)
+		v.type = v.part.type;
+	v.how = how_of(v.type);
+	return v;
+}
+
+/* True when fields of TYPE have what C compares. */
+static bool has_part(const struct hawk_ir_condition *c, enum hawk_type type)
+{
+	struct hawk_part part;
+
+	return hawk_type_desc(type)->vclass != HAWK_V_TASK && (!c->part || hawk_part_find(type, c->part, &part) == 0);
+}
+
 /* Makes the comparison of C for TYPE. Returns 0, -EINVAL when it does not fit, or -ENOMEM. */
 static int make_variant(const struct hawk_ir_condition *c, enum hawk_type type, struct hawk_ir_variant *ret,
 			struct hawk_ir_fault *fault)
 {
-	struct hawk_ir_variant v = { .type = type, .how = how_of(type) };
+	struct hawk_ir_variant v = choose(c, type);
 	bool joined = v.how == HAWK_IR_BITS || v.how == HAWK_IR_OPEN_HOW;
+
+	type = v.type;
 
 	if (c->compare >= HAWK_IR_LT && !has_order(v.how, type))
 		return hawk_ir_refuse(fault, "this field has no order: expected = or !=%s",
@@ -207,7 +230,7 @@ static int variant_for(struct hawk_ir_condition *c, enum hawk_type type, struct 
 	int r;
 
 	for (size_t i = 0; i < c->n_variants; i++)
-		if (c->variants[i].type == type)
+		if (c->variants[i].owner == type)
 			return (int)i;
 	r = make_variant(c, type, &v, fault);
 	if (r < 0)
@@ -236,7 +259,7 @@ static int check_data(struct hawk_ir_condition *c, struct hawk_ir_fault *fault)
 		int column = hawk_event_field(descs[i], c->field.name), variant;
 
 		c->places[i].column = -1;
-		if (column < 0 || hawk_type_desc(descs[i]->fields[column].type)->vclass == HAWK_V_TASK)
+		if (column < 0 || !has_part(c, descs[i]->fields[column].type))
 			continue;
 		variant = variant_for(c, descs[i]->fields[column].type, *first.message ? &other : &first);
 		if (variant == -ENOMEM)

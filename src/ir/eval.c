@@ -129,15 +129,14 @@ static bool match_any(const struct hawk_ir_condition *c, const struct hawk_ir_va
 	return false;
 }
 
+/* != is the opposite of what this says. */
 static bool compare(const struct hawk_ir_condition *c, const struct hawk_ir_variant *variant,
 		    const struct hawk_value *v)
 {
 	int order;
 
-	if (c->compare == HAWK_IR_EQ)
+	if (c->compare == HAWK_IR_EQ || c->compare == HAWK_IR_NE)
 		return match_any(c, variant, v);
-	if (c->compare == HAWK_IR_NE)
-		return !match_any(c, variant, v);
 	order = order_of(variant->how, v->u, variant->operands->v);
 	switch (c->compare) {
 	case HAWK_IR_LT:
@@ -151,10 +150,26 @@ static bool compare(const struct hawk_ir_condition *c, const struct hawk_ir_vari
 	}
 }
 
+/* True when any of the values that the part has fits; *ret_has: it has one. */
+static bool compare_inside(const struct hawk_ir_condition *c, const struct hawk_ir_variant *variant,
+			   const struct hawk_value *v, bool *ret_has)
+{
+	struct hawk_part_store store;
+	struct hawk_value one;
+	bool fits = false;
+	size_t i = 0;
+
+	for (; !fits && hawk_part_get(&variant->part, v, i, &store, &one) == 0; i++)
+		fits = compare(c, variant, &one);
+	*ret_has = i > 0;
+	return fits;
+}
+
 static bool eval_field(const struct hawk_ir_condition *c, const struct hawk_event *event)
 {
 	const struct hawk_ir_variant *variant = c->variants;
 	struct hawk_value v;
+	bool fits, has = true;
 
 	if (c->places) {
 		struct hawk_ir_place place = c->places[hawk_ir_row(event->desc)];
@@ -170,7 +185,8 @@ static bool eval_field(const struct hawk_ir_condition *c, const struct hawk_even
 		return false;
 	if (variant->how == HAWK_IR_BOOTTIME)
 		v.u += event->walltime - event->time;
-	return compare(c, variant, &v);
+	fits = variant->inside ? compare_inside(c, variant, &v, &has) : compare(c, variant, &v);
+	return has && fits == (c->compare != HAWK_IR_NE);
 }
 
 static bool eval_events(const struct hawk_ir_condition *c, const struct hawk_event *event)

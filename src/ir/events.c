@@ -29,6 +29,17 @@ static void swap(struct outcome *o)
 	}
 }
 
+/* No other event has credentials from before. */
+static void only_exec(uint64_t bits[static HAWK_IR_ROW_WORDS])
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (descs[i]->id != HAWK_EV_SCHED_PROCESS_EXEC)
+			bits[i / 64] &= ~(1ULL << i % 64);
+}
+
 static void of_condition(const struct hawk_ir_condition *c, struct outcome *ret)
 {
 	size_t n;
@@ -43,6 +54,8 @@ static void of_condition(const struct hawk_ir_condition *c, struct outcome *ret)
 		if (c->compare == HAWK_IR_NE)
 			swap(ret);
 	}
+	if (c->subject == HAWK_IR_FIELD && c->field.scope == HAWK_SCOPE_PREVIOUS)
+		only_exec(ret->yes);
 	hawk_event_descs(&n);
 	for (size_t i = 0; c->places && i < n; i++)
 		if (c->places[i].column < 0)

@@ -17,9 +17,11 @@
  * Values may be quoted with " (escapes \" \\ \n \t \xNN) or ', wholly or in
  * part ("/etc/a b"*). Flags and enums by name. For flag types "=" means: has all
  * these bits, and 0 means none; for lists (argv): any element. Addresses take
- * networks (10.0.0.0/8). A data field may have another type in another event:
- * it is compared by the type that it has there, and false where that type does
- * not take the value.
+ * networks (10.0.0.0/8). What JSON shows inside of a data field is written with a
+ * dot (data.addr.sun_path, data.msg.name.sin_port), and credentials that an exec
+ * changed as data.previous.NAME. A data field may have another type in another
+ * event: it is compared by the type that it has there, and false where that type
+ * does not take the value.
  * Special fields: "tree=PID": the process is PID or its descendant;
  * "set=NAME": the event is in that set; "event=NAME": names and aliases, or
  * event=sched_* by canonical name.

@@ -2,6 +2,7 @@
 #ifndef HAWK_IR_NODE_H
 #define HAWK_IR_NODE_H
 /* Inside of ir: the tree. */
+#include "src/event/part.h"
 #include "src/ir/ir.h"
 
 #define HAWK_IR_TEXT_MAX (64 * 1024) /* bytes of a text, and of the normal form */
@@ -50,9 +51,12 @@ enum hawk_ir_how {
 
 /* The comparison for one type: a data field may have different types in different events. */
 struct hawk_ir_variant {
-	enum hawk_type type;
+	enum hawk_type owner; /* of the field */
+	enum hawk_type type;  /* of what is compared */
 	enum hawk_ir_how how;
 	struct hawk_ir_operand *operands; /* one per value, or one for bits */
+	bool inside;                      /* PART of the field is compared, not all of it */
+	struct hawk_part part;
 };
 
 /* Where a data field is in an event; column < 0: not there, or its type does not take the value. */
@@ -67,6 +71,7 @@ struct hawk_ir_condition {
 	enum hawk_ir_subject subject;
 	enum hawk_ir_compare compare;
 	struct hawk_field field; /* HAWK_IR_FIELD */
+	const char *part;        /* what is compared of a data field: data.FIELD.PART; NULL: all of it */
 	struct hawk_ir_value *values;
 	size_t n_values;
 	struct hawk_ir_variant *variants; /* HAWK_IR_FIELD; HAWK_IR_TREE has one, numbers */

@@ -38,7 +38,13 @@ void hawk_ir_print_name(const struct hawk_ir_condition *c, struct hawk_buf *out)
 {
 	if (c->subject == HAWK_IR_FIELD && c->field.scope == HAWK_SCOPE_DATA)
 		hawk_buf_lit(out, "data.");
+	if (c->subject == HAWK_IR_FIELD && c->field.scope == HAWK_SCOPE_PREVIOUS)
+		hawk_buf_lit(out, "data.previous.");
 	hawk_buf_puts(out, c->subject == HAWK_IR_FIELD ? c->field.name : special[c->subject]);
+	if (c->part) {
+		hawk_buf_putc(out, '.');
+		hawk_buf_puts(out, c->part);
+	}
 }
 
 static void offer_data(struct hawk_nearest *near)
@@ -49,6 +55,15 @@ static void offer_data(struct hawk_nearest *near)
 	for (size_t i = 0; i < n; i++)
 		for (size_t f = 0; f < descs[i]->n_fields; f++)
 			hawk_nearest_offer(near, descs[i]->fields[f].name);
+}
+
+static void offer_previous(struct hawk_nearest *near)
+{
+	size_t n;
+	const struct hawk_task_fact *facts = hawk_task_credentials(&n);
+
+	for (size_t i = 0; i < n; i++)
+		hawk_nearest_offer(near, facts[i].name);
 }
 
 static bool is_data(const char *name)
@@ -65,7 +80,7 @@ static bool is_data(const char *name)
 /* Says that there is no field NAME, and the nearest name with the same head ("data.", "parent.", …). */
 static int refuse_name(const char *name, struct hawk_ir_fault *fault)
 {
-	static const char *const heads[] = { "data.", "parent.", "process.", "" };
+	static const char *const heads[] = { "data.previous.", "data.", "parent.", "process.", "" };
 	const size_t skip = strlen("process.");
 	const char *head = "";
 	struct hawk_nearest near;
@@ -81,6 +96,8 @@ static int refuse_name(const char *name, struct hawk_ir_fault *fault)
 		near.best = name;
 	} else if (strcmp(head, "data.") == 0) {
 		offer_data(&near);
+	} else if (strcmp(head, "data.previous.") == 0) {
+		offer_previous(&near);
 	} else {
 		for (size_t i = 0; i < hawk_process_fields(); i++)
 			hawk_nearest_offer(&near, hawk_process_field(i)->name + skip);
@@ -92,8 +109,57 @@ static int refuse_name(const char *name, struct hawk_ir_fault *fault)
 			      near.best ? near.best : "");
 }
 
+/*
+ * PART of the data field that C has. Returns 0 when some event has such a field with such a part, else -EINVAL with
+ * the message set.
+ */
+static int resolve_part(struct hawk_ir_condition *c, const char *part, struct hawk_ir_fault *fault)
+{
+	struct hawk_nearest near = hawk_nearest_start(part);
+	struct hawk_part one;
+	bool any = false;
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		int column = hawk_event_field(descs[i], c->field.name);
+
+		for (size_t k = 0; column >= 0 && hawk_part_nth(descs[i]->fields[column].type, k, &one) == 0; k++) {
+			if (*part && strcmp(one.name, part) == 0) {
+				c->part = one.name;
+				return 0;
+			}
+			hawk_nearest_offer(&near, one.name);
+			any |= *one.name;
+		}
+	}
+	if (!any)
+		return hawk_ir_refuse(fault, "data.%s has no members: it is %s", c->field.name,
+				      hawk_type_desc(c->field.type)->doc);
+	return hawk_ir_refuse(fault, "data.%s has no member \"%.64s\"%s%s%s%s", c->field.name, part,
+			      near.best ? "; did you mean data." : "", near.best ? c->field.name : "",
+			      near.best ? "." : "", near.best ? near.best : "");
+}
+
+/* A name with a dot behind that of a data field: "data.addr.sun_path". Returns -ENOENT when it is none. */
+static int resolve_inside(struct hawk_ir_condition *c, const char *name, struct hawk_ir_fault *fault)
+{
+	const char *dot = strncmp(name, "data.", 5) == 0 ? strchr(name + 5, '.') : NULL;
+	char field[HAWK_NEAREST_MAX + 1];
+
+	for (; dot && (size_t)(dot - name) < sizeof(field); dot = strchr(dot + 1, '.')) {
+		memcpy(field, name, (size_t)(dot - name));
+		field[dot - name] = '\0';
+		if (hawk_field_find(field, &c->field) == 0)
+			return resolve_part(c, dot + 1, fault);
+	}
+	return -ENOENT;
+}
+
 int hawk_ir_resolve(struct hawk_ir_condition *c, const char *name, struct hawk_ir_fault *fault)
 {
+	int r;
+
 	pthread_once(&rows_once, fill_rows);
 	for (size_t i = HAWK_IR_EVENT; i < ARRAY_SIZE(special); i++)
 		if (strcmp(name, special[i]) == 0) {
@@ -103,7 +169,8 @@ int hawk_ir_resolve(struct hawk_ir_condition *c, const char *name, struct hawk_i
 	c->subject = HAWK_IR_FIELD;
 	if (hawk_field_find(name, &c->field) == 0)
 		return 0;
-	return refuse_name(name, fault);
+	r = resolve_inside(c, name, fault);
+	return r == -ENOENT ? refuse_name(name, fault) : r;
 }
 
 static bool matches(const struct hawk_ir_value *v, const char *name)

@@ -3,6 +3,7 @@ UNIT_FORMAT = \
 	tests/unit/format/test_any_event \
 	tests/unit/format/test_escape \
 	tests/unit/format/test_json \
+	tests/unit/format/test_parts \
 	tests/unit/format/test_redact \
 	tests/unit/format/test_tetragon \
 	tests/unit/format/test_text \
@@ -19,6 +20,8 @@ tests_unit_format_test_escape_SOURCES = tests/unit/format/test_escape.c $(UNIT_F
 tests_unit_format_test_escape_LDADD = $(UNIT_LIBS)
 tests_unit_format_test_json_SOURCES = tests/unit/format/test_json.c $(UNIT_FORMAT_CHECK) $(UNIT_FORMAT_SAMPLE)
 tests_unit_format_test_json_LDADD = $(UNIT_LIBS)
+tests_unit_format_test_parts_SOURCES = tests/unit/format/test_parts.c
+tests_unit_format_test_parts_LDADD = $(UNIT_LIBS)
 tests_unit_format_test_redact_SOURCES = tests/unit/format/test_redact.c
 tests_unit_format_test_redact_LDADD = $(UNIT_LIBS)
 tests_unit_format_test_text_SOURCES = tests/unit/format/test_text.c $(UNIT_FORMAT_SAMPLE)

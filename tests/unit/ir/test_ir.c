@@ -47,6 +47,8 @@ static const struct {
 	{ "data.flags=O_RDWR|O_CREAT", "data.flags=O_CREAT|O_RDWR" },
 	{ "tree=1|7 set=proc", NULL },
 	{ "parent.exe!=/bin/sh", NULL },
+	{ "data.addr.sun_path=/run/* OR data.msg.name.sin_port<1024", NULL },
+	{ "data.previous.euid=1000", NULL },
 };
 
 static char *printed(const struct hawk_ir *ir)
@@ -92,6 +94,18 @@ static const struct {
 } bad[] = {
 	{ "a=1", 1, 1, "there is no field \"a\"" },
 	{ "uid=1\n data.pathnmae=x", 2, 2, "no field \"data.pathnmae\"; did you mean data.pathname" },
+	{ "data.addr.sun_pth=x", 1, 1, "data.addr has no member \"sun_pth\"; did you mean data.addr.sun_path" },
+	{ "data.msg.name.sinport=x", 1, 1, "did you mean data.msg.name.sin_port" },
+	{ "data.pathname.x=1", 1, 1, "data.pathname has no members" },
+	{ "data.addr.=1", 1, 1, "no member \"\"" },
+	{ "data.adr.sun_path=1", 1, 1, "no field \"data.adr.sun_path\"" },
+	{ "data.addr.sin_port=http", 1, 20, "\"http\" does not fit" },
+	{ "data.addr.sin_port=65536", 1, 20, "does not fit" },
+	{ "data.addr.sun_path<5", 1, 20, "has no order" },
+	{ "data.previous.eeuid=0", 1, 1, "did you mean data.previous.euid" },
+	{ "data.previous.euid=root", 1, 20, "does not fit" },
+	{ "event=openat data.previous.euid=0", 1, 1, "no event fits all" },
+	{ "event=connect data.how.flags=O_CREAT", 1, 1, "no event fits all" },
 	{ "retval=1", 1, 1, "did you mean data.retval" },
 	{ "evnt=x", 1, 1, "did you mean event" },
 	{ "parent.exee=x", 1, 1, "did you mean parent.exe" },
@@ -392,6 +406,91 @@ static void addresses(void **state)
 	expect(&open, "data.how=O_TRUNC", false);
 }
 
+/* Sets FIELD of an event to the bytes at P. */
+static void put(struct hawk_event *e, const char *field, const void *p, size_t len)
+{
+	set(e, field, (struct hawk_value){ .bytes = p, .len = (uint32_t)len, .full = (uint32_t)len });
+}
+
+static void inside_of_addresses(void **state)
+{
+	struct hawk_event call = make_event("connect");
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(8443), .sin6_scope_id = 2 };
+
+	(void)state;
+	in4.sin_port = htons(443);
+	memcpy(&in4.sin_addr, ip4 + 12, 4);
+	put(&call, "addr", &in4, sizeof(in4));
+	expect(&call, "data.addr.sa_family=AF_INET data.addr.sin_port=443 data.addr.sin_addr=10.0.0.0/8", true);
+	expect(&call, "data.addr.sin_port<443", false);
+	expect(&call, "data.addr.sin_port!=443", false);
+	expect(&call, "data.addr.sin_port!=80", true);
+	expect(&call, "data.addr.sin_port=80|443", true);
+	/* what is not there is neither equal nor unequal */
+	expect(&call, "data.addr.sun_path=*", false);
+	expect(&call, "data.addr.sun_path!=/x", false);
+	memcpy(&in6.sin6_addr, ip6, 16);
+	put(&call, "addr", &in6, sizeof(in6));
+	expect(&call, "data.addr.sin6_addr=fe80::/10 data.addr.sin6_port=8443 data.addr.sin6_scope_id=2", true);
+	expect(&call, "data.addr.sin_port=8443", false);
+	put(&call, "addr", &un, 9);
+	expect(&call, "data.addr.sun_path=@hidden", true);
+	expect(&call, "data.addr.sun_path=@hid*", true);
+	expect(&call, "data.addr.sun_path=hidden", false);
+	put(&call, "addr", &un, 1);
+	expect(&call, "data.addr.sa_family=*", false);
+}
+
+static void inside_of_structures(void **state)
+{
+	struct hawk_event open = make_event("openat2"), clone = make_event("clone3"), pipe = make_event("pipe2");
+	struct hawk_event bpf = make_event("bpf"), mask = make_event("rt_sigprocmask");
+	const uint64_t args[11] = { 0x10000000 /* CLONE_NEWUSER */, [4] = 17 /* SIGCHLD */ }, set_of = 1 << (15 - 1);
+	const uint64_t attr[8] = { 0 /* BPF_MAP_CREATE */, 1 | 4ULL << 32 };
+	const int32_t fds[2] = { 3, 4 };
+
+	(void)state;
+	put(&open, "how", how, sizeof(how));
+	expect(&open, "data.how.flags=O_CREAT|O_RDWR data.how.mode=0", true);
+	expect(&open, "data.how.flags=O_TRUNC", false);
+	put(&clone, "cl_args", args, sizeof(args));
+	expect(&clone, "data.cl_args.flags=CLONE_NEWUSER data.cl_args.exit_signal=SIGCHLD", true);
+	expect(&clone, "data.cl_args.flags=CLONE_NEWNS", false);
+	put(&clone, "cl_args", args, 8);
+	expect(&clone, "data.cl_args.exit_signal=SIGCHLD", false);
+	put(&pipe, "pipefd", fds, sizeof(fds));
+	expect(&pipe, "data.pipefd=4", true);
+	expect(&pipe, "data.pipefd=5", false);
+	expect(&pipe, "data.pipefd!=4", false);
+	expect(&pipe, "data.pipefd!=5", true);
+	put(&mask, "set", &set_of, sizeof(set_of));
+	expect(&mask, "data.set=SIGTERM", true);
+	expect(&mask, "data.set=SIGINT", false);
+	put(&bpf, "attr", attr, sizeof(attr));
+	expect(&bpf, "data.attr.map_type=BPF_MAP_TYPE_HASH data.attr.key_size=4", true);
+	expect(&bpf, "data.attr.prog_type=BPF_PROG_TYPE_KPROBE", false);
+	expect(&bpf, "data.attr.map_type!=BPF_MAP_TYPE_ARRAY", true);
+}
+
+static void previous_credentials(void **state)
+{
+	struct hawk_event exec = make_event("sched_process_exec"), open = make_event("openat");
+	struct hawk_abi_task now = { .uid = 1000, .euid = 0 }, before = { .uid = 1000, .euid = 1000 };
+
+	(void)state;
+	expect(&exec, "data.previous.euid=1000", false);
+	exec.task = &now;
+	exec.previous = &before;
+	expect(&exec, "data.previous.euid=1000", true);
+	expect(&exec, "data.previous.euid!=0", true);
+	expect(&exec, "data.previous.euid=*", true);
+	/* the exec did not change it */
+	expect(&exec, "data.previous.uid=1000", false);
+	before.cap_effective = 1ULL << 21;
+	expect(&exec, "data.previous.cap_effective=CAP_SYS_ADMIN", true);
+	expect(&open, "NOT data.previous.euid=0", true);
+}
+
 static void events(void **state)
 {
 	struct hawk_event e = make_event("execve");
@@ -434,6 +533,8 @@ int main(void)
 		cmocka_unit_test(limits),      cmocka_unit_test(strings),
 		cmocka_unit_test(numbers),     cmocka_unit_test(flags),
 		cmocka_unit_test(addresses),   cmocka_unit_test(events),
+		cmocka_unit_test(inside_of_addresses), cmocka_unit_test(inside_of_structures),
+		cmocka_unit_test(previous_credentials),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
