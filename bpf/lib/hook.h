@@ -89,7 +89,30 @@ static __always_inline bool join_take(__u64 hook, __u32 event, struct hawk_abi_j
 	return true;
 }
 
+/* An argument whose type the verifier does not know may not be read from the context by name, but as memory. */
+#define COPY_ARGS(a, nargs) bpf_probe_read_kernel(a, 8 * nargs, ctx)
+
 #if defined(HAWK_TRACING)
+#define TRACING_BEFORE_OPAQUE(base, nargs)            \
+	SEC("fentry")                                 \
+	int base##_fe(__u64 *ctx)                     \
+	{                                             \
+		__u64 a[6] = { 0 };                   \
+                                                      \
+		COPY_ARGS(a, nargs);                  \
+		hook_##base(a, 0);                    \
+		return 0;                             \
+	}
+#define TRACING_AFTER_OPAQUE(base, nargs)             \
+	SEC("fexit")                                  \
+	int base##_fx(__u64 *ctx)                     \
+	{                                             \
+		__u64 a[6] = { 0 };                   \
+                                                      \
+		COPY_ARGS(a, nargs);                  \
+		hook_##base(a, (__s64)ctx[nargs]);    \
+		return 0;                             \
+	}
 #define TRACING_BEFORE(base, nargs)                   \
 	SEC("fentry")                                 \
 	int base##_fe(__u64 *ctx)                     \
@@ -161,6 +184,8 @@ static __always_inline bool join_take(__u64 hook, __u32 event, struct hawk_abi_j
 			hook_##base(args.args, (__s64)PT_REGS_RC(ctx));         \
 		return 0;                                                       \
 	}
+#define KPROBE_BEFORE_OPAQUE KPROBE_BEFORE
+#define KPROBE_AFTER_OPAQUE KPROBE_AFTER
 #define KPROBE_RETURN(base, nargs, token)                       \
 	SEC("kretprobe")                                        \
 	int base##_krp(struct pt_regs *ctx)                     \
