@@ -65,6 +65,15 @@
 #define HAWK_ALERT_X_TO_WX 3U /* executable, made writable, too */
 #define HAWK_ALERT_W_TO_X 4U  /* writable, made executable instead: code made at run time */
 
+/* VMA_TYPE */
+#define HAWK_VMA_FILE 1U         /* shows a file, or shared memory */
+#define HAWK_VMA_SPECIAL 2U      /* the kernel's own: vdso, vvar */
+#define HAWK_VMA_ANONYMOUS 3U    /* none of these */
+#define HAWK_VMA_HEAP 4U         /* brk(2) */
+#define HAWK_VMA_STACK 5U        /* of the main thread */
+#define HAWK_VMA_THREAD_STACK 6U /* where the thread's stack was when it began */
+#define HAWK_VMA_GO_HEAP 7U      /* has the stacks of goroutines, too */
+
 /* hawk_abi_rec.flags */
 #define HAWK_REC_INTEREST 1U /* a signature asked for this record */
 #define HAWK_REC_COMPAT 2U   /* 32-bit system call on a 64-bit kernel */
@@ -303,10 +312,16 @@ struct hawk_abi_sysrow {
 	__u8 keep; /* number and arguments are kept from the entry: an event of a call like this is wanted */
 	__u8 mux;  /* a call that is many: HAWK_MUX_* plus 1 */
 	__u16 id;  /* event of this call, wanted or not */
+	__u8 check; /* HAWK_CHECK_*; of a native row also those of the 32-bit call, HAWK_CHECK_COMPAT higher */
+	__u8 reserved[3];
 	__u32 arg[HAWK_SYSCALL_ARGS]; /* kind, flags and size of each argument */
 	__u32 wide;  /* bit per argument that takes two words, and HAWK_WIDE_SWAP */
 	__u32 order; /* of a row behind those: where its arguments are, see mux.def; their number where in memory */
 };
+/* Where a call comes from, and what its stack is. */
+#define HAWK_CHECK_SOURCE 1
+#define HAWK_CHECK_STACK 2
+#define HAWK_CHECK_COMPAT 2 /* bits */
 #define HAWK_WIDE_SWAP 0x80 /* arguments 3 and 4 change places */
 /* Behind native and 32-bit rows those of mux.def. */
 #define HAWK_SYSROW_MUX (2 * HAWK_SYSCALL_NR_MAX)
@@ -358,6 +373,12 @@ struct hawk_abi_owner {
 	__u32 tgid, tid;
 	__u32 how; /* HAWK_OWNER_* */
 	__u32 reserved;
+};
+
+/* Where the stack of a thread was when it began. */
+struct hawk_abi_stack {
+	__u64 mm; /* address of its memory's description: an exec makes another one */
+	__u64 sp;
 };
 
 /* FLOW_DIRECTION */

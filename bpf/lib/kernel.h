@@ -255,13 +255,19 @@ struct kernel_siginfo {
 struct vm_area_struct {
 	unsigned long vm_start, vm_end, vm_flags;
 	struct file *vm_file;
+	const void *vm_ops;
 } CO_RE;
+/* mappings were in a tree of this kind until 6.0 (524e00b36e8c) */
+struct rb_node { struct rb_node *rb_right, *rb_left; } CO_RE;
+struct rb_root { struct rb_node *rb_node; } CO_RE;
+struct vm_area_struct___until_6_0 { struct rb_node vm_rb; } CO_RE;
+struct mm_struct___until_6_0 { struct rb_root mm_rb; } CO_RE;
 struct proc_inode {
 	struct pid *pid;
 	struct inode vfs_inode;
 } CO_RE;
 struct mm_struct {
-	unsigned long start_code, arg_start, arg_end, env_start, env_end;
+	unsigned long start_code, start_brk, brk, start_stack, arg_start, arg_end, env_start, env_end;
 	struct file *exe_file;
 	unsigned long saved_auxv[1];
 } CO_RE;
@@ -273,6 +279,14 @@ struct trace_event_raw_sched_process_exec {
 	__u32 __data_loc_filename;
 	__s32 old_pid;
 } CO_RE;
+
+/* where a thread goes on: on x86 with what was kept when another one took its place, and its registers behind that */
+#if defined(__TARGET_ARCH_x86)
+struct thread_struct { unsigned long sp; } CO_RE;
+#elif defined(__TARGET_ARCH_arm64)
+struct cpu_context { unsigned long sp; } CO_RE;
+struct thread_struct { struct cpu_context cpu_context; } CO_RE;
+#endif
 
 struct thread_info {
 	unsigned long flags;
@@ -302,6 +316,8 @@ struct task_struct {
 	struct css_set *cgroups;
 	kuid_t loginuid;
 	unsigned int sessionid;
+	unsigned long sas_ss_sp, sas_ss_size;
+	struct thread_struct thread;
 } CO_RE;
 
 struct linux_binprm {
@@ -402,15 +418,20 @@ struct bpf_iter__task_file {
 #if defined(__TARGET_ARCH_x86)
 /* Both spellings of the registers exist in the uapi and in the kernel; BTF has these. */
 struct pt_regs {
-	unsigned long r10, r9, r8, ax, cx, dx, si, di, orig_ax, bp, bx, sp;
+	unsigned long r10, r9, r8, ax, cx, dx, si, di, orig_ax, bp, bx, ip, sp;
 } CO_RE;
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs { __u64 regs[31]; } CO_RE;
 struct pt_regs {
 	__u64 regs[31];
+	__u64 sp, pc;
 	__u64 orig_x0;
 	__s32 syscallno;
 } CO_RE;
+#endif
+
+#if defined(__TARGET_ARCH_x86)
+struct fork_frame { struct pt_regs regs; } CO_RE; /* arch/x86/include/asm/switch_to.h */
 #endif
 
 struct module {

@@ -35,6 +35,15 @@ static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool
 	args[4] = BPF_CORE_READ(regs, r8);
 	args[5] = BPF_CORE_READ(regs, r9);
 }
+/* Behind the instruction of the call. */
+static __always_inline __u64 user_ip(struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, ip);
+}
+static __always_inline __u64 user_sp(struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, sp);
+}
 /* The first two, for who has no room for all on the stack. */
 static __always_inline void syscall_two_args(__u64 *first, __u64 *second, struct pt_regs *regs, bool compat)
 {
@@ -59,12 +68,36 @@ static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool
 	args[0] = BPF_CORE_READ(regs, orig_x0);
 	bpf_probe_read_kernel(&args[1], 5 * sizeof(__u64), &regs->regs[1]);
 }
+static __always_inline __u64 user_ip(struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, pc);
+}
+static __always_inline __u64 user_sp(struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, sp);
+}
 static __always_inline void syscall_two_args(__u64 *first, __u64 *second, struct pt_regs *regs, bool compat)
 {
 	*first = BPF_CORE_READ(regs, orig_x0);
 	*second = BPF_CORE_READ(regs, regs[1]);
 }
 #endif
+
+/* x32 calls have numbers of their own where they differ, and a bit (arch/x86/include/uapi/asm/unistd.h). */
+#if defined(__TARGET_ARCH_x86)
+#define X32_BIT 0x40000000ULL
+#else
+#define X32_BIT 0ULL
+#endif
+
+/* Flags of the record for a call with number NR, and the number without the bit of x32. */
+static __always_inline __u32 strip_x32(__u64 *nr)
+{
+	if (!X32_BIT || (*nr & ~(HAWK_SYSCALL_NR_MAX - 1ULL)) != X32_BIT)
+		return 0;
+	*nr &= HAWK_SYSCALL_NR_MAX - 1;
+	return HAWK_REC_X32;
+}
 
 /* THREAD_SIZE, arch/x86/include/asm/page_64_types.h and arch/arm64/include/asm/memory.h (4 KiB pages) */
 #define KERNEL_STACK_BYTES (16 * 1024)

@@ -8,22 +8,6 @@
 #include "bpf/lib/args.h"
 #include "bpf/lib/regs.h"
 
-/* x32 calls have numbers of their own where they differ, and a bit (arch/x86/include/uapi/asm/unistd.h). */
-#if defined(__TARGET_ARCH_x86)
-#define X32_BIT 0x40000000ULL
-#else
-#define X32_BIT 0ULL
-#endif
-
-/* Flags of the record for a call with number NR, and the number without the bit of x32. */
-static __always_inline __u32 strip_x32(__u64 *nr)
-{
-	if (!X32_BIT || (*nr & ~(HAWK_SYSCALL_NR_MAX - 1ULL)) != X32_BIT)
-		return 0;
-	*nr &= HAWK_SYSCALL_NR_MAX - 1;
-	return HAWK_REC_X32;
-}
-
 /*
  * The row of call NR, native or compat. Most calls have none: only when either
  * table wants the number is it worth finding out which kind of call this is.

@@ -192,6 +192,11 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 	return NULL;
 }
 
+void hawk_collect_set_checked(struct hawk_collect *c, const uint64_t *calls)
+{
+	memcpy(c->checked, calls, sizeof(c->checked));
+}
+
 int hawk_collect_set_events(struct hawk_collect *c, const uint64_t *wanted)
 {
 	size_t n;

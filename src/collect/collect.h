@@ -29,6 +29,13 @@ void hawk_collect_detach(struct hawk_collect *c);
 struct hawk_collect *hawk_collect_free(struct hawk_collect *c);
 
 /*
+ * The system calls (bits by row of hawk_event_descs()) whose code and stack
+ * suspicious_syscall_source and stack_pivot look at, from the next call of
+ * hawk_collect_set_events on. At first none.
+ */
+void hawk_collect_set_checked(struct hawk_collect *c, const uint64_t *calls);
+
+/*
  * Attaches what the events in WANTED (bits by row of hawk_event_descs()) and
  * the process model need, detaches the rest. A program that cannot be loaded
  * falls through to the next alternative, is logged once and marked in

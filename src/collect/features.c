@@ -290,6 +290,21 @@ static void probe_cgroup(struct hawk_features *f, const struct btf *types)
 	set_kind(f, HAWK_PROG_CGROUP, types && root >= 0 && prog >= 0, types ? why : NO_TYPES);
 }
 
+static void refuse(struct hawk_features *f, enum hawk_prog_id prog, const char *why)
+{
+	f->failed[prog] = true;
+	snprintf(f->failed_why[prog], sizeof(f->failed_why[prog]), "%s", why);
+}
+
+/* How the mappings of a process can be searched; the maple tree came with 6.1, and they live in it since. */
+static void probe_mappings(struct hawk_features *f, const struct btf *btf, const struct btf *types)
+{
+	if (!btf || libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_find_vma, NULL) != 1)
+		refuse(f, HAWK_PROG_sys_vma_rtp, "the kernel has no bpf_find_vma (it came with 5.17), or hides its types");
+	if (types && btf__find_by_name_kind(types, "maple_tree", BTF_KIND_STRUCT) >= 0)
+		refuse(f, HAWK_PROG_sys_vmatree_rtp, "the kernel keeps mappings in another kind of tree (since 6.1)");
+}
+
 int hawk_features_probe(struct hawk_features *f, const char *disabled, const char *btf_path)
 {
 	bool given = btf_path && *btf_path, kprobe, known;
@@ -315,6 +330,7 @@ int hawk_features_probe(struct hawk_features *f, const char *disabled, const cha
 	set_kind(f, HAWK_PROG_KRETPROBE, kprobe && types, kprobe ? NO_TYPES : NO_KPROBES);
 	probe_btf_kinds(f, btf);
 	probe_cgroup(f, types);
+	probe_mappings(f, btf, types);
 	known = types && functions_init(&functions, types) == 0;
 	resolve_targets(f, known ? &functions : NULL);
 	find_own(f, known ? &functions : NULL);

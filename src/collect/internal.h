@@ -68,6 +68,7 @@ struct hawk_collect {
 	int epoll_fd;
 	struct hawk_features features;
 	struct hawk_plan plan;
+	uint64_t checked[HAWK_EVENTS_MAX / 64]; /* system calls, by row of hawk_event_descs() */
 	struct hawk_attached attached[HAWK_PROG_MAX];
 	struct hawk_own own[HAWK_OWN_MAX];
 	struct hawk_load_job iterator; /* loaded beside all else from the start on, used by the first seeding */

@@ -29,6 +29,7 @@
 #include "bpf/process.tp.skel.h"
 #include "bpf/syscall.fexit.skel.h"
 #include "bpf/syscall.tp.skel.h"
+#include "bpf/syscall.vma.skel.h"
 
 #include "bpf/cred.kprobe.blind.skel.h"
 #include "bpf/cred.tp.blind.skel.h"
@@ -42,6 +43,7 @@
 #include "bpf/net.tp.blind.skel.h"
 #include "bpf/process.tp.blind.skel.h"
 #include "bpf/syscall.tp.blind.skel.h"
+#include "bpf/syscall.vma.blind.skel.h"
 
 static const void *blind_elf(enum hawk_object_id id, size_t *ret_size)
 {
@@ -61,6 +63,7 @@ static const void *blind_elf(enum hawk_object_id id, size_t *ret_size)
 		BLIND(net_tp)
 		BLIND(process_tp)
 		BLIND(syscall_tp)
+		BLIND(syscall_vma)
 #undef BLIND
 	default:
 		return NULL;

@@ -128,12 +128,27 @@ static uint16_t wanted_facts(const struct hawk_collect *c, enum facts group)
 	return wanted;
 }
 
+/* What is looked at when the call in ROW of hawk_event_descs() is made. */
+static uint8_t wanted_checks(const struct hawk_collect *c, size_t row)
+{
+	uint8_t checks = 0;
+
+	if (!(c->checked[row / 64] >> row % 64 & 1))
+		return 0;
+	if (c->plan.alt[desc_row(HAWK_EV_SUSPICIOUS_SYSCALL_SOURCE)] >= 0)
+		checks |= HAWK_CHECK_SOURCE;
+	if (c->plan.alt[desc_row(HAWK_EV_STACK_PIVOT)] >= 0)
+		checks |= HAWK_CHECK_STACK;
+	return checks;
+}
+
 /* The row of CALL. COMPAT: for 32-bit callers, whose structures have other sizes. */
 static struct hawk_abi_sysrow make_row(const struct hawk_collect *c, const struct call *call, bool compat)
 {
 	struct hawk_abi_sysrow row = { .how = call->how, .id = call->event };
 
 	row.own = hawk_plan_own(&c->plan, desc_row(call->event));
+	row.check = wanted_checks(c, desc_row(call->event));
 	if (is_wanted(c, call))
 		row.event = call->event;
 	row.facts = wanted_facts(c, call->facts);
@@ -204,8 +219,10 @@ int hawk_sysrows_write(struct hawk_collect *c)
 		}
 	}
 	add_muxes(c, rows);
-	for (size_t nr = 0; nr < HAWK_SYSCALL_NR_MAX; nr++)
+	for (size_t nr = 0; nr < HAWK_SYSCALL_NR_MAX; nr++) {
 		rows[nr].any = is_used(&rows[nr]) || is_used(&rows[nr + HAWK_SYSCALL_NR_MAX]);
+		rows[nr].check |= (uint8_t)(rows[nr + HAWK_SYSCALL_NR_MAX].check << HAWK_CHECK_COMPAT);
+	}
 	for (uint32_t key = 0; key < HAWK_SYSROWS; key++)
 		if (bpf_map_update_elem(c->map_fd[HAWK_MAP_hawk_sysrow], &key, &rows[key], BPF_ANY) < 0)
 			return -errno;

@@ -41,6 +41,17 @@ static void check_events(struct check *c, const struct hawk_config *config)
 			      hawk_event_pending(unknown) ? "not watched yet" : "no event, alias or set");
 }
 
+static void check_syscalls(struct check *c, const struct hawk_config *config)
+{
+	uint64_t bits[HAWK_EVENT_WORDS];
+	const char *unknown;
+
+	for (size_t i = 0; i < config->events.checked_syscalls.n; i++)
+		if (hawk_interest_parse_syscalls(&config->events.checked_syscalls.v[i], 1, bits, &unknown) < 0)
+			fault(c, "%s: events.checked_syscalls: \"%s\" is no system call and no set with any; see "
+				 "sechawk-events(7)", hawk_config_where(config, "events.checked_syscalls"), unknown);
+}
+
 static void check_sink(struct check *c, const struct hawk_config_sink *sink)
 {
 	_cleanup_free_ char *why = NULL;
@@ -65,6 +76,7 @@ size_t hawk_checkconf(const struct hawk_config *config, void (*fn)(void *ctx, co
 	struct check c = { .fn = fn, .ctx = ctx };
 
 	check_events(&c, config);
+	check_syscalls(&c, config);
 	for (size_t i = 0; i < config->n_sinks; i++)
 		check_sink(&c, &config->sinks[i]);
 	return c.faults;

@@ -129,11 +129,14 @@ static int load_config(struct hawk_config **ret, const char *path, char **ret_wh
 /* The parts of the configuration that a reload can change. Nothing is changed unless all of it is good. */
 static int apply_config(struct daemon *d, const struct hawk_config *config, char **ret_why)
 {
-	uint64_t enabled[HAWK_EVENT_WORDS];
+	uint64_t enabled[HAWK_EVENT_WORDS], checked[HAWK_EVENT_WORDS];
 	const char *unknown;
 	int r;
 
 	r = hawk_interest_parse(config->events.enabled.v, config->events.enabled.n, enabled, &unknown);
+	if (r == 0)
+		r = hawk_interest_parse_syscalls(config->events.checked_syscalls.v, config->events.checked_syscalls.n,
+						 checked, &unknown);
 	if (r < 0) /* not after load_config */
 		return r;
 	r = hawk_sinkconf_apply(d->sinks, config, ret_why);
@@ -145,6 +148,7 @@ static int apply_config(struct daemon *d, const struct hawk_config *config, char
 		return r;
 	if (!d->interest)
 		return 0;
+	hawk_collect_set_checked(d->collect, checked);
 	r = hawk_interest_set_enabled(d->interest, enabled);
 	if (r == -EOPNOTSUPP) {
 		const char *lockdown = hawk_features_lockdown();

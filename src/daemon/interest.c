@@ -41,7 +41,7 @@ struct hawk_interest *hawk_interest_free(struct hawk_interest *i)
 	return NULL;
 }
 
-int hawk_interest_parse(char *const *names, size_t n, uint64_t bits[HAWK_EVENT_WORDS], const char **ret_unknown)
+static int parse(char *const *names, size_t n, bool syscalls, uint64_t bits[HAWK_EVENT_WORDS], const char **ret_unknown)
 {
 	const struct hawk_event_desc *const *descs;
 	uint64_t found[HAWK_EVENT_WORDS] = { 0 };
@@ -53,7 +53,7 @@ int hawk_interest_parse(char *const *names, size_t n, uint64_t bits[HAWK_EVENT_W
 		bool any = false;
 
 		for (size_t row = 0; row < n_descs; row++) {
-			if (descs[row]->internal)
+			if (descs[row]->internal || (syscalls && !descs[row]->syscall))
 				continue;
 			if (descs[row] != by_name && !hawk_event_in_set(descs[row], names[i]))
 				continue;
@@ -67,6 +67,16 @@ int hawk_interest_parse(char *const *names, size_t n, uint64_t bits[HAWK_EVENT_W
 	}
 	memcpy(bits, found, sizeof(found));
 	return 0;
+}
+
+int hawk_interest_parse(char *const *names, size_t n, uint64_t bits[HAWK_EVENT_WORDS], const char **ret_unknown)
+{
+	return parse(names, n, false, bits, ret_unknown);
+}
+
+int hawk_interest_parse_syscalls(char *const *names, size_t n, uint64_t bits[HAWK_EVENT_WORDS], const char **ret_unknown)
+{
+	return parse(names, n, true, bits, ret_unknown);
 }
 
 /* Collects the union; the sinks learn of new events only when they are collected. */
