@@ -111,13 +111,17 @@ int hawk_text_write_json(FILE *to, const json_t *json, bool pretty)
 	len = strlen(text);
 	for (size_t i = 0; i < len; i++) {
 		int byte = wire_byte(text + i, len - i);
+		uint32_t c;
+		/* Line feeds are between the values; those within are escaped. */
+		size_t hidden = text[i] == '\n' ? 0 : hawk_text_hidden((uint8_t *)text + i, len - i, &c);
 
-		if (byte < 0) {
-			putc(text[i], to);
-		} else {
+		if (byte >= 0)
 			fprintf(to, "\\udc%02x", (unsigned int)byte);
-			i += 2;
-		}
+		else if (hidden)
+			fprintf(to, "\\u%04x", (unsigned int)c);
+		else
+			putc(text[i], to);
+		i += byte >= 0 ? 2 : hidden ? hidden - 1 : 0;
 	}
 	putc('\n', to);
 	return 0;

@@ -10,6 +10,8 @@ libsechawk_a_SOURCES += \
 	src/enrich/procfs.h \
 	src/enrich/proctab.c \
 	src/enrich/proctab.h \
+	src/enrich/proctext.c \
+	src/enrich/proctext.h \
 	src/enrich/share.c \
 	src/enrich/share.h \
 	src/enrich/unit.c \

@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 
 #include "src/base/cleanup.h"
+#include "src/enrich/proctext.h"
 #include "src/enrich/unit.h"
 
 #define SMALL_FILE 65536              /* stat, status, cgroup: some hundred bytes; status grows with groups */
 #define ARGV_COUNT_MAX (8 * 1024 * 1024) /* how far the length of a command line is counted */
 #define TICK_NS (1000000000ULL / 100) /* USER_HZ is 100 on every architecture we know */
 #define OPEN_READ (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
-#define PF_KTHREAD 0x00200000         /* include/linux/sched.h */
 
 int hawk_procfs_open(int proc_fd, uint32_t pid)
 {
@@ -64,180 +64,21 @@ static int read_file(int dir, const char *name, struct hawk_buf *b, size_t max)
 	return read_some(fd, b, max);
 }
 
-/* Reads a number in BASE at *P, before END, and moves *P behind it. Returns 0 or -EBADMSG. */
-static int number(const char **p, const char *end, unsigned int base, uint64_t *ret)
-{
-	const char *s = *p;
-	uint64_t v = 0;
-
-	for (; s < end; s++) {
-		unsigned int digit = *s >= '0' && *s <= '9' ? (unsigned int)(*s - '0') :
-				     *s >= 'a' && *s <= 'f' ? (unsigned int)(*s - 'a') + 10 : 99;
-
-		if (digit >= base)
-			break;
-		if (__builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, digit, &v))
-			return -EBADMSG;
-	}
-	if (s == *p)
-		return -EBADMSG;
-	*p = s;
-	*ret = v;
-	return 0;
-}
-
-/* "136:3" and the like, by the kernel's name of the terminal. */
-static void name_tty(struct hawk_procfs *p, uint32_t dev)
-{
-	/* the layout of new_encode_dev(), include/linux/kdev_t.h */
-	unsigned int major = dev >> 8 & 0xfff, minor = (dev & 0xff) | (dev >> 12 & 0xfff00);
-
-	p->tty[0] = '\0';
-	if (major >= 136 && major <= 143)
-		snprintf(p->tty, sizeof(p->tty), "pts%u", (major - 136) << 20 | minor);
-	else if (major == 4 && minor < 64)
-		snprintf(p->tty, sizeof(p->tty), "tty%u", minor);
-	else if (major == 4)
-		snprintf(p->tty, sizeof(p->tty), "ttyS%u", minor - 64);
-}
-
-/*
- * "PID (COMM) STATE PPID …", proc(5). The name is written as it is and may hold
- * ") ", newlines and anything else, but what follows cannot hold a ")".
- */
-static int parse_stat(struct hawk_procfs *p, const char *s, size_t len)
-{
-	const char *open = memchr(s, '(', len), *shut = memrchr(s, ')', len), *end = s + len, *at;
-	size_t n;
-
-	if (!open || !shut || shut < open || end - shut < 4)
-		return -EBADMSG;
-	n = (size_t)(shut - open - 1);
-	memset(p->comm, 0, sizeof(p->comm));
-	memcpy(p->comm, open + 1, n < sizeof(p->comm) - 1 ? n : sizeof(p->comm) - 1);
-	p->state = shut[2];
-	at = shut + 3; /* behind the state, field 3 */
-	for (unsigned int field = 4; field <= 22; field++) {
-		uint64_t v;
-		bool minus;
-
-		if (at >= end || *at++ != ' ')
-			return -EBADMSG;
-		minus = at < end && *at == '-';
-		at += minus;
-		if (number(&at, end, 10, &v) < 0)
-			return -EBADMSG;
-		if (field == 4)
-			p->task.ppid = (int32_t)v;
-		else if (field == 7)
-			name_tty(p, minus ? 0 : (uint32_t)v);
-		else if (field == 9)
-			p->task.kthread = !!(v & PF_KTHREAD);
-		else if (field == 22)
-			p->start_ticks = v;
-	}
-	return 0;
-}
-
 int hawk_procfs_read_stat(int dir, struct hawk_procfs *p)
 {
 	struct hawk_buf *scratch = &p->argv; /* every reader of stat that wants it reads it later */
 	int r = read_file(dir, "stat", scratch, SMALL_FILE);
 
-	return r < 0 ? r : parse_stat(p, scratch->data, scratch->len);
-}
-
-/* Rows of status that hold facts: COUNT numbers of a BASE; of more numbers the last counts. */
-static const struct status_row {
-	const char *name;
-	unsigned int base, count;
-	bool wide;
-	size_t offset;
-} status_rows[] = {
-#define ROW(name, base, count, member) \
-	{ name, base, count, sizeof(((struct hawk_abi_task *)0)->member) == 8, \
-	  offsetof(struct hawk_abi_task, member) }
-	ROW("Tgid:\t", 10, 1, pid),
-	ROW("NSpid:\t", 10, 1, ns_pid),
-	ROW("CapInh:\t", 16, 1, cap_inheritable),
-	ROW("CapPrm:\t", 16, 1, cap_permitted),
-	ROW("CapEff:\t", 16, 1, cap_effective),
-	ROW("CapBnd:\t", 16, 1, cap_bounding),
-	ROW("CapAmb:\t", 16, 1, cap_ambient),
-	ROW("Uid:\t", 10, 4, uid),
-	ROW("Gid:\t", 10, 4, gid),
-#undef ROW
-};
-
-/* Real, effective, saved and file system id, in the order of status. */
-static void set_ids(struct hawk_abi_task *t, size_t offset, const uint64_t v[4])
-{
-	bool user = offset == offsetof(struct hawk_abi_task, uid);
-
-	*(user ? &t->uid : &t->gid) = (uint32_t)v[0];
-	*(user ? &t->euid : &t->egid) = (uint32_t)v[1];
-	*(user ? &t->suid : &t->sgid) = (uint32_t)v[2];
-	*(user ? &t->fsuid : &t->fsgid) = (uint32_t)v[3];
-}
-
-static int parse_status_row(struct hawk_abi_task *t, const struct status_row *row, const char *at,
-			    const char *end)
-{
-	uint64_t v[4] = { 0 };
-	unsigned int n = 0;
-
-	for (;;) {
-		if (number(&at, end, row->base, &v[n < row->count ? n : row->count - 1]) < 0)
-			return -EBADMSG;
-		n++;
-		if (at == end)
-			break;
-		if (*at++ != '\t')
-			return -EBADMSG;
-	}
-	if (n < row->count)
-		return -EBADMSG;
-	if (row->count == 4)
-		set_ids(t, row->offset, v);
-	else if (row->wide)
-		memcpy((char *)t + row->offset, &v[0], sizeof(uint64_t));
-	else
-		memcpy((char *)t + row->offset, &(uint32_t){ (uint32_t)v[0] }, sizeof(uint32_t));
-	return 0;
-}
-
-static int parse_status(struct hawk_abi_task *t, const char *s, size_t len)
-{
-	const char *end = s + len;
-	unsigned int seen = 0;
-
-	while (s < end) {
-		const char *nl = memchr(s, '\n', (size_t)(end - s));
-
-		nl = nl ? nl : end;
-		for (unsigned int i = 0; i < ARRAY_SIZE(status_rows); i++) {
-			size_t n = strlen(status_rows[i].name);
-
-			if ((size_t)(nl - s) < n || memcmp(s, status_rows[i].name, n) != 0)
-				continue;
-			if (parse_status_row(t, &status_rows[i], s + n, nl) < 0)
-				return -EBADMSG;
-			seen |= 1U << i;
-		}
-		s = nl + (nl < end);
-	}
-	return seen == (1U << ARRAY_SIZE(status_rows)) - 1 ? 0 : -EBADMSG;
+	return r < 0 ? r : hawk_proctext_stat(p, scratch->data, scratch->len);
 }
 
 static uint32_t read_id(int dir, const char *name, struct hawk_buf *b)
 {
-	const char *at;
-	uint64_t v;
+	uint32_t v;
 
-	if (read_file(dir, name, b, 32) != 0 || !b->len)
+	if (read_file(dir, name, b, 32) != 0 || hawk_proctext_id(&v, b->data, b->len) < 0)
 		return UINT32_MAX;
-	at = b->data;
-	return number(&at, b->data + b->len, 10, &v) < 0 || v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+	return v;
 }
 
 /* The target of a link without the remarks that the kernel adds to it. */
@@ -270,55 +111,59 @@ static void read_path(int dir, const char *name, struct hawk_buf *b, uint32_t *r
 }
 
 /*
- * The command line, cut at HAWK_LONG_BYTES. A program that writes a title over
- * its arguments leaves a tail of NUL bytes: empty arguments at the end cannot
- * be told from it and are left out.
+ * How many arguments the process behind DIR was started with; 0: not told. The
+ * number stands where the kernel made the stack begin (create_elf_tables() in
+ * fs/binfmt_elf.c): a long, of which the lower half is enough for 32-bit
+ * programs, too.
  */
+static uint32_t read_argc(int dir, uint64_t start_stack)
+{
+	_cleanup_close_ int fd = start_stack ? openat(dir, "mem", OPEN_READ) : -1;
+	uint32_t argc;
+
+	if (fd < 0 || start_stack > INT64_MAX || pread(fd, &argc, sizeof(argc), (off_t)start_stack) != sizeof(argc))
+		return 0;
+	return argc;
+}
+
+/* The command line, cut at HAWK_LONG_BYTES. */
 static void read_cmdline(int dir, struct hawk_procfs *p)
 {
 	_cleanup_close_ int fd = openat(dir, "cmdline", OPEN_READ);
+	struct hawk_buf *b = &p->argv;
 	size_t full;
 	char more[4096];
 	ssize_t n;
 	int r;
 
-	hawk_buf_reset(&p->argv);
+	hawk_buf_reset(b);
 	p->argv_full = 0;
 	if (fd < 0)
 		return;
-	r = read_some(fd, &p->argv, HAWK_LONG_BYTES);
-	full = p->argv.len;
+	r = read_some(fd, b, HAWK_LONG_BYTES);
+	full = b->len;
 	while (r == 1 && full < ARGV_COUNT_MAX && (n = read(fd, more, sizeof(more))) > 0)
 		full += (size_t)n;
-	if (full == p->argv.len) {
-		while (p->argv.len && !p->argv.data[p->argv.len - 1])
-			p->argv.len--;
-		full = p->argv.len + !!p->argv.len;
-	}
+	if (full == b->len && hawk_proctext_argv_padded(b->data, b->len))
+		full = b->len = hawk_proctext_argv_len(b->data, b->len, read_argc(dir, p->start_stack));
 	/* the list must end as every list does, also when a string was cut */
-	if (p->argv.len == HAWK_LONG_BYTES)
-		p->argv.data[p->argv.len - 1] = '\0';
-	else if (p->argv.len)
-		hawk_buf_putc(&p->argv, '\0');
+	if (b->len && b->data[b->len - 1]) {
+		full += full == b->len;
+		if (b->len == HAWK_LONG_BYTES)
+			b->len--;
+		hawk_buf_putc(b, '\0');
+	}
 	p->argv_full = (uint32_t)full;
 }
 
 int hawk_procfs_namespace(int dir, const char *file, uint32_t *ret)
 {
 	char path[32], link[64];
-	const char *at;
-	uint64_t v;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "ns/%s", file);
 	n = readlinkat(dir, path, link, sizeof(link));
-	if (n < 0)
-		return -errno;
-	at = memchr(link, '[', (size_t)n);
-	if (!at++ || number(&at, link + n, 10, &v) < 0 || v > UINT32_MAX || at != link + n - 1 || *at != ']')
-		return -EBADMSG;
-	*ret = (uint32_t)v;
-	return 0;
+	return n < 0 ? -errno : hawk_proctext_namespace(ret, link, (size_t)n);
 }
 
 int hawk_procfs_read_cgroup(int dir, struct hawk_procfs *p)
@@ -357,7 +202,7 @@ int hawk_procfs_read(int dir, struct hawk_procfs *p)
 	r = read_file(dir, "status", scratch, SMALL_FILE);
 	if (r < 0)
 		return r;
-	r = parse_status(&p->task, scratch->data, scratch->len);
+	r = hawk_proctext_status(&p->task, scratch->data, scratch->len);
 	if (r < 0)
 		return r;
 	p->task.loginuid = read_id(dir, "loginuid", scratch);

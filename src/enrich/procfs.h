@@ -18,6 +18,7 @@ struct hawk_procfs {
 	 */
 	struct hawk_abi_task task;
 	uint64_t start_ticks; /* when it started, in clock ticks since boot */
+	uint64_t start_stack; /* address of the number of arguments; 0: not told */
 	char state;           /* as in stat: 'Z' for a zombie */
 	uint8_t comm[HAWK_COMM_LEN];
 	struct hawk_buf exe, argv, cwd, cgroup; /* empty: not told. cgroup is the path */
@@ -34,7 +35,7 @@ int hawk_procfs_open(int proc_fd, uint32_t pid);
  * The command line is not read: see hawk_procfs_read_argv.
  */
 int hawk_procfs_read(int dir, struct hawk_procfs *p);
-/* Reads only what stat tells: start_ticks, state, comm and three facts. Returns 0 or -errno. */
+/* Reads only what stat tells: start_ticks, start_stack, state, comm and three facts. Returns 0 or -errno. */
 int hawk_procfs_read_stat(int dir, struct hawk_procfs *p);
 /*
  * Reads only what stat tells, argv and argv_full of P. The command line is in

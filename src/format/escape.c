@@ -170,3 +170,14 @@ void hawk_text_escape(struct hawk_buf *out, const uint8_t *bytes, size_t len)
 		out->len = (size_t)(to - out->data);
 	}
 }
+
+size_t hawk_text_hidden(const uint8_t *p, size_t n, uint32_t *ret)
+{
+	uint32_t c;
+	size_t len = utf8_decode(p, n, &c);
+
+	if (!len || (!control(c) && !deceiving(c)))
+		return 0;
+	*ret = c;
+	return len;
+}

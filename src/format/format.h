@@ -78,5 +78,11 @@ void hawk_json_string(struct hawk_buf *out, const uint8_t *bytes, size_t len);
  * backslash doubled, so that nothing is ambiguous.
  */
 void hawk_text_escape(struct hawk_buf *out, const uint8_t *bytes, size_t len);
+/*
+ * Length of the character at P (of N bytes, at least one) when both of these
+ * escape it although it is valid UTF-8; then *ret is its number, below 65536.
+ * Else 0.
+ */
+size_t hawk_text_hidden(const uint8_t *p, size_t n, uint32_t *ret);
 
 #endif

@@ -2,6 +2,14 @@
 # Each fuzzer is also an ordinary program that replays its corpus and 10,000 mutations of it (main.c).
 FUZZERS = tests/fuzz/fuzz_decode tests/fuzz/fuzz_format tests/fuzz/fuzz_recording tests/fuzz/fuzz_varlink
 FUZZERS += tests/fuzz/fuzz_config tests/fuzz/fuzz_ir
+# What other programs and processes say: /proc, and a daemon to sechawkctl.
+TEXT_FUZZERS = tests/fuzz/fuzz_ctl tests/fuzz/fuzz_procfs
+FUZZERS += $(TEXT_FUZZERS)
+EXTRA_DIST += tests/fuzz/corpus/procfs
+tests_fuzz_fuzz_ctl_SOURCES = tests/fuzz/fuzz_ctl.c tests/fuzz/main.c
+tests_fuzz_fuzz_ctl_LDADD = ctl/libctl.a $(DAEMON_LIBS)
+tests_fuzz_fuzz_procfs_SOURCES = tests/fuzz/fuzz_procfs.c tests/fuzz/main.c
+tests_fuzz_fuzz_procfs_LDADD = $(DAEMON_LIBS)
 # The parsers of packets, each alone and all together.
 NET_FUZZERS = tests/fuzz/fuzz_derive tests/fuzz/fuzz_dns tests/fuzz/fuzz_http tests/fuzz/fuzz_ip tests/fuzz/fuzz_tls
 FUZZERS += $(NET_FUZZERS)
@@ -16,7 +24,7 @@ tests_fuzz_fuzz_ip_SOURCES = tests/fuzz/fuzz_ip.c tests/fuzz/main.c
 tests_fuzz_fuzz_ip_LDADD = $(DAEMON_LIBS)
 tests_fuzz_fuzz_tls_SOURCES = tests/fuzz/fuzz_tls.c tests/fuzz/main.c
 tests_fuzz_fuzz_tls_LDADD = $(DAEMON_LIBS)
-check_PROGRAMS += $(FUZZERS) tests/fuzz/make_decode tests/fuzz/make_recording tests/fuzz/make_varlink
+check_PROGRAMS += $(FUZZERS) tests/fuzz/make_decode tests/fuzz/make_recording tests/fuzz/make_varlink tests/fuzz/make_ctl
 TESTS += $(FUZZERS)
 
 tests_fuzz_fuzz_decode_SOURCES = tests/fuzz/fuzz_decode.c tests/fuzz/main.c
@@ -41,9 +49,12 @@ tests_fuzz_fuzz_varlink_SOURCES = tests/fuzz/fuzz_varlink.c tests/fuzz/main.c te
 tests_fuzz_fuzz_varlink_LDADD = $(DAEMON_LIBS)
 tests_fuzz_make_varlink_SOURCES = tests/fuzz/make_varlink.c
 tests_fuzz_make_varlink_LDADD = $(DAEMON_LIBS)
+tests_fuzz_make_ctl_SOURCES = tests/fuzz/make_ctl.c
+tests_fuzz_make_ctl_LDADD = $(DAEMON_LIBS)
 
 # The corpus follows the event tables, so it is made and not kept.
 check_DATA += tests/fuzz/corpus/decode/stamp tests/fuzz/corpus/recording/stamp tests/fuzz/corpus/varlink/stamp
+check_DATA += tests/fuzz/corpus/ctl/stamp
 tests/fuzz/corpus/decode/stamp: tests/fuzz/make_decode$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) tests/fuzz/corpus && tests/fuzz/make_decode$(EXEEXT) tests/fuzz/corpus/decode && \
 		: >tests/fuzz/corpus/decode/stamp
@@ -55,4 +66,8 @@ tests/fuzz/corpus/varlink/stamp: tests/fuzz/make_varlink$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) tests/fuzz/corpus && \
 		tests/fuzz/make_varlink$(EXEEXT) tests/fuzz/corpus/varlink && \
 		: >tests/fuzz/corpus/varlink/stamp
+tests/fuzz/corpus/ctl/stamp: tests/fuzz/make_ctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) tests/fuzz/corpus && tests/fuzz/make_ctl$(EXEEXT) tests/fuzz/corpus/ctl && \
+		: >tests/fuzz/corpus/ctl/stamp
+CLEANFILES += tests/fuzz/corpus/ctl/*
 CLEANFILES += tests/fuzz/corpus/decode/* tests/fuzz/corpus/recording/* tests/fuzz/corpus/varlink/* $(FUZZERS:tests/fuzz/%=%.last)

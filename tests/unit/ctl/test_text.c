@@ -63,6 +63,11 @@ static void json_is_lossless(void **state)
 
 	assert_string_equal(WRITTEN(f, hawk_text_write_json(f, json, false)), "{\"argv\":[\"x\\udcff\"]}\n");
 	json_decref(json);
+	/* Escapes for terminals that JSON does not ask for: DEL, an 8-bit CSI, a turn of the direction of text. */
+	json = json_pack("[s]", "\x7f\xc2\x9b\xe2\x80\xae\xc3\xa4\n");
+	assert_string_equal(WRITTEN(f, hawk_text_write_json(f, json, false)),
+			    "[\"\\u007f\\u009b\\u202e\xc3\xa4\\n\"]\n");
+	json_decref(json);
 }
 
 static const char *decode(const char *text, int expected)

@@ -68,7 +68,7 @@ void fake_stat(struct fake_proc *f, uint32_t pid, const char *comm, uint32_t ppi
 	char text[512];
 
 	snprintf(text, sizeof(text),
-		 "%u (%s) S %u 7 7 34818 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 %llu 9 9\n",
+		 "%u (%s) S %u 7 7 34818 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 %llu 9 9 9 9 9 16\n",
 		 pid, comm, ppid, (unsigned long long)ticks);
 	fake_file(f, pid, "stat", text, strlen(text));
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -222,6 +223,66 @@ static void ticks(void **state)
 	assert_false(hawk_procfs_same_start(0, UINT64_MAX));
 }
 
+/* A title that was written over the arguments and empty arguments look alike but for the number of strings. */
+static void empty_arguments(void **state)
+{
+	static const struct {
+		const char *cmdline;
+		size_t len;
+		uint32_t argc; /* 0: not told */
+		size_t expected;
+	} rows[] = {
+		{ "a\0\0", 3, 2, 3 },         { "a\0\0", 3, 0, 2 },   { "a\0\0", 3, 1, 2 },
+		{ "a\0b\0\0\0", 6, 4, 6 },   { "title\0\0\0", 8, 2, 6 }, { "", 1, 1, 1 },
+		{ "\0", 2, 2, 2 },            { "\0", 2, 5, 0 },       { "a\0\0b", 5, 7, 5 },
+	};
+	struct fixture *x = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint32_t stack[8] = { [4] = rows[i].argc }; /* where stat says that it begins */
+
+		fake_file(&x->f, 7, "mem", stack, sizeof(stack));
+		fake_file(&x->f, 7, "cmdline", rows[i].cmdline, rows[i].len);
+		assert_int_equal(read_it(x), 0);
+		assert_int_equal(x->p.argv.len, rows[i].expected);
+		assert_memory_equal(x->p.argv.data, rows[i].cmdline, rows[i].expected);
+		assert_int_equal(x->p.argv_full, rows[i].expected);
+	}
+}
+
+/* A real process with empty arguments at the end. */
+static void empty_arguments_of_a_shell(void **state)
+{
+	static const char expected[] = "sh\0-c\0echo; read x\0name\0\0";
+	_cleanup_close_ int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), dir = -1;
+	struct hawk_procfs p = { .argv_full = 0 };
+	int in[2], out[2];
+	char nl;
+	pid_t pid;
+
+	assert_int_equal(pipe(in) | pipe(out), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		dup2(in[0], STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		close(in[1]);
+		execl("/bin/sh", "sh", "-c", "echo; read x", "name", "", "", (char *)NULL);
+		_exit(1);
+	}
+	close(out[1]);
+	assert_int_equal(read(out[0], &nl, 1), 1);
+	dir = hawk_procfs_open(proc, (uint32_t)pid);
+	assert_int_equal(hawk_procfs_read_argv(dir, &p), 0);
+	assert_int_equal(p.argv.len, sizeof(expected));
+	assert_memory_equal(p.argv.data, expected, sizeof(expected));
+	close(in[1]);
+	close(in[0]);
+	close(out[0]);
+	waitpid(pid, NULL, 0);
+	hawk_procfs_done(&p);
+}
+
 /* The real /proc is what the parser was written for. */
 static void ourselves(void **state)
 {
@@ -251,6 +312,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(names_that_lie, setup, teardown),
 		cmocka_unit_test_setup_teardown(broken_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(command_lines, setup, teardown),
+		cmocka_unit_test_setup_teardown(empty_arguments, setup, teardown),
+		cmocka_unit_test(empty_arguments_of_a_shell),
 		cmocka_unit_test_setup_teardown(remarks_on_paths, setup, teardown),
 		cmocka_unit_test_setup_teardown(little_is_told, setup, teardown),
 		cmocka_unit_test(ticks),

@@ -310,7 +310,7 @@ static void gone_without_exit(void **state)
 
 static void zombies_are_gone(void **state)
 {
-	static const char stat[] = "7 (demo) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 50 0 0\n";
+	static const char stat[] = "7 (demo) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 50 0 0 0 0 0 0\n";
 	struct fixture *x = *state;
 
 	known(x, 7);
