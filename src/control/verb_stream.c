@@ -263,6 +263,29 @@ static int warn_disabled(struct hawk_session *s, const struct request *q)
 	return 0;
 }
 
+/* Warns of events that were asked for by name and that this kernel gives no way to observe. */
+static int warn_impossible(struct hawk_session *s, const struct request *q)
+{
+	struct hawk_collect *collect = s->control->ops->collect(s->control->ctx);
+	const struct hawk_plan *plan = collect ? hawk_collect_plan(collect) : NULL;
+	char text[320];
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t row = 0; plan && row < n; row++) {
+		int r;
+
+		if (!hawk_bit(q->bits, row) || plan->alt[row] != -2)
+			continue;
+		snprintf(text, sizeof(text), "%s cannot be observed on this kernel: see \"event show %s\"",
+			 descs[row]->name, descs[row]->name);
+		r = warn(s, text);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 static int watch(struct hawk_session *s, const json_t *args, struct request *q)
 {
 	const json_t *events = hawk_args_get(args, "events");
@@ -277,6 +300,8 @@ static int watch(struct hawk_session *s, const json_t *args, struct request *q)
 		r = start_stream(s, q, false);
 	if (r == 0 && s->job && q->restricted)
 		r = warn_disabled(s, q);
+	if (r == 0 && s->job && q->restricted)
+		r = warn_impossible(s, q);
 	return r < 0 ? r : 0;
 }
 
@@ -329,6 +354,8 @@ static int trace(struct hawk_session *s, const json_t *args, struct request *q)
 	if (r == 0 && s->job && !named)
 		r = warn(s, "the expression names no event: shown are the enabled ones; add event=NAME for "
 			    "others");
+	if (r == 0 && s->job && named)
+		r = warn_impossible(s, q);
 	return r;
 }
 

@@ -223,14 +223,17 @@ static void op_interest_drop(void *ctx, int handle)
 	hawk_interest_drop(((struct daemon *)ctx)->interest, handle);
 }
 
+static const char *impossible(const struct daemon *d)
+{
+	return d->interest ? hawk_interest_impossible(d->interest) : NULL;
+}
+
 static bool op_degraded(void *ctx, size_t i, const char **ret)
 {
 	struct daemon *d = ctx;
 
-	if (i >= d->n_degraded)
-		return false;
-	*ret = d->degraded[i];
-	return true;
+	*ret = i < d->n_degraded ? d->degraded[i] : i == d->n_degraded ? impossible(d) : NULL;
+	return *ret;
 }
 
 static int op_tap_set(void *ctx, void (*tap)(void *tap_ctx, const void *record, size_t len), void *tap_ctx)
@@ -437,7 +440,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 	if (now < stats.heartbeat + STALLED_NS)
 		sd_notify(0, "WATCHDOG=1");
 	sd_notifyf(0, "STATUS=%llu events, %llu lost%s", (unsigned long long)stats.events,
-		   (unsigned long long)stats.lost, d->n_degraded ? ", degraded (sechawkctl status)" : "");
+		   (unsigned long long)stats.lost, d->n_degraded || impossible(d) ? ", degraded (sechawkctl status)" : "");
 	reseed(d, stats.lost_life, now);
 	check_cmdlines(d);
 	/* A timer goes off once unless it is set and switched on again. */

@@ -5,6 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/cleanup.h"
+#include "src/base/log.h"
+
+/* Names in one line; who enables everything on an old kernel has more. */
+#define NAMED_MAX 16
+
 struct client {
 	bool used;
 	uint64_t bits[HAWK_EVENT_WORDS];
@@ -17,6 +23,7 @@ struct hawk_interest {
 	uint64_t enabled[HAWK_EVENT_WORDS];
 	struct client *clients;
 	size_t n_clients;
+	char *impossible; /* NULL: nothing */
 };
 
 int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, struct hawk_sinks *sinks,
@@ -35,8 +42,10 @@ int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, 
 
 struct hawk_interest *hawk_interest_free(struct hawk_interest *i)
 {
-	if (i)
+	if (i) {
 		free(i->clients);
+		free(i->impossible);
+	}
 	free(i);
 	return NULL;
 }
@@ -95,10 +104,51 @@ static int apply(struct hawk_interest *i)
 	return r;
 }
 
+/* The line about enabled events that the plan has no way for, to be freed; NULL: none, or no memory. */
+static char *tell_impossible(const struct hawk_interest *i)
+{
+	const struct hawk_plan *plan = hawk_collect_plan(i->collect);
+	struct hawk_buf text = { .max = 4096 };
+	size_t n, found = 0;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t row = 0; row < n; row++) {
+		if (!hawk_interest_enabled(i, row) || plan->alt[row] != -2)
+			continue;
+		if (found++ < NAMED_MAX)
+			hawk_buf_printf(&text, "%s%s", found > 1 ? ", " : "", descs[row]->name);
+	}
+	if (found > NAMED_MAX)
+		hawk_buf_printf(&text, " and %zu more", found - NAMED_MAX);
+	if (found)
+		hawk_buf_lit(&text, ": enabled, but nothing on this kernel can observe it (sechawkctl event show)");
+	if (!found || !hawk_buf_str(&text))
+		hawk_buf_done(&text);
+	return text.data;
+}
+
+/* Does and says what the enabled events have become. */
+static int apply_enabled(struct hawk_interest *i)
+{
+	_cleanup_free_ char *before = TAKE_PTR(i->impossible);
+	int r = apply(i);
+
+	/* Without process events there is nothing at all, which is told by who asked. */
+	i->impossible = r == -EOPNOTSUPP ? NULL : tell_impossible(i);
+	if (i->impossible && (!before || strcmp(before, i->impossible) != 0))
+		hawk_warning("degraded: %s", i->impossible);
+	return r;
+}
+
+const char *hawk_interest_impossible(const struct hawk_interest *i)
+{
+	return i->impossible;
+}
+
 int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS])
 {
 	memcpy(i->enabled, bits, sizeof(i->enabled));
-	return apply(i);
+	return apply_enabled(i);
 }
 
 int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on)
@@ -109,7 +159,7 @@ int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on)
 		i->enabled[row / 64] |= bit;
 	else
 		i->enabled[row / 64] &= ~bit;
-	return apply(i);
+	return apply_enabled(i);
 }
 
 bool hawk_interest_enabled(const struct hawk_interest *i, size_t row)

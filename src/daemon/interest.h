@@ -29,6 +29,12 @@ int hawk_interest_parse_syscalls(char *const *names, size_t n, uint64_t bits[HAW
 int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS]);
 int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on);
 bool hawk_interest_enabled(const struct hawk_interest *i, size_t row);
+/*
+ * A line for people about enabled events that this kernel gives no way to
+ * observe; NULL: there are none. Valid until the enabled events change, which
+ * also logs it when it is another.
+ */
+const char *hawk_interest_impossible(const struct hawk_interest *i);
 /* Adds a client's events; returns a handle >= 0 or -errno. */
 int hawk_interest_add(struct hawk_interest *i, const uint64_t *bits);
 void hawk_interest_drop(struct hawk_interest *i, int handle);

@@ -240,6 +240,26 @@ def bad_btf(lab):
     expect("/dev/null (kernel.btf or --btf): it holds no BTF" in done.stderr, done.stderr)
 
 
+@case("an enabled event that the kernel cannot give is degraded in status and log until it is disabled")
+def impossible(lab):
+    event, other = "security_file_open", "security_bpf"
+    a = lab.instance().start(events=("sched_process_exec", "sched_process_exit", event),
+                             extra='kernel = { disable_kinds = ["fexit", "fentry", "lsm", "kprobe", "kretprobe"]; };')
+    told = lambda: " ".join(a.ctl_json("status")["degraded"])
+    expect(event in told(), f"status: {told()}")
+    expect(event in a.ctl("status"), "status for people")
+    expect_equal(a.log_text().count("degraded: " + event), 1, "said once in the log")
+    # One more is told anew; a client that asks for it is told itself.
+    a.ctl("event", "enable", other)
+    expect(other in told() and event in told(), f"both: {told()}")
+    expect(f"{event}, {other}" in a.log_text() or f"{other}, {event}" in a.log_text(), "the second, in the log")
+    trace = a.ctl_run("trace", f"event={event}", "--timeout", "1")
+    expect(f"{event} cannot be observed on this kernel" in trace.stderr, f"trace: {trace.stderr}")
+    a.ctl("event", "disable", event, other)
+    expect_equal(told(), "", "what is degraded after both were disabled")
+    a.marked("the rest works")
+
+
 @case("status says what runs")
 def status(lab):
     a = lab.instance().start()
