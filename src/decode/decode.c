@@ -217,11 +217,15 @@ static int decode_var(struct hawk_decoder *d, const struct record *r, const stru
 	}
 }
 
-/* True for a signed argument in one register: that of a 32-bit caller has no sign above its 32 bits. */
-static bool is_signed_word(const struct hawk_event_desc *desc, const struct hawk_field_desc *f)
+/*
+ * True for a signed word in one register: that of a 32-bit caller has no sign above its 32 bits. Results have one, but
+ * for errors of calls that return an unsigned int (modify_ldt). Others with the highest bit are addresses.
+ */
+static bool is_signed_word(const struct hawk_event_desc *desc, const struct hawk_field_desc *f, uint64_t word)
 {
-	return desc->syscall && kinds[f->type].vclass == HAWK_V_SINT && f->type != HAWK_T_LOFF &&
-	       f->type != HAWK_T_RETVAL && f->type != HAWK_T_ERRNO;
+	if (!desc->syscall || kinds[f->type].vclass != HAWK_V_SINT || f->type == HAWK_T_LOFF)
+		return false;
+	return (f->type != HAWK_T_RETVAL && f->type != HAWK_T_ERRNO) || (uint32_t)-word <= 4095;
 }
 
 static int decode_field(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,
@@ -239,7 +243,7 @@ static int decode_field(struct hawk_decoder *d, const struct record *r, const st
 		return decode_var(d, r, f, v);
 	}
 	hawk_value_load(v, kinds[f->type].vclass, kinds[f->type].size, p);
-	if (r->header.flags & HAWK_REC_COMPAT && is_signed_word(r->desc, f))
+	if (r->header.flags & HAWK_REC_COMPAT && is_signed_word(r->desc, f, v->u))
 		v->s = (int32_t)v->s;
 	if (r->header.flags & HAWK_REC_ENTER && (f->type == HAWK_T_RETVAL || f->type == HAWK_T_ERRNO))
 		v->flags = HAWK_VAL_ABSENT;

@@ -33,14 +33,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from harness import Daemon, Mismatch  # noqa: E402
 from live import run_case, tell  # noqa: E402
-from registry import EVENT_CASES  # noqa: E402
+import registry  # noqa: E402
 
 # What the sentinel and the table of descendants of harness.py need, beside the events of a family.
 BASE = ["openat", "sched_process_fork", "sched_process_exec", "sched_process_exit"]
 
 
 def load_families(only=""):
-    """Imports the families; their cases are then in EVENT_CASES. Returns the names."""
+    """Imports the families; their cases are then in registry.EVENT_CASES. Returns the names."""
     found = sorted(f[:-3] for f in os.listdir(os.path.join(HERE, "events")) if f.endswith(".py"))
     found = [f for f in found if only in ("", f)]
     sys.path.insert(0, os.path.join(HERE, "events"))
@@ -62,25 +62,27 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def planned(daemon, name):
-    """(word, alternative or reason) for the table."""
-    shown = json.loads(daemon.ctl("event", "show", name, "-o", "json"))
-    for alternative in shown["alternatives"]:
-        if alternative["chosen"]:
-            return "attached", alternative["name"]
-    return "unavailable", shown["event"].get("problem", "no alternative")
+def planned(daemon):
+    """By event (word, alternative or reason), for the table."""
+    listed = json.loads(daemon.ctl("event", "list", "-o", "json"))["events"]
+    return {e["name"]: ("attached", e["probe"]) if "probe" in e else ("unavailable", e.get("problem", "not wanted"))
+            for e in listed}
+
+
+def titled(case):
+    return ", ".join(case.names) if len(case.names) <= 8 else f"{len(case.names)} events"
 
 
 def run_family(args, daemon, family):
     """Returns how many cases failed."""
-    cases = [c for c in EVENT_CASES if c.family == family and any(args.only in name for name in c.names)]
+    cases = [c for c in registry.EVENT_CASES if c.family == family and any(args.only in name for name in c.names)]
     names = sorted({name for c in cases for name in c.names})
     if not names:
         return 0
     failed = 0
     release = os.uname().release
     daemon.ctl("event", "enable", *names)
-    state = {name: planned(daemon, name) for name in names}
+    state = planned(daemon)
     for case in cases:
         wanted = [name for name in case.names if state[name][0] != "unavailable"]
         if args.attach_only or not wanted:
@@ -88,7 +90,7 @@ def run_family(args, daemon, family):
         began = time.monotonic()
         word, reason = run_case(daemon, case.function)
         failed += word == "not ok"
-        tell(args, word, f"{family}: {', '.join(case.names)}: {case.doc}", reason, time.monotonic() - began)
+        tell(args, word, f"{family}: {titled(case)}: {case.doc}", reason, time.monotonic() - began)
         if word == "ok":
             for name in wanted:
                 state[name] = ("triggered", state[name][1])
@@ -105,6 +107,7 @@ def run_family(args, daemon, family):
 def main():
     args = parse_arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    registry.BIN = args.bin
     families = load_families(args.family)
     kinds = ", ".join(f'"{k}"' for k in args.disable_kinds.split(",") if k)
     daemon = Daemon(os.path.abspath(args.daemon), os.path.abspath(args.bin), events=BASE,

@@ -5,15 +5,15 @@
 EVENT_FAMILIES = cred file floods kern net origin packets process syscalls
 TRIGGERS = argv_big argv_fuse compat deep_path dup exec_all exec_thread exits fork_storm hostile kill_sig memfd odd_names open_all \
 	ptrace_me sentinel setuid_exec short_lived tcp ten_calls threads unshare_ns
-TRIGGER_BINARIES = $(TRIGGERS:%=tests/kernel/bin/%)
+TRIGGER_BINARIES = $(TRIGGERS:%=tests/kernel/bin/%) tests/kernel/bin/all_calls
 # 32-bit callers, without a library: the compiler is enough.
 if HAWK_X86
-TRIGGER_BINARIES += tests/kernel/bin/compat32
+TRIGGER_BINARIES += tests/kernel/bin/compat32 tests/kernel/bin/all_calls32
 endif
 check_DATA += $(TRIGGER_BINARIES)
 EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/harness.py tests/kernel/events.py tests/kernel/calls.py tests/kernel/oracle.py \
 	tests/kernel/registry.py $(EVENT_FAMILIES:%=tests/kernel/events/%.py) \
-	tests/kernel/triggers/trigger.h tests/kernel/triggers/compat32.c $(TRIGGERS:%=tests/kernel/triggers/%.c)
+	tests/kernel/triggers/trigger.h tests/kernel/triggers/compat32.c tests/kernel/triggers/all_calls.c $(TRIGGERS:%=tests/kernel/triggers/%.c)
 CLEANFILES += $(TRIGGER_BINARIES)
 
 # Never with sanitizers: those cannot be linked statically.
@@ -21,9 +21,18 @@ tests/kernel/bin/%: tests/kernel/triggers/%.c tests/kernel/triggers/trigger.h
 	$(AM_V_CC)$(MKDIR_P) tests/kernel/bin && $(CC) $(WARN_CFLAGS) $(CPPFLAGS) $(CFLAGS) -D_GNU_SOURCE -I$(srcdir) \
 		-static -pthread -o $@ $<
 
+# Programs without a library.
+BARE_CFLAGS = $(WARN_CFLAGS) -O1 -ffreestanding -nostdlib -static -no-pie -fno-pic -fno-stack-protector
+CALL_TABLES = $(wildcard $(srcdir)/bpf/abi/syscalls.def $(srcdir)/bpf/abi/syscalls/*.def $(srcdir)/bpf/abi/*types.def) \
+	$(wildcard $(srcdir)/src/event/names.def $(srcdir)/src/event/names/*.def)
 tests/kernel/bin/compat32: tests/kernel/triggers/compat32.c
-	$(AM_V_CC)$(MKDIR_P) tests/kernel/bin && $(CC) $(WARN_CFLAGS) -O1 -m32 -nostdlib -static -no-pie -fno-pic \
-		-fno-stack-protector -o $@ $<
+	$(AM_V_CC)$(MKDIR_P) tests/kernel/bin && $(CC) -m32 $(BARE_CFLAGS) -o $@ $<
+
+tests/kernel/bin/all_calls: tests/kernel/triggers/all_calls.c $(CALL_TABLES)
+	$(AM_V_CC)$(MKDIR_P) tests/kernel/bin && $(CC) $(BARE_CFLAGS) -I$(srcdir) -o $@ $<
+
+tests/kernel/bin/all_calls32: tests/kernel/triggers/all_calls.c $(CALL_TABLES)
+	$(AM_V_CC)$(MKDIR_P) tests/kernel/bin && $(CC) -m32 $(BARE_CFLAGS) -I$(srcdir) -o $@ $<
 
 .PHONY: triggers
 triggers: $(TRIGGER_BINARIES)

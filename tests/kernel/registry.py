@@ -5,6 +5,7 @@ import os
 
 EventCase = collections.namedtuple("EventCase", "family names doc function")
 EVENT_CASES = []
+BIN = "tests/kernel/bin"  # directory of the triggers; set before cases are imported
 
 
 def event_case(*names):

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""System calls, the four that HACKING.md shows. The others have tests of their own: calls.py and oracle.py."""
+"""System calls: the four that HACKING.md shows, and every one of the tables, which one program makes. What arguments
+that can be read mean is for calls.py and oracle.py."""
 import ctypes
 import errno
 import os
 import platform
+import signal
+import subprocess
 
+import registry
 from harness import expect, expect_equal, get
 from registry import event_case
 
@@ -16,6 +20,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWUSER = 0x10000000
 SECCOMP_GET_ACTION_AVAIL = 2
 SECCOMP_RET_KILL_PROCESS = 0x80000000
+ERESTART = range(-516, -511)  # include/linux/errno.h: what the programs see of an interrupted call
 BPF_MAP_CREATE, BPF_MAP_TYPE_ARRAY = 0, 2
 
 
@@ -70,3 +75,73 @@ def unshare(daemon):
     seen = run.one("unshare")
     expect_equal(get(seen, "data.flags"), ["CLONE_NEWUSER"], "flags")
     expect_equal(get(seen, "data.retval"), run.report[0], "result")
+
+
+def names_of(program):
+    """The system calls that PROGRAM makes; none when this kernel does not run it."""
+    try:
+        return subprocess.run([os.path.join(registry.BIN, program), "--list"], stdout=subprocess.PIPE,
+                              check=True, text=True).stdout.split()
+    except OSError:
+        return []
+
+
+def differs(event, name, kind, made):
+    """Whether argument NAME of type KIND is not what was MADE: a number, or "in" or "out" of memory that is none."""
+    told = get(event, "data." + name)
+    if made == "in":
+        return told is not None or not get(event, f"data.{name}_unreadable")
+    if made == "out":
+        return told is not None
+    if isinstance(told, list):
+        # Bits that have names are shown by these.
+        rest = sum(int(bits, 16) for bits in told if bits.startswith("0x"))
+        return rest & ~int(made, 16) or (rest != int(made, 16) and len(told) == 1)
+    if isinstance(told, str):
+        told = int(told, 8 if kind == "MODE" else 16)
+    return told != int(made, 16)
+
+
+def difference(row, found, compat):
+    """None, or what is wrong with the events FOUND of the call of ROW."""
+    if len(found) != 1:
+        return f"{len(found)} events"
+    event = found[0]
+    if bool(event.get("compat")) != compat:
+        return "mark of a 32-bit call"
+    for name, kind, made in row["args"]:
+        if differs(event, name, kind, made):
+            return f"{name}: {made} was given: {event['data']}"
+    retval = get(event, "data.retval")
+    result = ctypes.c_int64(int(row["result"], 16)).value if "result" in row else None
+    # What a signal interrupts has another result for the caller, and who is killed has none.
+    if retval != result and not (result == -errno.EINTR and retval in ERESTART) and \
+       not (result is None and int(row["status"], 16) & 0x7f in (signal.SIGILL, signal.SIGSEGV)):
+        return f"result {result}: {event['data']}"
+    return None
+
+
+def every_call(daemon, program):
+    run = daemon.trigger(program)
+    events = {}
+    for event in run.events:
+        events.setdefault((event["event"], get(event, "process.pid")), []).append(event)
+    wrong = []
+    for row in run.report:
+        reason = difference(row, events.get((row["call"], int(row["pid"], 16)), []), program.endswith("32"))
+        if reason:
+            wrong.append(f"{row['call']}: {reason}")
+    expect(not wrong, "\n".join(wrong))
+    expect_equal([row["call"] for row in run.report], names_of(program), "calls made")
+
+
+@event_case(*names_of("all_calls"))
+def all_calls(daemon):
+    """Every system call is made once"""
+    every_call(daemon, "all_calls")
+
+
+@event_case(*names_of("all_calls32"))
+def all_calls32(daemon):
+    """Every system call is made once by a 32-bit program"""
+    every_call(daemon, "all_calls32")
