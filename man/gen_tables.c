@@ -176,6 +176,106 @@ static void table_pending(void)
 			put_item(pending[i].name, pending[i].sets, pending[i].reason);
 }
 
+static const char *const kernels[] = {
+#define KERNELS(...) __VA_ARGS__
+#define SHOWN(event, ...)
+#include "man/kernels.def"
+#undef KERNELS
+#undef SHOWN
+};
+
+/* How an event was seen on each of the kernels. */
+static const struct shown {
+	const char *event, *on[ARRAY_SIZE(kernels)];
+} shown[] = {
+#define KERNELS(...)
+#define SHOWN(event, ...) { event, { __VA_ARGS__ } },
+#include "man/kernels.def"
+	{ NULL, { NULL } },
+};
+
+static const char *seen_on(const char *event, size_t kernel)
+{
+	for (const struct shown *s = shown; s->event; s++)
+		if (!strcmp(s->event, event))
+			return s->on[kernel] ?: "?";
+	return "?";
+}
+
+static void put_cell(const char *text, size_t width)
+{
+	put_text(text);
+	printf("%*s", (int)(width > strlen(text) ? width - strlen(text) : 0) + 2, "");
+}
+
+static bool is_listed(const struct hawk_event_desc *desc, bool syscalls)
+{
+	return desc->syscall == syscalls && !desc->internal;
+}
+
+/* The widest text of a column: 0 is that of the names, K that of kernel K - 1. */
+static size_t width_of(size_t column)
+{
+	size_t n, width = column ? strlen(kernels[column - 1]) : 0;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *text = column ? seen_on(descs[i]->name, column - 1) : descs[i]->name;
+
+		if (is_listed(descs[i], false) && strlen(text) > width)
+			width = strlen(text);
+	}
+	return width;
+}
+
+static void put_row(const char *event, const size_t *widths)
+{
+	put_cell(event ?: "", widths[0]);
+	for (size_t k = 0; k < ARRAY_SIZE(kernels); k++)
+		put_cell(event ? seen_on(event, k) : kernels[k], widths[k + 1]);
+	putchar('\n');
+}
+
+static void table_kernels(void)
+{
+	size_t n, widths[ARRAY_SIZE(kernels) + 1];
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++)
+		widths[i] = width_of(i);
+	puts(".EX");
+	put_row(NULL, widths);
+	for (size_t i = 0; i < n; i++)
+		if (is_listed(descs[i], false))
+			put_row(descs[i]->name, widths);
+	puts(".EE");
+}
+
+/* Nearly all system calls are the same: those that are not triggered are named. */
+static void table_kernelcalls(void)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t k = 0; k < ARRAY_SIZE(kernels); k++) {
+		size_t all = 0, triggered = 0;
+
+		put_term(kernels[k], NULL);
+		for (size_t i = 0; i < n; i++) {
+			const char *how = seen_on(descs[i]->name, k);
+
+			if (!is_listed(descs[i], true))
+				continue;
+			all++;
+			if (!strchr("-?(", *how))
+				triggered++;
+			else
+				printf("%s %s,\n", descs[i]->name, how);
+		}
+		printf("%zu of %zu triggered.\n", triggered, all);
+	}
+}
+
 static void table_fields(void)
 {
 	size_t n = hawk_process_fields();
@@ -360,6 +460,8 @@ static const struct {
 	{ "events", table_events },
 	{ "syscalls", table_syscalls },
 	{ "pending", table_pending },
+	{ "kernels", table_kernels },
+	{ "kernelcalls", table_kernelcalls },
 	{ "fields", table_fields },
 	{ "formats", table_formats },
 	{ "traceecontext", table_traceecontext },

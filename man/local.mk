@@ -4,6 +4,7 @@ MAN_PAGES = man/sechawkd.8 man/sechawkctl.1 man/sechawk.conf.5 man/sechawk-event
 man_MANS += $(MAN_PAGES)
 EXTRA_DIST += $(MAN_PAGES:=.in)
 CLEANFILES += $(MAN_PAGES)
+EXTRA_DIST += man/kernels.def
 noinst_PROGRAMS += man/gen_tables
 man_gen_tables_SOURCES = man/gen_tables.c
 man_gen_tables_LDADD = ctl/libctl.a $(COMMON_LIBS)
@@ -13,3 +14,12 @@ HOST_RUN =
 
 $(MAN_PAGES): %: %.in man/gen_tables$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(HOST_RUN) man/gen_tables$(EXEEXT) $< >$@.tmp && mv $@.tmp $@
+
+# What is seen on which kernel, anew; as root, in a build with the prefix /usr. KERNELS: only these columns.
+KERNELS =
+.PHONY: kernels-update
+kernels-update: all triggers
+	@[ "$(prefix)" = /usr ] || { echo "kernels-update: configure with --prefix=/usr (HACKING.md)" >&2; exit 1; }
+	$(srcdir)/tests/vm/setup
+	$(srcdir)/tests/vm/matrix --events $(abs_builddir) $(KERNELS) | tee kernels.log
+	$(srcdir)/tests/kernel/table.py $(srcdir)/man/kernels.def kernels.log

@@ -18,6 +18,8 @@ The events of a family are enabled together, before its cases. Prints "ok NAME",
 
     # event NAME RELEASE triggered|attached|unavailable ALTERNATIVE-OR-REASON
 
+and, when all cases ran and none failed, "# events RELEASE complete" (tests/kernel/table.py).
+
 An event that no probe of this kernel can observe is unavailable: its case is not run. What must be available is
 checked where the kernel is known (tests/vm). Needs root.
 """
@@ -131,6 +133,8 @@ def main():
             print(f"  kept {daemon.dir}")
         else:
             daemon.remove()
+    if not failed and not (args.only or args.family or args.disable_kinds or args.attach_only):
+        print(f"# events {os.uname().release} complete")
     return 1 if failed else 0
 
 
