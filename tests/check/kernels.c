@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The table of events and kernels in the manual (man/kernels.def) has every event and no other, and a cell for each
- * kernel. On the kernel FULL all were triggered.
+ * kernel. On the kernel FULL all were triggered, but those of which nobody can.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,9 @@
 #include "src/event/event.h"
 
 #define FULL "6.12"
+static const char *const never[] = {
+	"dirty_pipe_splice", /* a fault that all these kernels have mended */
+};
 
 static const char *const kernels[] = {
 #define KERNELS(...) __VA_ARGS__
@@ -36,6 +39,22 @@ static const struct shown *find(const char *event)
 	return NULL;
 }
 
+static bool is_never_triggered(const char *event)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+		if (!strcmp(never[i], event))
+			return true;
+	return false;
+}
+
+/* True when the CELL of EVENT on KERNEL says that something has to be done. */
+static bool is_fault(const char *event, const char *kernel, const char *cell)
+{
+	if (!strcmp(kernel, FULL) && !is_never_triggered(event))
+		return strchr("-(?", *cell);
+	return *cell == '?';
+}
+
 /* Returns how many faults the cells of EVENT have. */
 static unsigned int check_cells(const char *event)
 {
@@ -49,7 +68,7 @@ static unsigned int check_cells(const char *event)
 	for (size_t k = 0; k < ARRAY_SIZE(kernels); k++) {
 		const char *cell = s->on[k] ? s->on[k] : "?";
 
-		if (*cell == '?' || (strchr("-(", *cell) && !strcmp(kernels[k], FULL))) {
+		if (is_fault(event, kernels[k], cell)) {
 			printf("kernels: %s on %s: \"%s\"\n", event, kernels[k], cell);
 			faults++;
 		}

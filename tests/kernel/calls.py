@@ -6,7 +6,6 @@
 
 Prints "ok NAME", "not ok NAME" with the reason, or "skip NAME reason" per case. Needs root.
 """
-import argparse
 import array
 import ctypes
 import os
@@ -17,8 +16,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Daemon, Mismatch, Skip, expect, expect_equal, get, raw  # noqa: E402
-from live import run_case, tell  # noqa: E402
+from harness import Skip, expect, expect_equal, get, raw  # noqa: E402
+from runner import Session, options  # noqa: E402
 
 CASES = []
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -298,46 +297,16 @@ def hostile(daemon):
     expect_equal(get(run.one("openat", pathname="/in-root"), "data.pathname_abs"), "/in-root", "below the new root")
 
 
-def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--daemon", default="./sechawkd")
-    parser.add_argument("--bin", default="tests/kernel/bin", help="directory of the triggers")
-    parser.add_argument("-k", "--only", default="", help="run the cases whose name holds this")
-    parser.add_argument("--keep", action="store_true", help="keep the daemon's directory")
-    parser.add_argument("--label", default="", help="put before each name")
-    return parser.parse_args()
-
-
 def main():
-    args = parse_arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    events = ["syscalls", "sched_process_fork", "sched_process_exec", "sched_process_exit"]
-    daemon = Daemon(os.path.abspath(args.daemon), os.path.abspath(args.bin), events=events)
-    failed = 0
-    try:
-        try:
-            daemon.start()
-        except Mismatch as reason:
-            tell(args, "not ok", "the daemon starts with all system calls", str(reason), 0)
+    args = options(__doc__).parse_args()
+    with Session(args, events=["syscalls", "sched_process_fork", "sched_process_exec", "sched_process_exit"]) as session:
+        if not session.start():
             return 1
         for name, function in CASES:
-            if args.only not in name:
-                continue
-            began = time.monotonic()
-            word, reason = run_case(daemon, function)
-            failed += word == "not ok"
-            tell(args, word, name, reason, time.monotonic() - began)
-        status = daemon.stop()
-        if status != 0:
-            failed += 1
-            tell(args, "not ok", "the daemon stops cleanly", f"exit status {status}\n{daemon.log_text()}", 0)
-    finally:
-        daemon.stop()
-        if args.keep:
-            print(f"  kept {daemon.dir}")
-        else:
-            daemon.remove()
-    return 1 if failed else 0
+            if args.only in name:
+                session.run(name, function)
+        session.stop()
+    return 1 if session.failed else 0
 
 
 if __name__ == "__main__":

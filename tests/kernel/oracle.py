@@ -8,21 +8,18 @@ Each program runs under strace -ff. For every thread the traced calls must be th
 arguments, descriptors and results. Prints "ok NAME", "not ok NAME" with the first differences, or "skip NAME reason".
 Needs root and strace.
 """
-import argparse
 import glob
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 import json
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Daemon, Mismatch, Skip, expect, get, raw, shorten  # noqa: E402
-from live import run_case, tell  # noqa: E402
+from harness import Skip, expect, get, raw, shorten  # noqa: E402
+from runner import Session, options  # noqa: E402
 
 CALLS = """open openat openat2 creat close read write pread64 pwrite64 lseek access faccessat faccessat2 readlink readlinkat
     unlink unlinkat rename renameat renameat2 mkdir mkdirat rmdir link linkat symlink symlinkat chmod fchmod fchmodat
@@ -256,53 +253,35 @@ def check(daemon, fields, script):
     return total, len(threads)
 
 
-def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--daemon", default="./sechawkd")
-    parser.add_argument("--bin", default="tests/kernel/bin", help="directory of the triggers")
-    parser.add_argument("-k", "--only", default="", help="run the programs whose name holds this")
-    parser.add_argument("--keep", action="store_true", help="keep the daemon's directory")
-    parser.add_argument("--label", default="", help="put before each name")
-    return parser.parse_args()
+def run(session, fields, name, script):
+    compared = []
+
+    def one(daemon):
+        first = script.split(None, 1)[0]
+        if first in ("git", "tar", "openssl", "python3") and not shutil.which(first):
+            raise Skip(f"no {first}")
+        compared[:] = check(daemon, fields, script)
+
+    def told():
+        counts = f": {compared[0]} calls of {compared[1]} threads" if compared else ""
+        return f"strace and the daemon agree: {name}{counts}"
+    session.run(name, one, told)
 
 
 def main():
-    args = parse_arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    args = options(__doc__).parse_args()
     if not shutil.which("strace"):
         print(f"skip {args.label}oracle # no strace")
         return 0
-    events = CALLS + ["sched_process_fork", "sched_process_exec", "sched_process_exit"]
-    daemon = Daemon(os.path.abspath(args.daemon), os.path.abspath(args.bin), events=events)
-    failed = 0
-    try:
-        daemon.start()
-        fields = Fields(daemon)
+    with Session(args, events=CALLS + ["sched_process_fork", "sched_process_exec", "sched_process_exit"]) as session:
+        if not session.start():
+            return 1
+        fields = Fields(session.daemon)
         for name, script in PROGRAMS:
-            if args.only not in name:
-                continue
-            began = time.monotonic()
-            compared = []
-
-            def one(running, script=script, compared=compared):
-                first = script.split(None, 1)[0]
-                if first in ("git", "tar", "openssl", "python3") and not shutil.which(first):
-                    raise Skip(f"no {first}")
-                compared[:] = check(running, fields, script)
-            word, reason = run_case(daemon, one)
-            failed += word == "not ok"
-            counts = f": {compared[0]} calls of {compared[1]} threads" if compared else ""
-            tell(args, word, f"strace and the daemon agree: {name}{counts}", reason, time.monotonic() - began)
-    except Mismatch as reason:
-        failed += 1
-        tell(args, "not ok", "the daemon starts", str(reason), 0)
-    finally:
-        daemon.stop()
-        if args.keep:
-            print(f"  kept {daemon.dir}")
-        else:
-            daemon.remove()
-    return 1 if failed else 0
+            if args.only in name:
+                run(session, fields, name, script)
+        session.stop()
+    return 1 if session.failed else 0
 
 
 if __name__ == "__main__":
