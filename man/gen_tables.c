@@ -251,7 +251,7 @@ static void table_kernels(void)
 	puts(".EE");
 }
 
-/* Nearly all system calls are the same: those that are not triggered are named. */
+/* Nearly all system calls are the same: those that were tried in vain are named. */
 static void table_kernelcalls(void)
 {
 	size_t n;
@@ -269,7 +269,7 @@ static void table_kernelcalls(void)
 			all++;
 			if (!strchr("-?(", *how))
 				triggered++;
-			else
+			else if (*how != '?')
 				printf("%s %s,\n", descs[i]->name, how);
 		}
 		printf("%zu of %zu triggered.\n", triggered, all);
