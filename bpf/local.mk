@@ -23,8 +23,11 @@ EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib
 	$(SYSCALL_TABLES:%=bpf/abi/syscalls/%.def)
 EXTRA_DIST += bpf/lib/owner.h bpf/lib/packet.h bpf/abi/packet_class.def bpf/abi/packets.def
 EXTRA_DIST += bpf/lib/read.h
+BPF_OBJECTS = $(BPF_NAMES:%=bpf/%.bpf.o) $(BPF_BLIND:%=bpf/%.blind.bpf.o)
 BUILT_SOURCES += $(BPF_SKELS)
-CLEANFILES += $(BPF_SKELS) $(BPF_NAMES:%=bpf/%.bpf.o) $(BPF_BLIND:%=bpf/%.blind.bpf.o)
+CLEANFILES += $(BPF_SKELS) $(BPF_OBJECTS)
+# Only steps on the way for make, which would remove them; people look into them.
+.SECONDARY: $(BPF_OBJECTS)
 
 V_BPF = $(V_BPF_@AM_V@)
 V_BPF_ = $(V_BPF_@AM_DEFAULT_V@)

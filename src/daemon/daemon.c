@@ -126,6 +126,11 @@ static int load_config(struct hawk_config **ret, const char *path, char **ret_wh
 	return r;
 }
 
+static int set_redaction(const struct hawk_config *config)
+{
+	return hawk_redact_set((const char *const *)config->redact.patterns.v, config->redact.patterns.n);
+}
+
 /* The parts of the configuration that a reload can change. Nothing is changed unless all of it is good. */
 static int apply_config(struct daemon *d, const struct hawk_config *config, char **ret_why)
 {
@@ -139,13 +144,16 @@ static int apply_config(struct daemon *d, const struct hawk_config *config, char
 						 checked, &unknown);
 	if (r < 0) /* not after load_config */
 		return r;
+	/* Before the sinks: a new one must not see what a new pattern hides. */
+	r = set_redaction(config);
+	if (r < 0)
+		return r;
 	r = hawk_sinkconf_apply(d->sinks, config, ret_why);
-	if (r < 0)
+	if (r < 0) {
+		set_redaction(d->config);
 		return r;
+	}
 	hawk_log_set_level(hawk_log_level_parse(config->log.level));
-	r = hawk_redact_set((const char *const *)config->redact.patterns.v, config->redact.patterns.n);
-	if (r < 0)
-		return r;
 	if (!d->interest)
 		return 0;
 	hawk_collect_set_checked(d->collect, checked);

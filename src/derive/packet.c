@@ -107,32 +107,22 @@ void hawk_make_NET_PACKET_UDP(struct hawk_making *m)
 	hawk_make_end(m, HAWK_EV_NET_PACKET_UDP);
 }
 
-void hawk_make_NET_PACKET_ICMP(struct hawk_making *m)
-{
-	struct hawk_abi_NET_PACKET_ICMP *e;
-
-	if (m->p.transport != HAWK_NET_ICMP)
-		return;
-	e = HAWK_MAKE_PACKET(m, NET_PACKET_ICMP);
-	e->checksum = m->p.icmp.checksum;
-	e->type = m->p.icmp.type;
-	e->code = m->p.icmp.code;
-	e->id = m->p.icmp.id;
-	e->seq = m->p.icmp.seq;
-	hawk_make_end(m, HAWK_EV_NET_PACKET_ICMP);
+/* The same header, two protocols. */
+#define MAKE_ICMP(version)                                           \
+void hawk_make_NET_PACKET_##version(struct hawk_making *m)           \
+{                                                                    \
+	struct hawk_abi_NET_PACKET_##version *e;                     \
+                                                                     \
+	if (m->p.transport != HAWK_NET_##version)                    \
+		return;                                              \
+	e = HAWK_MAKE_PACKET(m, NET_PACKET_##version);               \
+	e->checksum = m->p.icmp.checksum;                            \
+	e->type = m->p.icmp.type;                                    \
+	e->code = m->p.icmp.code;                                    \
+	e->id = m->p.icmp.id;                                        \
+	e->seq = m->p.icmp.seq;                                      \
+	hawk_make_end(m, HAWK_EV_NET_PACKET_##version);              \
 }
-
-void hawk_make_NET_PACKET_ICMPV6(struct hawk_making *m)
-{
-	struct hawk_abi_NET_PACKET_ICMPV6 *e;
-
-	if (m->p.transport != HAWK_NET_ICMPV6)
-		return;
-	e = HAWK_MAKE_PACKET(m, NET_PACKET_ICMPV6);
-	e->checksum = m->p.icmp.checksum;
-	e->type = m->p.icmp.type;
-	e->code = m->p.icmp.code;
-	e->id = m->p.icmp.id;
-	e->seq = m->p.icmp.seq;
-	hawk_make_end(m, HAWK_EV_NET_PACKET_ICMPV6);
-}
+MAKE_ICMP(ICMP)
+MAKE_ICMP(ICMPV6)
+#undef MAKE_ICMP

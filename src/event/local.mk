@@ -17,7 +17,9 @@ EXTRA_DIST += \
 	src/event/event.def \
 	src/event/names.def \
 	src/event/names/caps.def \
+	src/event/names/errno.def \
 	src/event/names/files.def \
+	src/event/names/protocols.def \
 	src/event/names/ipc.def \
 	src/event/names/kernel.def \
 	src/event/names/memory.def \

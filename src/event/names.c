@@ -39,13 +39,6 @@ struct name {
 #define NAME_OF_PAIR(context, text, number) { .name = text, .value = (number), .mask = (context) },
 #define NAMES_END(type) };
 #include "src/event/names.def"
-#undef NAMES
-#undef NAME
-#undef NAME_OF
-#undef NAME_MASKED
-#undef NAME_OF_MASKED
-#undef NAME_OF_PAIR
-#undef NAMES_END
 
 static const struct table {
 	enum kind kind;
@@ -54,20 +47,7 @@ static const struct table {
 } tables[HAWK_T_MAX] = {
 #define NAMES(type, k) \
 	[HAWK_T_##type] = { .kind = KIND_##k, .names = names_##type, .n = ARRAY_SIZE(names_##type) },
-#define NAME(macro)
-#define NAME_OF(text, number)
-#define NAME_MASKED(macro, bits)
-#define NAME_OF_MASKED(text, number, bits)
-#define NAME_OF_PAIR(context, text, number)
-#define NAMES_END(type)
 #include "src/event/names.def"
-#undef NAMES
-#undef NAME
-#undef NAME_OF
-#undef NAME_MASKED
-#undef NAME_OF_MASKED
-#undef NAME_OF_PAIR
-#undef NAMES_END
 };
 
 static const char *name_of_number(enum hawk_type type, uint64_t v)

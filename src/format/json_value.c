@@ -28,20 +28,7 @@ void hawk_json_done(struct hawk_json *j)
 /* By type; other memory is a structure. TASK has none: it is no value. The unit test asks for every other. */
 static const uint8_t how_of[HAWK_T_MAX] = {
 #define NAMES(type, kind) [HAWK_T_##type] = OF_##kind,
-#define NAME(macro)
-#define NAME_OF(text, number)
-#define NAME_MASKED(macro, bits)
-#define NAME_OF_MASKED(text, number, bits)
-#define NAME_OF_PAIR(context, text, number)
-#define NAMES_END(type)
 #include "src/event/names.def"
-#undef NAMES
-#undef NAME
-#undef NAME_OF
-#undef NAME_MASKED
-#undef NAME_OF_MASKED
-#undef NAME_OF_PAIR
-#undef NAMES_END
 	[HAWK_T_U8] = HAWK_JSON_UINT,
 	[HAWK_T_U16] = HAWK_JSON_UINT,
 	[HAWK_T_U32] = HAWK_JSON_UINT,

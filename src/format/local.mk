@@ -21,6 +21,7 @@ libsechawk_a_SOURCES += \
 	src/format/template.c \
 	src/format/tetragon.c \
 	src/format/tetragon.h \
+	src/format/tetragon_exec.c \
 	src/format/tetragon_process.c \
 	src/format/text.c \
 	src/format/tracee.c \

@@ -298,16 +298,6 @@ static void put_sockaddr(struct hawk_tetragon *s, const struct hawk_value *v, st
 	hawk_buf_putc(out, '}');
 }
 
-static void put_quoted(struct hawk_buf *out, uint64_t v, bool is_signed)
-{
-	hawk_buf_putc(out, '"');
-	if (is_signed)
-		hawk_buf_s64(out, (int64_t)v);
-	else
-		hawk_buf_u64(out, v);
-	hawk_buf_putc(out, '"');
-}
-
 static void put_bytes(const struct hawk_value *v, struct hawk_buf *out)
 {
 	if (!(v->flags & HAWK_VAL_TRUNCATED)) {
@@ -317,7 +307,7 @@ static void put_bytes(const struct hawk_value *v, struct hawk_buf *out)
 	hawk_buf_lit(out, "{\"bytes_arg\":");
 	hawk_json_base64(out, v->bytes, v->len);
 	hawk_buf_lit(out, ",\"orig_size\":");
-	put_quoted(out, v->full, false);
+	hawk_tetragon_quoted(out, v->full, false);
 	hawk_buf_putc(out, '}');
 }
 
@@ -332,10 +322,10 @@ static void put_value(struct hawk_tetragon *s, const struct arg *a, const struct
 		hawk_buf_u64(out, v->u);
 		break;
 	case LONG_ARG:
-		put_quoted(out, v->u, true);
+		hawk_tetragon_quoted(out, v->u, true);
 		break;
 	case SIZE_ARG:
-		put_quoted(out, v->u + (a->type == HAWK_T_TIME ? (uint64_t)s->json.boot_offset : 0), false);
+		hawk_tetragon_quoted(out, v->u + (a->type == HAWK_T_TIME ? (uint64_t)s->json.boot_offset : 0), false);
 		break;
 	case BYTES_ARG:
 		put_bytes(v, out);
@@ -432,84 +422,9 @@ static void put_return(const struct hawk_value *v, struct hawk_buf *out)
 		hawk_buf_s64(out, v->s);
 	} else {
 		hawk_buf_lit(out, ",\"return\":{\"long_arg\":");
-		put_quoted(out, v->u, true);
+		hawk_tetragon_quoted(out, v->u, true);
 	}
 	hawk_buf_putc(out, '}');
-}
-
-static void put_reasons(uint32_t flags, struct hawk_buf *out)
-{
-	static const struct {
-		uint32_t flag;
-		const char *name;
-	} reasons[] = {
-#define PRIVILEGE(flag, name) { flag, name },
-#include "src/format/tetragon.def"
-	};
-	const char *before = ",\"privileges_changed\":[\"";
-	bool any = false;
-
-	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
-		if (!(flags & reasons[i].flag))
-			continue;
-		hawk_buf_puts(out, before);
-		hawk_buf_puts(out, reasons[i].name);
-		before = "\",\"";
-		any = true;
-	}
-	if (any)
-		hawk_buf_lit(out, "\"]");
-}
-
-/* What an exec tells of its file: ,"binary_properties":{…}, or nothing when nothing is special. */
-static void put_binary(const struct hawk_event *event, struct hawk_buf *out)
-{
-	const struct hawk_process *p = event->process;
-	const int inode = hawk_event_field(event->desc, "inode");
-	const size_t start = out->len;
-	size_t object;
-
-	hawk_buf_lit(out, ",\"binary_properties\":");
-	object = out->len;
-	if (p->exec_flags & HAWK_EXEC_SETUID) {
-		hawk_buf_lit(out, ",\"setuid\":");
-		hawk_buf_u64(out, p->task.euid);
-	}
-	if (p->exec_flags & HAWK_EXEC_SETGID) {
-		hawk_buf_lit(out, ",\"setgid\":");
-		hawk_buf_u64(out, p->task.egid);
-	}
-	put_reasons(p->exec_flags, out);
-	if (p->exec_flags & (HAWK_EXEC_MEMFD | HAWK_EXEC_UNLINKED)) {
-		hawk_buf_lit(out, ",\"file\":{\"inode\":{\"number\":");
-		put_quoted(out, inode < 0 || event->data[inode].flags ? 0 : event->data[inode].u, false);
-		hawk_buf_lit(out, ",\"links\":0},\"path\":");
-		hawk_json_string(out, p->exe.data, p->exe.len);
-		hawk_buf_putc(out, '}');
-	}
-	if (out->len == object)
-		out->len = start;
-	else
-		hawk_json_close(out, object);
-}
-
-/* ,"signal":"SIGKILL","status":1,"time":"…", each when there is one */
-static void put_exit(struct hawk_tetragon *s, const struct hawk_event *event, struct hawk_buf *out)
-{
-	const int signal = hawk_event_field(event->desc, "signal"), code = hawk_event_field(event->desc,
-											    "exit_code");
-
-	if (signal >= 0 && !event->data[signal].flags && event->data[signal].s) {
-		hawk_buf_lit(out, ",\"signal\":");
-		hawk_json_quoted(&s->json, HAWK_T_SIGNAL, &event->data[signal], out);
-	}
-	if (code >= 0 && !event->data[code].flags && event->data[code].s) {
-		hawk_buf_lit(out, ",\"status\":");
-		hawk_buf_u64(out, (uint32_t)event->data[code].s);
-	}
-	hawk_buf_lit(out, ",\"time\":\"");
-	hawk_stamp_put(&s->json.stamps, out, event->walltime);
-	hawk_buf_putc(out, '"');
 }
 
 static void put_processes(struct hawk_tetragon *s, const struct keys *k, const struct hawk_event *event,
@@ -518,7 +433,7 @@ static void put_processes(struct hawk_tetragon *s, const struct keys *k, const s
 	if (event->process) {
 		hawk_buf_reset(&s->extra);
 		if (k->envelope == EXEC)
-			put_binary(event, &s->extra);
+			hawk_tetragon_binary(event, &s->extra);
 		hawk_buf_lit(out, ",\"process\":");
 		hawk_tetragon_process(s, event, &s->extra, out);
 	}
@@ -558,12 +473,12 @@ static void put_event(void *state, const struct hawk_event *event, struct hawk_b
 		break;
 	case EXIT:
 		put_processes(s, k, event, out);
-		put_exit(s, event, out);
+		hawk_tetragon_exit(s, event, out);
 		break;
 	case LOST:
 		lost = hawk_event_field(event->desc, "count");
 		hawk_buf_lit(out, ",\"number_of_dropped_process_events\":");
-		put_quoted(out, lost < 0 ? 0 : event->data[lost].u, false);
+		hawk_tetragon_quoted(out, lost < 0 ? 0 : event->data[lost].u, false);
 		break;
 	case TRACEPOINT:
 	case KPROBE:

@@ -31,5 +31,11 @@ void hawk_tetragon_parent(struct hawk_tetragon *s, const struct hawk_process *pa
 /* Appends the strings of STRV from the SKIP-th on as one JSON string, secrets hidden, those with a blank in quotes. */
 void hawk_tetragon_arguments(struct hawk_tetragon *s, const struct hawk_value *strv, size_t skip,
 			     struct hawk_buf *out);
+/* Appends a number as Protobuf writes those of 64 bits in JSON: in quotes. */
+void hawk_tetragon_quoted(struct hawk_buf *out, uint64_t v, bool is_signed);
+/* What an exec tells of its file: ,"binary_properties":{…}, or nothing when nothing is special. */
+void hawk_tetragon_binary(const struct hawk_event *event, struct hawk_buf *out);
+/* ,"signal":"SIGKILL","status":1,"time":"…", each when there is one. */
+void hawk_tetragon_exit(struct hawk_tetragon *s, const struct hawk_event *event, struct hawk_buf *out);
 
 #endif

@@ -157,6 +157,12 @@ void hawk_worker_wake(struct hawk_outlet *o);
 /* For ops->write: the length of the I-th event of DATA, and the part of LEN bytes that is whole events. */
 size_t hawk_sink_event_len(const struct hawk_sink *s, size_t i);
 size_t hawk_sink_whole(const struct hawk_sink *s, size_t len, size_t n);
+/*
+ * The write of types that send one event at a time: calls SEND (0 or -errno,
+ * -EAGAIN when its time is up) for each of the N events of DATA, until one fails.
+ */
+long hawk_sink_send_each(struct hawk_sink *s, const char *data, size_t n,
+			 int (*send)(struct hawk_sink *s, const char *event, size_t len));
 /* For slow targets: waits until FD takes more, at most a fifth of a second. 1, 0 (not yet) or -errno. */
 int hawk_sink_wait_writable(int fd);
 

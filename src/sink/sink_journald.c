@@ -253,24 +253,16 @@ static int send_entry(int sock, const char *data, size_t len)
 	return -errno;
 }
 
-static long journald_write(struct hawk_sink *s, const char *data, size_t len, size_t n)
+static int journald_send(struct hawk_sink *s, const char *data, size_t len)
 {
 	const struct journald_state *j = s->state;
-	size_t done = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		size_t next = hawk_sink_event_len(s, i);
-		int r = send_entry(j->fd, data + done, next);
+	return send_entry(j->fd, data, len);
+}
 
-		if (r == -EAGAIN || r == -EINTR)
-			break; /* the time is up */
-		if (r < 0)
-			return done ? (long)done : r;
-		done += next;
-		if (atomic_load(&s->stop))
-			break; /* the engine watches the time */
-	}
-	return (long)done;
+static long journald_write(struct hawk_sink *s, const char *data, size_t len, size_t n)
+{
+	return hawk_sink_send_each(s, data, n, journald_send);
 }
 
 const struct hawk_sink_ops hawk_sink_journald = {

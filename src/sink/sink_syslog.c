@@ -192,24 +192,16 @@ static int send_frame(struct syslog_state *y, const char *data, size_t len)
 	return 0;
 }
 
-static long syslog_write(struct hawk_sink *s, const char *data, size_t len, size_t n)
+static int syslog_send(struct hawk_sink *s, const char *data, size_t len)
 {
 	struct syslog_state *y = s->state;
-	size_t done = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		size_t next = hawk_sink_event_len(s, i);
-		int r = y->stream ? send_frame(y, data + done, next) : send_datagram(y, data + done, next);
+	return y->stream ? send_frame(y, data, len) : send_datagram(y, data, len);
+}
 
-		if (r == -EAGAIN || r == -EINTR)
-			break; /* the time is up */
-		if (r < 0)
-			return done ? (long)done : r;
-		done += next;
-		if (atomic_load(&s->stop))
-			break; /* the engine watches the time */
-	}
-	return (long)done;
+static long syslog_write(struct hawk_sink *s, const char *data, size_t len, size_t n)
+{
+	return hawk_sink_send_each(s, data, n, syslog_send);
 }
 
 const struct hawk_sink_ops hawk_sink_syslog = {

@@ -271,6 +271,26 @@ bool hawk_worker_join(struct hawk_sink *s)
 	return false;
 }
 
+long hawk_sink_send_each(struct hawk_sink *s, const char *data, size_t n,
+			 int (*send)(struct hawk_sink *s, const char *event, size_t len))
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t next = hawk_sink_event_len(s, i);
+		int r = send(s, data + done, next);
+
+		if (r == -EAGAIN || r == -EINTR)
+			break; /* the time is up */
+		if (r < 0)
+			return done ? (long)done : r;
+		done += next;
+		if (atomic_load(&s->stop))
+			break; /* the engine watches the time */
+	}
+	return (long)done;
+}
+
 size_t hawk_sink_event_len(const struct hawk_sink *s, size_t i)
 {
 	return hawk_ring_len(&s->outlet.ring, i);
