@@ -5,8 +5,7 @@
     tests/kernel/live.py --daemon ./sechawkd --bin tests/kernel/bin [-k PATTERN] [--disable-kinds fexit,lsm]
 
 Prints "ok NAME", "not ok NAME" with the reason, or "skip NAME reason" per case.
-Needs root. sechawkctl lies beside the daemon. --events names the events to
-test when not all of them can be had.
+Needs root. sechawkctl lies beside the daemon.
 """
 import os
 import sys
