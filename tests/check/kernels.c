@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The table of events and kernels in the manual (man/kernels.def) has every event and no other, and a cell for each
- * kernel. On the kernel FULL all were triggered, but those of which nobody can.
+ * The table of events and kernels in the manual (man/kernels.def) has every event and no other, and a cell
+ * for each kernel. On the kernel FULL all were triggered, but those that nobody can.
  */
 #include <stdio.h>
 #include <string.h>
@@ -95,7 +95,6 @@ int main(void)
 	}
 	printf("kernels: %zu events and %zu kernels, %u faults\n", n, ARRAY_SIZE(kernels), faults);
 	if (faults)
-		printf("kernels: in a build with the prefix /usr, make the table man/kernels.def anew: sudo make "
-		       "kernels-update\n");
+		puts("kernels: in a build with the prefix /usr: sudo make kernels-update");
 	return !!faults;
 }

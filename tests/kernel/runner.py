@@ -65,7 +65,8 @@ class Session:
         self.daemon = self.new_daemon()
 
     def new_daemon(self):
-        return Daemon(os.path.abspath(self.args.daemon), os.path.abspath(self.args.bin), events=self.events, kernel=self.kernel)
+        return Daemon(os.path.abspath(self.args.daemon), os.path.abspath(self.args.bin), events=self.events,
+                      kernel=self.kernel)
 
     def __enter__(self):
         return self

@@ -77,7 +77,8 @@ def main():
         return
     kernels = supported()
     events = sorted({event for column in cells.values() for event in column})
-    rows = [["KERNELS", *kernels]] + [["SHOWN", event, *(cells.get(k, {}).get(event, "?") for k in kernels)] for event in events]
+    rows = [["KERNELS", *kernels]]
+    rows += [["SHOWN", event, *(cells.get(k, {}).get(event, "?") for k in kernels)] for event in events]
     with open(path + ".tmp", "w", encoding="utf-8") as out:
         out.write(HEAD)
         for macro, *words in rows:

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * all_calls [NAME...]: each system call of bpf/abi/syscalls.def that has a number here, in a process of its own. The
- * arguments tell where they belong, and hardly a call takes them: descriptors, processes and flags that do not exist,
- * memory that is not mapped. Made without a library, as a native and as a 32-bit program: a process makes no call but
- * its own and exit_group, if not said otherwise in manner[]. Prints one JSON object per call; with --list only names.
+ * all_calls [NAME...]: each system call of bpf/abi/syscalls.def that has a number here, in a process of its
+ * own. The arguments tell where they belong, and hardly a call takes them: descriptors, processes and flags
+ * that do not exist, memory that is not mapped. It needs no library, as a native and as a 32-bit program: a
+ * process makes its call and exit_group, and no other, if manner[] does not say otherwise. Prints one JSON
+ * object per call, numbers in hexadecimal; with --list only the names.
  */
 typedef unsigned long word;
 typedef unsigned char __u8;
@@ -55,8 +56,8 @@ static const __u8 named[T_MAX] = {
 #include "src/event/names.def"
 };
 
-enum { K_STR, K_STRV, K_UPATH, K_FD, K_DIRFD, K_IOVEC, K_MSGHDR, K_WIDE, K_FIXED, K_SIZED, K_SIZED_OUT, K_RESULT, K_COMMAND,
-       K_CAPDATA };
+enum { K_STR, K_STRV, K_UPATH, K_FD, K_DIRFD, K_IOVEC, K_MSGHDR, K_WIDE, K_FIXED, K_SIZED, K_SIZED_OUT,
+       K_RESULT, K_COMMAND, K_CAPDATA };
 static const struct { __u8 kind, when; } memory[T_MAX] = {
 #define ARGTYPE(type, kind, when, size, size32) [T_##type] = { K_##kind, when },
 #include "bpf/abi/argtypes.def"
@@ -98,15 +99,17 @@ static const __u8 manner[C_MAX] = {
 };
 
 /*
- * raw_call: the call NR with six words. In a new process, when LEAVE is not 0, that call is made with 0 at once: a child
- * of vfork must not return. raw_call_without_stack: does not return. raw_return: back from a signal handler.
+ * raw_call: the call NR with six words. LEAVE, when not 0, is a call that a new process makes at once, with
+ * 0: a child of vfork must not return. raw_call_without_stack: does not return. raw_return: back from a
+ * signal handler.
  */
 long raw_call(long nr, const word *args, long leave);
 void raw_call_without_stack(long nr);
 void raw_return(void);
 #if defined(__x86_64__)
-__asm__("raw_call: push %rbx; mov %rdx, %rbx; mov %rdi, %rax; mov %rsi, %r11; mov (%r11), %rdi; mov 8(%r11), %rsi\n"
-	"mov 16(%r11), %rdx; mov 24(%r11), %r10; mov 32(%r11), %r8; mov 40(%r11), %r9; syscall\n"
+__asm__("raw_call: push %rbx; mov %rdx, %rbx; mov %rdi, %rax; mov %rsi, %r11\n"
+	"mov (%r11), %rdi; mov 8(%r11), %rsi; mov 16(%r11), %rdx; mov 24(%r11), %r10\n"
+	"mov 32(%r11), %r8; mov 40(%r11), %r9; syscall\n"
 	"test %rbx, %rbx; jz 1f; test %rax, %rax; jnz 1f; mov %rbx, %rax; xor %edi, %edi; syscall\n"
 	"1: pop %rbx; ret\n"
 	"raw_call_without_stack: mov %rdi, %rax; xor %esp, %esp; syscall; hlt\n"
@@ -122,7 +125,8 @@ __asm__("raw_call: push %ebp; push %edi; push %esi; push %ebx; mov 20(%esp), %ea
 	"raw_return: mov $173, %eax; int $0x80\n"
 	".globl _start\n_start: mov %esp, %eax; and $-16, %esp; sub $12, %esp; push %eax; call run\n");
 #elif defined(__aarch64__)
-__asm__("raw_call: mov x8, x0; mov x9, x1; mov x10, x2; ldp x0, x1, [x9]; ldp x2, x3, [x9, 16]; ldp x4, x5, [x9, 32]\n"
+__asm__("raw_call: mov x8, x0; mov x9, x1; mov x10, x2\n"
+	"ldp x0, x1, [x9]; ldp x2, x3, [x9, 16]; ldp x4, x5, [x9, 32]\n"
 	"svc 0; cbz x10, 1f; cbnz x0, 1f; mov x8, x10; svc 0; 1: ret\n"
 	"raw_call_without_stack: mov x8, x0; mov x9, 0; mov sp, x9; svc 0; brk 0\n"
 	"raw_return: mov x8, 139; svc 0\n"
@@ -163,7 +167,7 @@ static void put_member(const char *name, __s64 number)
 	put_number(number);
 }
 
-/* Argument INDEX of CALL: another one for each, and within 31 bits, as a 32-bit caller and every type can have it. */
+/* Argument INDEX of CALL: each another one, and within 31 bits, which a 32-bit caller and every type have. */
 static __u64 value_of(const struct call *call, int index)
 {
 	unsigned int n = (unsigned int)(call - calls) * ARGS + (unsigned int)index;
@@ -176,7 +180,7 @@ static __u64 value_of(const struct call *call, int index)
 	switch (type) {
 	case T_FAMILY: /* known to nobody, and within 16 bits */
 		return 0x7a00;
-	case T_CLONE_FLAGS: /* CLONE_THREAD, CLONE_CHILD_SETTID: one alone is refused by clone, the other by unshare */
+	case T_CLONE_FLAGS: /* CLONE_THREAD alone is refused by clone, CLONE_CHILD_SETTID by unshare */
 		return 0x01010000;
 	case T_PID:
 	case T_FD:
@@ -205,7 +209,7 @@ static void fill(const struct call *call, word *words)
 
 		if (at < WORDS)
 			words[at++] = (word)value;
-		if (call->args[i].name && memory[call->args[i].type].kind == K_WIDE && sizeof(word) == 4 && at < WORDS)
+		if (sizeof(word) == 4 && at < WORDS && memory[call->args[i].type].kind == K_WIDE)
 			words[at++] = (word)(value >> 32);
 	}
 	if (call == &calls[C_clone] && NUMBER(0, 1, 1)) { /* CONFIG_CLONE_BACKWARDS */
