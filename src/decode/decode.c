@@ -308,7 +308,11 @@ static void fill_header(const struct hawk_decoder *d, const struct record *r, st
 	event->rec_flags = h->flags;
 	event->cpu = h->cpu;
 	memcpy(event->comm, h->comm, sizeof(event->comm));
-	memcpy(event->matched, h->matched, sizeof(event->matched));
+	/*
+	 * Not from the copy: the compiler loads pairs that were stored as halves of
+	 * two, and such a load waits for all stores before it, the last event's too.
+	 */
+	memcpy(event->matched, r->fixed - sizeof(*h) + offsetof(struct hawk_abi_rec, matched), sizeof(event->matched));
 	event->task = NULL;
 	event->process = NULL;
 	event->parent = NULL;

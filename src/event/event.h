@@ -150,7 +150,9 @@ static inline void hawk_value_load(struct hawk_value *ret_v, enum hawk_vclass vc
 	} raw = { .u64 = 0 };
 	bool s = vclass == HAWK_V_SINT;
 
-	*ret_v = (struct hawk_value){ .u = 0 };
+	/* by members: an initializer becomes a string instruction, which takes longer than all else here */
+	ret_v->u = 0;
+	ret_v->len = ret_v->full = ret_v->flags = 0;
 	switch (size) {
 	case 1:
 		memcpy(&raw, p, 1);

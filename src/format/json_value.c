@@ -187,7 +187,13 @@ static void put_snippet(struct hawk_json *j, const struct hawk_json_key *key, co
 
 	_Static_assert(ARRAY_SIZE(j->snippets.row) == 1 << (64 - 58), "the top bits are the row");
 	if (row->len && row->value == v->u && row->context == v->context && row->type == key->type) {
-		hawk_buf_put(out, row->text, row->len);
+		char *to = hawk_buf_room(out, sizeof(row->text));
+
+		/* all of it, since a copy of a constant length is a few moves */
+		if (to) {
+			memcpy(to, row->text, sizeof(row->text));
+			out->len += row->len;
+		}
 		return;
 	}
 	put_named(j, key, v, out);
