@@ -41,12 +41,10 @@ SEC("tp/sched/sched_process_exec")
 int proc_exec_tp(struct trace_event_raw_sched_process_exec *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	struct hawk_abi_seen *seen = bpf_map_lookup_elem(&hawk_seen, &tgid);
+	struct hawk_abi_seen *seen = seen_of(bpf_get_current_pid_tgid() >> 32);
 	__u64 record = 0;
 
-	if (seen && seen->exec_id == BPF_CORE_READ(task, self_exec_id) &&
-	    seen->start == BPF_CORE_READ(task, group_leader, start_boottime))
+	if (seen && seen->exec == exec_word(task, BPF_CORE_READ(task, group_leader, start_boottime)))
 		return 0;
 	bpf_probe_read_kernel(&record, sizeof(record), &ctx); /* as a plain number */
 	/* low half: where the string is in the record (include/trace/stages/stage4_event_fields.h) */

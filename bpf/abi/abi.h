@@ -355,10 +355,16 @@ struct hawk_abi_counts {
 };
 
 /* Values of the private maps of the programs; here since the daemon creates the maps. */
+/*
+ * What was last told of a process, at its pid modulo the number of slots. Two
+ * processes in one slot push each other out, which costs a process.context each
+ * time and deceives nobody: each word is of one process alone, and is written
+ * at once.
+ */
+#define HAWK_SEEN_SLOTS 65536
 struct hawk_abi_seen {
-	__u64 start;       /* of the process, so that a reused pid is not mistaken */
-	__u64 fingerprint; /* of the context last sent */
-	__u64 exec_id;     /* of the last exec that was told */
+	__u64 fingerprint; /* of the context last sent, and of the start of the process */
+	__u64 exec;        /* the last exec that was told: of its number and the start of the process */
 };
 
 struct hawk_abi_exited {

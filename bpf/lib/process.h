@@ -13,8 +13,12 @@
  */
 SHARED int name_event(void)
 {
-	struct hawk_abi_scratch *s = record_begin(HAWK_EV_PROCESS_CONTEXT);
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct hawk_abi_scratch *s;
 
+	if (context_same(task))
+		return 0;
+	s = record_begin(HAWK_EV_PROCESS_CONTEXT);
 	if (s)
 		scratch_put(s);
 	return 0;

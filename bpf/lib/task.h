@@ -88,12 +88,20 @@ static __always_inline void task_credentials(struct hawk_abi_task *t, struct tas
 	t->fsuid = BPF_CORE_READ(cred, fsuid.val);
 	t->fsgid = BPF_CORE_READ(cred, fsgid.val);
 	t->securebits = BPF_CORE_READ(cred, securebits);
-	/* kernel_cap_t changed its type, not its bytes: read by address */
-	bpf_probe_read_kernel(&t->cap_inheritable, 8, &cred->cap_inheritable);
-	bpf_probe_read_kernel(&t->cap_permitted, 8, &cred->cap_permitted);
-	bpf_probe_read_kernel(&t->cap_effective, 8, &cred->cap_effective);
-	bpf_probe_read_kernel(&t->cap_bounding, 8, &cred->cap_bset);
-	bpf_probe_read_kernel(&t->cap_ambient, 8, &cred->cap_ambient);
+	if (CAN_CAST) {
+		cred = CAST(cred);
+		t->cap_inheritable = cred->cap_inheritable.val;
+		t->cap_permitted = cred->cap_permitted.val;
+		t->cap_effective = cred->cap_effective.val;
+		t->cap_bounding = cred->cap_bset.val;
+		t->cap_ambient = cred->cap_ambient.val;
+	} else { /* kernel_cap_t changed its type, not its bytes: read by address */
+		bpf_probe_read_kernel(&t->cap_inheritable, 8, &cred->cap_inheritable);
+		bpf_probe_read_kernel(&t->cap_permitted, 8, &cred->cap_permitted);
+		bpf_probe_read_kernel(&t->cap_effective, 8, &cred->cap_effective);
+		bpf_probe_read_kernel(&t->cap_bounding, 8, &cred->cap_bset);
+		bpf_probe_read_kernel(&t->cap_ambient, 8, &cred->cap_ambient);
+	}
 	t->loginuid = t->sessionid = (__u32)-1;
 	if (bpf_core_field_exists(task->loginuid)) {
 		t->loginuid = BPF_CORE_READ(task, loginuid.val);
@@ -215,8 +223,8 @@ static __always_inline void context_read(struct context_words *w, struct cred *c
 
 #define MIX(h, word, k) ((h) += ((word) ^ (seed)) * (k))
 
-/* A keyed sum over everything that makes the context. */
-static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64 cgroup, __u64 seed)
+/* A keyed sum over everything that makes the context, and over who has it. */
+static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64 start, __u64 cgroup, __u64 seed)
 {
 	struct context_words w = {};
 	__u64 h = seed;
@@ -232,6 +240,7 @@ static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64
 	MIX(h, w.cred[7], 0x52dce729da3ed7b5ULL);
 	MIX(h, w.cred[8], 0x38495ab5a1e2d3c7ULL);
 	MIX(h, w.cred[9], 0xa0761d6478bd642fULL);
+	MIX(h, start, 0x2545f4914f6cdd1dULL);
 	MIX(h, cgroup, 0xe7037ed1a0b428dbULL);
 	MIX(h, w.user_ns, 0x8ebc6af09c88c6e3ULL);
 	MIX(h, w.ns[0], 0x589965cc75374cc3ULL);
@@ -245,6 +254,19 @@ static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64
 	return h ^ (h >> 29);
 }
 
+static __always_inline struct hawk_abi_seen *seen_of(__u32 tgid)
+{
+	__u32 slot = tgid & (HAWK_SEEN_SLOTS - 1);
+
+	return bpf_map_lookup_elem(&hawk_seen, &slot);
+}
+
+/* An exec among all execs of all processes. */
+static __always_inline __u64 exec_word(struct task_struct *task, __u64 start)
+{
+	return start + BPF_CORE_READ(task, self_exec_id) * 0x9e3779b97f4a7c15ULL;
+}
+
 /*
  * Remembers that a fork, exec or seed record told of a task. When it came
  * through (KNOWN) the daemon knows the context, else the next event of the task
@@ -254,15 +276,13 @@ SHARED int context_known(__u64 task_addr, __u64 cgroup, __u32 known)
 {
 	struct task_struct *task = (void *)task_addr;
 	struct hawk_abi_config *cfg = config();
-	struct hawk_abi_seen seen = {};
-	__u32 tgid = BPF_CORE_READ(task, tgid);
+	struct hawk_abi_seen *seen = seen_of(BPF_CORE_READ(task, tgid));
+	__u64 start = BPF_CORE_READ(task, group_leader, start_boottime);
 
-	if (!cfg)
+	if (!cfg || !seen)
 		return 0;
-	seen.start = BPF_CORE_READ(task, group_leader, start_boottime);
-	seen.exec_id = BPF_CORE_READ(task, self_exec_id);
-	seen.fingerprint = context_fingerprint(task, cgroup, cfg->seed) ^ !known;
-	bpf_map_update_elem(&hawk_seen, &tgid, &seen, BPF_ANY);
+	seen->exec = exec_word(task, start);
+	seen->fingerprint = context_fingerprint(task, start, cgroup, cfg->seed) ^ !known;
 	return 0;
 }
 
@@ -280,6 +300,17 @@ SHARED int context_send(__u32 slot)
 	return send_life(slot);
 }
 
+/* Does the daemon know the context of the current task? For who makes no record otherwise. */
+static __always_inline bool context_same(struct task_struct *task)
+{
+	struct hawk_abi_config *cfg = config();
+	struct hawk_abi_seen *seen = seen_of(BPF_CORE_READ(task, tgid));
+	__u64 start = BPF_CORE_READ(task, group_leader, start_boottime);
+
+	return cfg && seen &&
+	       seen->fingerprint == context_fingerprint(task, start, current_cgroup_id(task), cfg->seed);
+}
+
 /*
  * Called with the header of an event of the current task in the slot, before
  * its body: sends process.context when the context is not the one last sent.
@@ -287,20 +318,17 @@ SHARED int context_send(__u32 slot)
 static __always_inline void context_check(struct hawk_abi_scratch *s, struct task_struct *task)
 {
 	struct hawk_abi_config *cfg = config();
-	struct hawk_abi_seen now = {}, *seen;
-	__u32 tgid = REC(s)->tgid;
+	struct hawk_abi_seen *seen = seen_of(REC(s)->tgid);
 	__u16 event = REC(s)->event;
+	__u64 now;
 
-	if (!cfg)
+	if (!cfg || !seen)
 		return;
-	now.start = REC(s)->start;
-	now.fingerprint = context_fingerprint(task, REC(s)->cgroup, cfg->seed);
-	seen = bpf_map_lookup_elem(&hawk_seen, &tgid);
-	if (seen && seen->fingerprint == now.fingerprint && seen->start == now.start)
+	now = context_fingerprint(task, REC(s)->start, REC(s)->cgroup, cfg->seed);
+	if (seen->fingerprint == now)
 		return;
-	now.exec_id = seen ? seen->exec_id : (__u64)-1;
 	if (context_send(s->slot) == 0)
-		bpf_map_update_elem(&hawk_seen, &tgid, &now, BPF_ANY);
+		seen->fingerprint = now;
 	REC(s)->event = event;
 }
 
