@@ -30,7 +30,7 @@ struct step {
 	struct hawk_json_key key;
 	uint16_t field;  /* index for hawk_process_get */
 	uint8_t depth;   /* objects around it, below "process" */
-	const char *part[DEPTH_MAX]; /* their names, in the field's name; not terminated */
+	struct hawk_json_key object[DEPTH_MAX]; /* steps in the same object share the text of its key */
 };
 
 static struct {
@@ -46,17 +46,42 @@ static bool listed(const char *const *list, size_t n, const char *name)
 	return false;
 }
 
+/* The key of the object whose name is the first LEN bytes of NAME, PART the last of them; shared when there is one. */
+static int object_key(struct hawk_json_key *ret, const char *name, size_t len, const char *part)
+{
+	char text[64];
+	uint8_t depth = 0;
+
+	for (const char *c = name; c < part; c++)
+		depth += *c == '.';
+	for (size_t i = 0; i < plan.n; i++) {
+		const char *other = strchr(hawk_process_field(plan.step[i].field)->name, '.') + 1;
+
+		if (plan.step[i].depth > depth && strncmp(other, name, len) == 0 && other[len] == '.') {
+			*ret = plan.step[i].object[depth];
+			return 0;
+		}
+	}
+	len -= (size_t)(part - name);
+	if (len >= sizeof(text))
+		return -ENAMETOOLONG;
+	memcpy(text, part, len);
+	text[len] = '\0';
+	return hawk_json_key_init(ret, text, HAWK_T_U32);
+}
+
 static int plan_add(size_t field)
 {
 	const struct hawk_field *f = hawk_process_field(field);
 	struct step *s = &plan.step[plan.n];
-	const char *name = strchr(f->name, '.') + 1;
+	const char *whole = strchr(f->name, '.') + 1, *name = whole;
+	int r = 0;
 
 	*s = (struct step){ .field = (uint16_t)field };
-	for (const char *dot; s->depth < DEPTH_MAX && (dot = strchr(name, '.')); name = dot + 1)
-		s->part[s->depth++] = name;
+	for (const char *dot; r == 0 && s->depth < DEPTH_MAX && (dot = strchr(name, '.')); name = dot + 1)
+		r = object_key(&s->object[s->depth++], whole, (size_t)(dot - whole), name);
 	plan.n++;
-	return hawk_json_key_init(&s->key, name, f->type);
+	return r < 0 ? r : hawk_json_key_init(&s->key, name, f->type);
 }
 
 int hawk_json_process_prepare(void)
@@ -80,16 +105,9 @@ int hawk_json_process_prepare(void)
 	return r;
 }
 
-static bool same_part(const char *a, const char *b)
-{
-	size_t n = strcspn(a, ".");
-
-	return strncmp(a, b, n + 1) == 0;
-}
-
 /* The objects that are open while members are written. */
 struct path {
-	const char *part[DEPTH_MAX];
+	const char *object[DEPTH_MAX]; /* texts of their keys */
 	size_t start[DEPTH_MAX]; /* where the members of the object begin in the buffer */
 	uint8_t depth;
 };
@@ -99,17 +117,15 @@ static void go_to(struct path *at, const struct step *s, struct hawk_buf *out)
 {
 	uint8_t common = 0;
 
-	while (common < at->depth && common < s->depth && same_part(at->part[common], s->part[common]))
+	while (common < at->depth && common < s->depth && at->object[common] == s->object[common].text)
 		common++;
 	while (at->depth > common)
 		hawk_json_close(out, at->start[--at->depth]);
 	while (at->depth < s->depth) {
-		const char *part = s->part[at->depth];
+		const struct hawk_json_key *object = &s->object[at->depth];
 
-		hawk_buf_lit(out, ",\"");
-		hawk_buf_put(out, part, strcspn(part, "."));
-		hawk_buf_lit(out, "\":");
-		at->part[at->depth] = part;
+		hawk_buf_put(out, object->text, object->len);
+		at->object[at->depth] = object->text;
 		at->start[at->depth++] = out->len;
 	}
 }

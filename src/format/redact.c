@@ -22,6 +22,7 @@ static const char *const defaults[] = {
  * empty one ends them. NULL: the defaults.
  */
 static char *patterns;
+static size_t shortest; /* of them; most names in arguments are shorter */
 static pthread_rwlock_t patterns_lock = PTHREAD_RWLOCK_INITIALIZER;
 static atomic_uint generation = 1;
 
@@ -56,7 +57,7 @@ uint32_t hawk_redact_generation(void)
 
 int hawk_redact_set(const char *const *names, size_t n)
 {
-	size_t size = 1, at = 0;
+	size_t size = 1, at = 0, least = SIZE_MAX;
 	char *set;
 
 	for (size_t i = 0; i < n; i++)
@@ -71,10 +72,13 @@ int hawk_redact_set(const char *const *names, size_t n)
 		for (const char *c = names[i]; *c; c++)
 			set[at++] = fold(*c);
 		at++;
+		if (strlen(names[i]) < least)
+			least = strlen(names[i]);
 	}
 	pthread_rwlock_wrlock(&patterns_lock);
 	free(patterns);
 	patterns = set;
+	shortest = least;
 	/* Zero would look like "never encoded". */
 	if (atomic_fetch_add(&generation, 1) == UINT32_MAX)
 		atomic_fetch_add(&generation, 1);
@@ -93,10 +97,8 @@ static bool blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static bool contains(const uint8_t *name, size_t len, const char *pattern)
+static bool contains(const uint8_t *name, size_t len, const char *pattern, size_t n)
 {
-	size_t n = strlen(pattern);
-
 	for (size_t i = 0; i + n <= len; i++) {
 		size_t k = 0;
 
@@ -111,14 +113,20 @@ static bool contains(const uint8_t *name, size_t len, const char *pattern)
 /* True when a pattern occurs in the name. The caller holds the lock. */
 static bool secret_name(const uint8_t *name, size_t len)
 {
+	size_t n;
+
 	if (patterns) {
-		for (const char *p = patterns; *p; p += strlen(p) + 1)
-			if (contains(name, len, p))
+		if (len < shortest)
+			return false;
+		for (const char *p = patterns; *p; p += n + 1) {
+			n = strlen(p);
+			if (contains(name, len, p, n))
 				return true;
+		}
 		return false;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
-		if (contains(name, len, defaults[i]))
+		if (contains(name, len, defaults[i], strlen(defaults[i])))
 			return true;
 	return false;
 }
