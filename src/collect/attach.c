@@ -128,6 +128,7 @@ int hawk_attach_plan(struct hawk_collect *c)
 {
 	bool failed = hawk_own_plan(c) > 0;
 	struct missing m;
+	int r;
 
 	find_missing(c, &m);
 	hawk_load_all(c, m.job, m.n);
@@ -137,6 +138,10 @@ int hawk_attach_plan(struct hawk_collect *c)
 	}
 	if (failed)
 		return 1;
+	/* Before, an exec would return whose entry nothing keeps yet; later, one whose entry nothing keeps any more. */
+	r = hawk_sysrows_write(c);
+	if (r < 0)
+		return r;
 	/* only now: what takes over is already there, so no event falls between two probes */
 	for (int p = 0; p < HAWK_PROG_MAX; p++)
 		if (!c->plan.program[p] && c->attached[p].link)

@@ -205,9 +205,7 @@ int hawk_collect_set_events(struct hawk_collect *c, const uint64_t *wanted)
 	/* each turn marks at least one program as failed, so this ends */
 	do {
 		hawk_plan_make(&c->plan, &c->features, wanted);
-		r = hawk_sysrows_write(c);
-		if (r == 0)
-			r = hawk_attach_plan(c);
+		r = hawk_attach_plan(c);
 	} while (r > 0);
 	hawk_packets_write(c);
 	if (r < 0)

@@ -82,7 +82,10 @@ struct hawk_collect {
 	int cpus;
 };
 
-/* attach.c: brings the attached programs in line with c->plan. Returns 0, or 1 when a program failed and the plan must be made again. */
+/*
+ * attach.c: brings the attached programs, and what they do with each system call, in line with c->plan. Returns 0, 1
+ * when a program failed and the plan must be made again, or -errno.
+ */
 int hawk_attach_plan(struct hawk_collect *c);
 void hawk_detach_all(struct hawk_collect *c);
 
