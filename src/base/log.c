@@ -7,12 +7,15 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
 
 static _Atomic int level_max = LOG_INFO;
-static bool journal;
+static const char *journal;
+static _Atomic unsigned int unsaid; /* messages that nobody took */
 
 static const struct {
 	int level;
@@ -48,16 +51,46 @@ const char *hawk_log_level_name(int level)
 	return "error";
 }
 
-void hawk_log_set_journal(bool on)
+void hawk_log_set_journal(const char *socket)
 {
-	journal = on;
+	journal = socket;
+}
+
+/*
+ * A new stream to journald in place of the one that is closed. What it wants to
+ * know first, a line each (systemd, src/journal/journald-stream.c): identifier,
+ * unit (empty: by our cgroup), level, whether lines have a level of their own,
+ * and whether to forward to syslog, kmsg and console.
+ */
+static bool connect_again(void)
+{
+	static const char head[] = "sechawkd\n\n6\n1\n0\n0\n0\n";
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || strlen(journal) >= sizeof(a.sun_path))
+		return false;
+	strcpy(a.sun_path, journal);
+	return connect(fd, (const struct sockaddr *)&a, sizeof(a)) == 0 &&
+	       write(fd, head, strlen(head)) == (ssize_t)strlen(head) && dup2(fd, STDERR_FILENO) >= 0;
+}
+
+/* Who reads our messages may stand still, like a stopped journald: then they are lost, not the pipeline. */
+static bool write_line(const char *line, size_t len)
+{
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (poll(&out, 1, 0) != 1)
+		return false;
+	if (out.revents & (POLLERR | POLLHUP) && (!journal || !connect_again()))
+		return false;
+	return write(STDERR_FILENO, line, len) == (ssize_t)len;
 }
 
 static void put(int level, const char *fmt, va_list ap)
 {
-	/* Who reads our messages may stand still, like a stopped journald: then they are lost, not the pipeline. */
-	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
 	int keep = errno, n;
+	unsigned int lost;
 	char line[2048];
 
 	n = journal ? snprintf(line, sizeof(line), "<%d>", level) : snprintf(line, sizeof(line), "sechawkd: ");
@@ -68,8 +101,13 @@ static void put(int level, const char *fmt, va_list ap)
 			*p = '?';
 	n = (int)strlen(line);
 	line[n++] = '\n';
-	if (poll(&out, 1, 0) == 1 && write(STDERR_FILENO, line, (size_t)n) < 0) {
-		/* nowhere left to say it */
+	if (!write_line(line, (size_t)n)) {
+		unsaid++;
+	} else if ((lost = atomic_exchange(&unsaid, 0))) {
+		n = snprintf(line, sizeof(line), "%s%u messages before this one were lost: nobody took them\n",
+			     journal ? "<4>" : "sechawkd: ", lost);
+		if (!write_line(line, (size_t)n))
+			unsaid += lost;
 	}
 	errno = keep;
 }

@@ -15,8 +15,13 @@ int hawk_log_level(void);
 /* The level named by TEXT ("debug", "info", "notice", "warning", "error"), or -EINVAL. */
 int hawk_log_level_parse(const char *text);
 const char *hawk_log_level_name(int level);
-/* Prefix lines with "<N>" for journald. */
-void hawk_log_set_journal(bool on);
+#define HAWK_LOG_JOURNAL "/run/systemd/journal/stdout"
+/*
+ * Prefix lines with "<N>" for journald, and connect standard error anew to its
+ * socket SOCKET (borrowed) when it has closed our stream, as it does when it is
+ * stopped. NULL: neither. Before other threads start.
+ */
+void hawk_log_set_journal(const char *socket);
 /* Control characters in the message are escaped. errno is kept. */
 void hawk_log(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

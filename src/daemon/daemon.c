@@ -562,7 +562,7 @@ int hawk_daemon_run(const struct hawk_daemon_options *options)
 	sigaddset(&mask, SIGHUP);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	hawk_log_set_journal(!options->foreground && getenv("JOURNAL_STREAM"));
+	hawk_log_set_journal(!options->foreground && getenv("JOURNAL_STREAM") ? HAWK_LOG_JOURNAL : NULL);
 	r = load_config(&d.config, options->config, &why);
 	if (r == 0) {
 		hawk_log_set_level(hawk_log_level_parse(d.config->log.level));
