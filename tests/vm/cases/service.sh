@@ -53,6 +53,38 @@ in_syslog() {
 	return $status
 }
 
+journald="systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket systemd-journald.service"
+
+has_problem() { # true|false: what status says of the sink
+	sechawkctl status -o json | jq -e ".sinks[] | select(.name == \"journald\") | (.problem != null) == $1"
+}
+
+# without_journald UNIT: the trigger as a unit that wants nothing of the journal itself
+without_journald() {
+	systemd-run --quiet --unit="$1" --wait -p StandardOutput=null -p StandardError=null /vm/bin/ptrace_me
+}
+
+# Not there at all: no socket either, or systemd would start it for the next entry.
+journald_stopped() {
+	before=$(systemctl show -P MainPID "$unit")
+	systemctl stop $journald && without_journald demo-stopped && within 10 has_problem true && sechawkctl event list >list
+	status=$?
+	systemctl start $journald
+	[ $status = 0 ] && within 30 entry demo-stopped.service "$fields" && within 10 has_problem false &&
+		without_journald demo-again && within 10 entry demo-again.service "$fields" &&
+		[ "$(systemctl show -P MainPID "$unit")" = "$before" ]
+}
+
+# There, and reading nothing: an entry fits in its socket, the next ones wait with us.
+journald_hung() {
+	before=$(systemctl show -P MainPID "$unit")
+	systemctl kill -s STOP systemd-journald.service && without_journald demo-hung && within 10 sechawkctl status >text
+	status=$?
+	systemctl kill -s CONT systemd-journald.service
+	[ $status = 0 ] && within 30 entry demo-hung.service "$fields" &&
+		[ "$(systemctl show -P MainPID "$unit")" = "$before" ]
+}
+
 catalog() {
 	journalctl --update-catalog && journalctl --no-pager -u demo.service -t sechawkd -x | grep 'Subject: '
 }
@@ -150,6 +182,8 @@ verdict "ptrace in demo.service is in journalctl -u demo after the process has e
 verdict "ptrace of a living process is in the journal of its unit" alive_in_journal
 verdict "journalctl -x explains the entry" catalog
 verdict "syslog gets it with that sink on" in_syslog
+verdict "journald is stopped: told, the entry comes when it is back, we go on" journald_stopped
+verdict "journald hangs: status answers, the entry comes when it goes on" journald_hung
 verdict "a bad configuration is refused with its line, the old one stays" bad_config
 verdict "group sechawk may read, nobody else, and only root may change" roles
 verdict "changes are audited" audited
