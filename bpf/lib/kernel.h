@@ -538,6 +538,7 @@ struct __kernel_timex {
 #define FMODE_WRITE 2                 /* include/linux/fs.h */
 #define PIPE_BUF_FLAG_CAN_MERGE 0x10  /* include/linux/pipe_fs_i.h */
 #define TMPFS_MAGIC 0x01021994        /* include/uapi/linux/magic.h */
+#define HUGETLBFS_MAGIC 0x958458f6
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 #define AT_NULL 0                     /* include/uapi/linux/auxvec.h */
 #define AT_SECURE 23

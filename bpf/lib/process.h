@@ -125,11 +125,13 @@ static __always_inline __u32 exec_flags(struct hawk_abi_task *t, struct linux_bi
 		flags |= HAWK_EXEC_SCRIPT;
 	if (BPF_CORE_READ(inode, i_nlink) == 0)
 		flags |= HAWK_EXEC_UNLINKED;
-	if (magic == TMPFS_MAGIC) {
+	if (magic == TMPFS_MAGIC)
 		flags |= HAWK_EXEC_TMPFS;
+	/* A memfd is on one of these two: MFD_HUGETLB chooses the second. */
+	if ((flags & HAWK_EXEC_UNLINKED) && (magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC)) {
 		bpf_probe_read_kernel(&dentry, sizeof(dentry), &file->f_path.dentry);
 		bpf_probe_read_kernel(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
-		if ((flags & HAWK_EXEC_UNLINKED) && name[0] == 'm' && name[1] == 'e' && name[2] == 'm' &&
+		if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' &&
 		    name[3] == 'f' && name[4] == 'd' && name[5] == ':')
 			flags |= HAWK_EXEC_MEMFD;
 	}

@@ -314,6 +314,30 @@ def unshare_ns(daemon):
         expect(seen.get("inode") != own, f"{name} did not change with {row['flag']}")
 
 
+@case("exec of a memfd of huge pages is one of a memfd")
+def exec_huge(daemon):
+    pages = "/proc/sys/vm/nr_hugepages"
+    try:
+        with open(pages, encoding="ascii") as file:
+            before = file.read().strip()
+        with open(pages, "w", encoding="ascii") as file:
+            file.write(str(int(before) + 2))  # the file, and what its private mapping may come to need
+    except OSError as problem:
+        raise Skip(f"no huge pages: {problem}") from None
+    try:
+        run = daemon.trigger("exec_huge")
+    finally:
+        with open(pages, "w", encoding="ascii") as file:
+            file.write(before)
+    if not run.report:
+        raise Skip("no huge pages are free")
+    row = run.report[0]
+    expect_equal(row["exit"], 7, "exit status")
+    event = run.one("sched_process_exec", pid=row["child"])
+    expect("memfd" in get(event, "data.flags", []), f"flags: {get(event, 'data.flags')}")
+    expect_equal(get(event, "process.exe"), "memfd:huge", "exe")
+
+
 @case("memfd_create: name and flags")
 def memfd(daemon):
     run = daemon.trigger("memfd")
