@@ -4,7 +4,7 @@
 HOOK_FAMILIES = file net cred kern
 HOOK_KINDS = tracing lsm kprobe
 BPF_NAMES = process.tp process.perf process.iter file.tp net.tp net.flow net.iter net.cgroup syscall.tp syscall.vma syscall.fexit \
-	cred.tp kern.tp \
+	cred.tp kern.tp integrity.tp \
 	$(foreach family,$(HOOK_FAMILIES),$(HOOK_KINDS:%=$(family).%))
 # The same without functions of the kernel, for one that hides its types: libbpf finds functions by the kernel's own.
 BPF_BLIND = process.tp file.tp net.tp net.flow net.cgroup syscall.tp syscall.vma cred.tp kern.tp $(HOOK_FAMILIES:%=%.kprobe)

@@ -20,6 +20,7 @@ ctl_libctl_a_SOURCES = \
 	ctl/fmt_daemon.c \
 	ctl/fmt_dns.c \
 	ctl/fmt_event.c \
+	ctl/fmt_integrity.c \
 	ctl/fmt_probe.c \
 	ctl/fmt_process.c \
 	ctl/fmt_stats.c \

@@ -415,6 +415,11 @@ struct hawk_abi_more {
 };
 #define HAWK_MORE_BITS 4096
 
+/* Memory of the kernel, as the program was asked to read it. */
+struct hawk_abi_peek {
+	__u8 bytes[4096];
+};
+
 struct hawk_abi_sysargs {
 	__u64 nr; /* with HAWK_SYSCALL_NR_MAX added for a compat call */
 	__u64 args[HAWK_SYSCALL_ARGS];

@@ -13,10 +13,14 @@ libsechawk_a_SOURCES += \
 	src/collect/objects.h \
 	src/collect/own.c \
 	src/collect/packets.c \
+	src/collect/peek.c \
+	src/collect/peek.h \
 	src/collect/read.c \
 	src/collect/recording.c \
 	src/collect/recording.h \
 	src/collect/kring.c \
 	src/collect/kring.h \
 	src/collect/seed.c \
-	src/collect/sysrows.c
+	src/collect/sysrows.c \
+	src/collect/types.c \
+	src/collect/types.h

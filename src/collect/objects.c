@@ -13,6 +13,7 @@
 #include "bpf/file.lsm.skel.h"
 #include "bpf/file.tp.skel.h"
 #include "bpf/file.tracing.skel.h"
+#include "bpf/integrity.tp.skel.h"
 #include "bpf/kern.kprobe.skel.h"
 #include "bpf/kern.lsm.skel.h"
 #include "bpf/kern.tp.skel.h"

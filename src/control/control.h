@@ -12,7 +12,30 @@
 #include "src/derive/derive.h"
 #include "src/enrich/proctab.h"
 #include "src/format/format.h"
+#include "src/integrity/integrity.h"
 #include "src/sink/sink.h"
+
+/*
+ * A run of the integrity checks, or a dump of kernel memory. The asking side
+ * fills the first part; the second is the daemon's until it has called DONE.
+ */
+struct hawk_inspection {
+	unsigned int checks; /* bits of enum hawk_check_id; 0: a dump */
+	char *what;          /* of a dump: symbol or address; malloc'ed */
+	size_t length;
+	void (*done)(void *ctx); /* called by another thread; may be NULL */
+	void *ctx;
+
+	struct hawk_check_result result[HAWK_CHECK_MAX]; /* of CHECKS */
+	struct hawk_buf events; /* findings as events, a JSON list */
+	int error;              /* of a dump: 0 or -errno; WHY (malloc'ed) says more */
+	char *why;
+
+	struct hawk_inspection *next;
+	bool timed, running, finished, dropped;
+	unsigned int fresh; /* of the timer: checks whose findings are all news */
+	struct hawk_buf own; /* functions that the daemon hooks (inspect.c) */
+};
 
 /* Counters of the pipeline thread, a copy. */
 struct hawk_pipeline_stats {
@@ -61,6 +84,14 @@ struct hawk_control_ops {
 	struct hawk_sinks *(*sinks)(void *ctx);
 	/* What was learnt of packets; to be looked at on the pipeline thread only. */
 	struct hawk_derive *(*derive)(void *ctx);
+	/*
+	 * Has I (malloc'ed) carried out on another thread. Until inspect_end, which
+	 * frees it, finished or not, it is the daemon's as well; DONE is not called
+	 * after that.
+	 */
+	void (*inspect)(void *ctx, struct hawk_inspection *i);
+	bool (*inspected)(void *ctx, const struct hawk_inspection *i);
+	void (*inspect_end)(void *ctx, struct hawk_inspection *i);
 };
 
 struct hawk_control_options {

@@ -20,6 +20,7 @@
 #include "src/config/config.h"
 #include "src/control/control.h"
 #include "src/daemon/checkconf.h"
+#include "src/daemon/inspect.h"
 #include "src/daemon/interest.h"
 #include "src/daemon/pipeline.h"
 #include "src/daemon/sinkconf.h"
@@ -50,6 +51,7 @@ struct daemon {
 	struct hawk_collect *collect;
 	struct hawk_interest *interest;
 	struct hawk_pipeline *pipeline;
+	struct hawk_inspect *inspect;
 	struct hawk_control *control;
 	sd_event *loop;
 	char *degraded[DEGRADED_MAX];
@@ -265,6 +267,21 @@ static struct hawk_derive *op_derive(void *ctx)
 	return ((struct daemon *)ctx)->derive;
 }
 
+static void op_inspect(void *ctx, struct hawk_inspection *i)
+{
+	hawk_inspect_begin(((struct daemon *)ctx)->inspect, i);
+}
+
+static bool op_inspected(void *ctx, const struct hawk_inspection *i)
+{
+	return hawk_inspect_finished(((struct daemon *)ctx)->inspect, i);
+}
+
+static void op_inspect_end(void *ctx, struct hawk_inspection *i)
+{
+	hawk_inspect_end(((struct daemon *)ctx)->inspect, i);
+}
+
 static const struct hawk_control_ops control_ops = {
 	.in_pipeline = op_in_pipeline,
 	.pipeline_stats = op_pipeline_stats,
@@ -278,6 +295,9 @@ static const struct hawk_control_ops control_ops = {
 	.collect = op_collect,
 	.sinks = op_sinks,
 	.derive = op_derive,
+	.inspect = op_inspect,
+	.inspected = op_inspected,
+	.inspect_end = op_inspect_end,
 };
 
 static bool in_tree(void *ctx, const struct hawk_process *process, uint32_t ancestor)
@@ -436,6 +456,25 @@ static void check_cmdlines(struct daemon *d)
 	d->cmdlines_hung = hung;
 }
 
+/* The checks whose events are wanted, and what became of the last ones. */
+static void check_integrity(struct daemon *d, uint64_t now)
+{
+	const struct hawk_event_desc *const *descs;
+	_cleanup_free_ char *problem = NULL;
+	unsigned int wanted = 0;
+	size_t n;
+
+	descs = hawk_event_descs(&n);
+	for (size_t row = 0; row < n; row++)
+		for (int i = 0; i < HAWK_CHECK_MAX; i++)
+			if (descs[row]->id == hawk_check_desc(i)->event && hawk_interest_wanted(d->interest, row))
+				wanted |= 1U << i;
+	hawk_inspect_tick(d->inspect, wanted, d->config->integrity.interval * 1000000000ULL, now);
+	problem = hawk_inspect_problem(d->inspect);
+	if (problem)
+		degraded(d, "integrity checks see only a part: %s", problem);
+}
+
 /* The watchdog must not be fed by this thread alone: a pipeline that stands still is what it is for. */
 static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 {
@@ -451,6 +490,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 		   (unsigned long long)stats.lost, d->n_degraded || impossible(d) ? ", degraded (sechawkctl status)" : "");
 	reseed(d, stats.lost_life, now);
 	check_cmdlines(d);
+	check_integrity(d, now);
 	/* A timer goes off once unless it is set and switched on again. */
 	r = sd_event_source_set_time_relative(s, TICK_US);
 	return r < 0 ? r : sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
@@ -503,6 +543,8 @@ static int start(struct daemon *d)
 						      d->cmdline, &d->clock };
 		r = hawk_pipeline_start(&d->pipeline, &parts);
 	}
+	if (r == 0)
+		r = hawk_inspect_start(&d->inspect, d->collect, d->pipeline);
 	if (r < 0) {
 		close(listen_fd);
 		return r;
@@ -518,6 +560,7 @@ static void stop(struct daemon *d)
 		unlink(d->bound);
 	free(d->bound);
 	hawk_control_free(d->control);
+	d->inspect = hawk_inspect_stop(d->inspect);
 	/* else a flood would keep the pipeline reading for ever */
 	if (d->collect)
 		hawk_collect_detach(d->collect);

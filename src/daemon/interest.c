@@ -167,6 +167,15 @@ bool hawk_interest_enabled(const struct hawk_interest *i, size_t row)
 	return i->enabled[row / 64] >> (row % 64) & 1;
 }
 
+bool hawk_interest_wanted(const struct hawk_interest *i, size_t row)
+{
+	bool wanted = hawk_interest_enabled(i, row);
+
+	for (size_t c = 0; c < i->n_clients && !wanted; c++)
+		wanted = i->clients[c].used && (i->clients[c].bits[row / 64] >> (row % 64) & 1);
+	return wanted;
+}
+
 int hawk_interest_add(struct hawk_interest *i, const uint64_t *bits)
 {
 	size_t handle = 0, n_descs;

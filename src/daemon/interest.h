@@ -35,6 +35,8 @@ bool hawk_interest_enabled(const struct hawk_interest *i, size_t row);
  * also logs it when it is another.
  */
 const char *hawk_interest_impossible(const struct hawk_interest *i);
+/* Enabled, or wanted by a client. */
+bool hawk_interest_wanted(const struct hawk_interest *i, size_t row);
 /* Adds a client's events; returns a handle >= 0 or -errno. */
 int hawk_interest_add(struct hawk_interest *i, const uint64_t *bits);
 void hawk_interest_drop(struct hawk_interest *i, int handle);

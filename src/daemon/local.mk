@@ -7,6 +7,8 @@ sechawkd_SOURCES = \
 	src/daemon/checkconf.h \
 	src/daemon/daemon.c \
 	src/daemon/daemon.h \
+	src/daemon/inspect.c \
+	src/daemon/inspect.h \
 	src/daemon/interest.c \
 	src/daemon/interest.h \
 	src/daemon/loss.c \

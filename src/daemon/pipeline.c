@@ -350,6 +350,30 @@ void hawk_pipeline_call(struct hawk_pipeline *p, void (*fn)(void *arg, struct ha
 	pthread_mutex_unlock(&p->callers);
 }
 
+struct tell {
+	struct hawk_pipeline *p;
+	void (*fn)(void *arg, hawk_pipeline_emit emit, void *emit_ctx);
+	void *arg;
+};
+
+static void tell(void *arg, struct hawk_proctab *proctab)
+{
+	struct tell *t = arg;
+
+	(void)proctab;
+	hawk_sinks_batch_begin(t->p->parts.sinks);
+	t->fn(t->arg, on_own, t->p);
+	hawk_sinks_batch_end(t->p->parts.sinks);
+}
+
+void hawk_pipeline_tell(struct hawk_pipeline *p, void (*fn)(void *arg, hawk_pipeline_emit emit, void *emit_ctx),
+			void *arg)
+{
+	struct tell t = { p, fn, arg };
+
+	hawk_pipeline_call(p, tell, &t);
+}
+
 struct settle {
 	struct hawk_collect *collect;
 	bool seeds;

@@ -33,6 +33,13 @@ struct hawk_pipeline *hawk_pipeline_stop(struct hawk_pipeline *p);
 /* Runs FN on the thread between two batches; returns when it has run. Any thread but the pipeline's. */
 void hawk_pipeline_call(struct hawk_pipeline *p, void (*fn)(void *arg, struct hawk_proctab *proctab), void *arg);
 /*
+ * The same within a batch: FN may EMIT events of the daemon itself, of which
+ * it sets descriptor and data. After EMIT the event has its process and times.
+ */
+typedef void (*hawk_pipeline_emit)(void *emit_ctx, struct hawk_event *event);
+void hawk_pipeline_tell(struct hawk_pipeline *p, void (*fn)(void *arg, hawk_pipeline_emit emit, void *emit_ctx),
+			void *arg);
+/*
  * Waits until the processes that were read before the start are in the process
  * table; for the last of their command lines a tenth of a second at most. Any
  * thread but the pipeline's.

@@ -27,12 +27,14 @@ allowed()
 	src/net) echo "$base $event" ;;
 	src/derive) echo "$base $event $abi src/net/*" ;;
 	src/format) echo "$base $event" ;;
+	src/integrity) echo "$base $event $abi" ;;
 	src/probe) echo "$base $event $abi" ;;
 	src/collect) echo "$base $event $abi src/probe/* bpf/*.skel.h" ;;
 	src/sink) echo "$base $event src/config/* src/format/* src/ir/*" ;;
 	src/control) echo "$base $event src/proto/* src/config/config.h src/config/option.h" \
 		"src/collect/collect.h src/collect/recording.h src/decode/decode.h src/enrich/proctab.h" \
-		"src/format/format.h src/format/redact.h src/ir/ir.h src/probe/plan.h src/sink/sink.h src/derive/derive.h" ;;
+		"src/format/format.h src/format/redact.h src/ir/ir.h src/probe/plan.h src/sink/sink.h src/derive/derive.h" \
+		"src/integrity/integrity.h" ;;
 	src/daemon) echo "src/* bpf/abi/*" ;;
 	ctl) echo "$base $event src/proto/* src/format/*" ;;
 	bpf | bpf/lib) echo "bpf/lib/* $abi" ;;

@@ -89,6 +89,11 @@ ok dns list; says "Nothing was learnt"
 ok dns show 192.0.2.1; says "No name"
 ends 1 dns show example.com; says "IPv4"
 ends 1 process show 4194305
+ok integrity check interrupts modules; says '^modules '
+ok integrity check hooked_syscall -o json; says '"name":"syscalls"'
+ends 1 integrity check nothing; says modules
+ok integrity dump _stext --length 32; says '^0010 '
+ends 1 integrity dump no_such_symbol; says no_such_symbol
 ok stats; says Pipeline
 ok stats --window 100; says proc_exec_rtp
 ok metrics; says '^# TYPE sechawk_'

@@ -24,6 +24,16 @@ tests_fuzz_fuzz_ip_SOURCES = tests/fuzz/fuzz_ip.c tests/fuzz/main.c
 tests_fuzz_fuzz_ip_LDADD = $(DAEMON_LIBS)
 tests_fuzz_fuzz_tls_SOURCES = tests/fuzz/fuzz_tls.c tests/fuzz/main.c
 tests_fuzz_fuzz_tls_LDADD = $(DAEMON_LIBS)
+# What is read of the kernel: its symbols, its list of hooks, its memory.
+KERNEL_FUZZERS = tests/fuzz/fuzz_ftrace tests/fuzz/fuzz_integrity tests/fuzz/fuzz_ksyms
+FUZZERS += $(KERNEL_FUZZERS)
+EXTRA_DIST += $(KERNEL_FUZZERS:tests/fuzz/fuzz_%=tests/fuzz/corpus/%)
+tests_fuzz_fuzz_ftrace_SOURCES = tests/fuzz/fuzz_ftrace.c tests/fuzz/main.c
+tests_fuzz_fuzz_ftrace_LDADD = $(DAEMON_LIBS)
+tests_fuzz_fuzz_integrity_SOURCES = tests/fuzz/fuzz_integrity.c tests/fuzz/main.c
+tests_fuzz_fuzz_integrity_LDADD = $(DAEMON_LIBS)
+tests_fuzz_fuzz_ksyms_SOURCES = tests/fuzz/fuzz_ksyms.c tests/fuzz/main.c
+tests_fuzz_fuzz_ksyms_LDADD = $(DAEMON_LIBS)
 check_PROGRAMS += $(FUZZERS) tests/fuzz/make_decode tests/fuzz/make_recording tests/fuzz/make_varlink tests/fuzz/make_ctl
 TESTS += $(FUZZERS)
 

@@ -14,6 +14,7 @@ include tests/unit/probe/local.mk
 include tests/unit/collect/local.mk
 include tests/unit/format/local.mk
 include tests/unit/sink/local.mk
+include tests/unit/integrity/local.mk
 include tests/unit/control/local.mk
 include tests/unit/ctl/local.mk
 endif

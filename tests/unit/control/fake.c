@@ -193,6 +193,37 @@ static struct hawk_derive *derive(void *ctx)
 	return ((struct fake *)ctx)->derive;
 }
 
+/* A check finds something; a dump of anything but "nothing" gives it, too. */
+static void inspect(void *ctx, struct hawk_inspection *i)
+{
+	static const char event[] = "{\"event\":\"hooked_syscall\",\"data\":{\"syscall\":\"kill\"}}";
+	bool bad = i->what && strcmp(i->what, "nothing") == 0;
+
+	((struct fake *)ctx)->inspections++;
+	i->events.max = 4096;
+	hawk_buf_printf(&i->events, "[%s]", bad ? "" : event);
+	i->error = bad ? -ENOENT : 0;
+	i->why = bad ? strdup("no such symbol") : NULL;
+	for (int k = 0; k < HAWK_CHECK_MAX; k++)
+		i->result[k] = (struct hawk_check_result){ .state = HAWK_CHECK_PARTLY, .looked = 7, .note = "half" };
+	i->finished = true;
+	i->done(i->ctx);
+}
+
+static bool inspected(void *ctx, const struct hawk_inspection *i)
+{
+	return i->finished && !((struct fake *)ctx)->hung;
+}
+
+static void inspect_end(void *ctx, struct hawk_inspection *i)
+{
+	((struct fake *)ctx)->inspections--;
+	hawk_buf_done(&i->events);
+	free(i->what);
+	free(i->why);
+	free(i);
+}
+
 static const struct hawk_control_ops ops = {
 	.in_pipeline = in_pipeline,
 	.pipeline_stats = pipeline_stats,
@@ -206,6 +237,9 @@ static const struct hawk_control_ops ops = {
 	.collect = collect,
 	.sinks = sinks,
 	.derive = derive,
+	.inspect = inspect,
+	.inspected = inspected,
+	.inspect_end = inspect_end,
 };
 
 static enum hawk_role role_of(const struct hawk_peer *peer, const struct hawk_access *access)
@@ -237,7 +271,7 @@ void fake_start(struct fake *f, const struct hawk_control_options *options)
 void fake_stop(struct fake *f)
 {
 	hawk_control_free(f->control);
-	MUST(f->interests == 0 && !f->tap && f->measuring == 0);
+	MUST(f->interests == 0 && !f->tap && f->measuring == 0 && f->inspections == 0);
 	hawk_sinks_free(f->sinks);
 	hawk_derive_free(f->derive);
 	hawk_proctab_free(f->proctab);

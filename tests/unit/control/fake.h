@@ -20,7 +20,7 @@ struct fake {
 	uint64_t enabled[HAWK_EVENT_WORDS];
 	uint64_t interest[HAWK_EVENT_WORDS]; /* of the last interest_add */
 	unsigned int interests;              /* not dropped yet */
-	unsigned int reloads, measuring;
+	unsigned int reloads, measuring, inspections;
 	bool no_collect;                     /* as in a replay */
 	bool hung;                           /* the pipeline makes no turns */
 	void (*tap)(void *ctx, const void *record, size_t len);

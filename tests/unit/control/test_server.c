@@ -31,6 +31,8 @@ static const char *good_arguments(enum hawk_verb_id id)
 		return "{\"expressions\":[\"event=file_open\"]}";
 	case HAWK_VERB_PROCESS_SHOW:
 		return "{\"pid\":2}";
+	case HAWK_VERB_INTEGRITY_DUMP:
+		return "{\"symbol\":\"linux_banner\"}";
 	case HAWK_VERB_DNS_SHOW:
 		return "{\"address\":\"192.0.2.1\"}";
 	default:
@@ -150,6 +152,38 @@ static void arguments_are_checked(void **state)
 	call(&c, "ProcessTree", "{\"pid\":4294967298}", "");
 	expect_error(&c, "org.sechawk.Control.NoSuchProcess");
 	call(&c, "Stats", "{\"window_ms\":0}", "");
+	expect_error(&c, "org.sechawk.Control.Failed");
+	disconnect(&c);
+}
+
+static void inspections(void **state)
+{
+	struct client c = connect_client();
+	struct hawk_reply reply;
+
+	(void)state;
+	call(&c, "IntegrityCheck", "{\"checks\":[\"hooked_syscall\",\"modules\"]}", "");
+	reply = expect_reply(&c, "IntegrityCheck");
+	assert_int_equal(json_array_size(json_object_get(reply.parameters, "checks")), 2);
+	assert_int_equal(json_array_size(json_object_get(reply.parameters, "findings")), 1);
+	hawk_reply_done(&reply);
+	call(&c, "IntegrityCheck", "{\"checks\":[\"moduls\"]}", "");
+	expect_error(&c, "org.sechawk.Control.Failed");
+	call(&c, "IntegrityDump", "{\"symbol\":\"nothing\"}", "");
+	expect_error(&c, "org.sechawk.Control.Failed");
+	call(&c, "IntegrityDump", "{\"symbol\":\"linux_banner\",\"length\":4097}", "");
+	expect_error(&c, "org.sechawk.Control.Failed");
+	/* who leaves before it is finished */
+	fake.hung = true;
+	call(&c, "IntegrityCheck", "{}", "");
+	expect_nothing(&c);
+	disconnect(&c);
+	fake_pump(&fake);
+	assert_int_equal(fake.inspections, 0);
+	fake.hung = false;
+	fake.no_collect = true;
+	c = connect_client();
+	call(&c, "IntegrityCheck", "{}", "");
 	expect_error(&c, "org.sechawk.Control.Failed");
 	disconnect(&c);
 }
@@ -344,6 +378,7 @@ int main(void)
 		TEST(roles_decide),
 		TEST(arguments_with_a_role),
 		TEST(arguments_are_checked),
+		TEST(inspections),
 		TEST(service_interface),
 		TEST(chopped_and_pipelined),
 		TEST(oneway),
