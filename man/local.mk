@@ -3,7 +3,7 @@
 MAN_PAGES = man/sechawkd.8 man/sechawkctl.1 man/sechawk.conf.5 man/sechawk-events.7 man/sechawk-formats.7
 man_MANS += $(MAN_PAGES)
 EXTRA_DIST += $(MAN_PAGES:=.in)
-CLEANFILES += $(MAN_PAGES)
+CLEANFILES += $(MAN_PAGES) kernels.log
 EXTRA_DIST += man/kernels.def
 noinst_PROGRAMS += man/gen_tables
 man_gen_tables_SOURCES = man/gen_tables.c
