@@ -144,6 +144,31 @@ static void put_counts(FILE *to, const json_t *counts)
 	putc('\n', to);
 }
 
+static void put_costs(FILE *to, const json_t *costs)
+{
+	bool measured = false;
+
+	for (size_t i = 0; i < json_array_size(costs); i++) {
+		const json_t *cost = json_array_get(costs, i);
+		unsigned long long runs = hawk_get_u64(cost, "runs"), ns = hawk_get_u64(cost, "ns");
+
+		if (!runs)
+			continue;
+		if (!measured)
+			hawk_put_label(to, "Cost");
+		fputs(measured ? ", " : "", to);
+		hawk_put(to, hawk_get_string(cost, "name"));
+		fprintf(to, " %llu ns per run (%llu measured)", ns / runs, runs);
+		measured = true;
+	}
+	if (measured)
+		putc('\n', to);
+	if (measured || !json_array_size(costs))
+		return;
+	hawk_put_label(to, "Cost");
+	fputs("not measured: sechawkctl stats --window measures\n", to);
+}
+
 void hawk_fmt_event_show(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
 	const json_t *event = json_object_get(reply, "event");
@@ -168,6 +193,7 @@ void hawk_fmt_event_show(FILE *to, const struct hawk_command *command, const jso
 	put_list(to, "Sets", json_object_get(event, "sets"));
 	put_list(to, "Needs", json_object_get(reply, "needs"));
 	put_counts(to, json_object_get(reply, "counts"));
+	put_costs(to, json_object_get(reply, "costs"));
 	put_fields(to, json_object_get(reply, "fields"));
 	if (json_array_size(alternatives))
 		hawk_put_heading(to, "Probes, best first");

@@ -249,6 +249,7 @@ static void each_attached(const struct hawk_collect *c,
 			struct hawk_link_info link = {
 				.prog = hawk_prog_desc(hawk_own_program(f)),
 				.target = c->own[i].target[f],
+				.event = c->own[i].event,
 			};
 
 			if (c->own[i].on[f].link)
@@ -375,6 +376,7 @@ static void add_cost(void *ctx, const struct hawk_link_info *link, const struct 
 	costs->to[costs->n++] = (struct hawk_prog_cost){
 		.prog = link->prog,
 		.target = link->target,
+		.event = link->event,
 		.runs = info.run_cnt,
 		.ns = info.run_time_ns,
 		.recursion_misses = info.recursion_misses +

@@ -49,6 +49,7 @@ const struct hawk_features *hawk_collect_features(const struct hawk_collect *c);
 struct hawk_link_info {
 	const struct hawk_prog_desc *prog;
 	const char *target; /* on this kernel */
+	uint16_t event;     /* the system call whose own program it is, else 0 */
 	uint32_t prog_id;   /* in the kernel */
 };
 /* The attached programs. Control thread. */
@@ -93,6 +94,7 @@ int hawk_collect_all_counts(const struct hawk_collect *c, struct hawk_abi_counts
 struct hawk_prog_cost {
 	const struct hawk_prog_desc *prog;
 	const char *target;
+	uint16_t event; /* the system call whose own program it is; 0: it serves others, too */
 	uint64_t runs, ns;
 	/*
 	 * Runs that the kernel left out, counted always: while a program is

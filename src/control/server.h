@@ -177,9 +177,11 @@ static inline json_t *hawk_json_u64(uint64_t v)
 {
 	return json_integer((json_int_t)(v > INT64_MAX ? INT64_MAX : v));
 }
-/* Rows of STRUCT(COUNTS) and of STRUCT(ALTERNATIVE) for an event. */
 /* verb_dns.c: appends the targets of P (NULL: of all processes) as a list; DERIVE may be NULL. Pipeline thread. */
 void hawk_put_targets(struct hawk_buf *out, struct hawk_derive *derive, const struct hawk_process *p);
+/* A row of STRUCT(COST). */
+json_t *hawk_json_cost(const struct hawk_prog_cost *cost);
+/* Rows of STRUCT(COUNTS) and of STRUCT(ALTERNATIVE) for an event. */
 json_t *hawk_json_counts(const char *event, const struct hawk_abi_counts *counts);
 json_t *hawk_json_alternatives(struct hawk_control *c, size_t row);
 /* The sinks as STRUCT(SINK) rows. */

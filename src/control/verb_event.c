@@ -165,6 +165,35 @@ static json_t *counts_json(struct hawk_control *c, const struct hawk_event_desc 
 	return hawk_json_counts(d->name, &counts);
 }
 
+static bool has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; *words; words += strcspn(words, ","), words += *words == ',')
+		if (strncmp(words, word, len) == 0 && (!words[len] || words[len] == ','))
+			return true;
+	return false;
+}
+
+/* What the programs of the chosen alternative took: the kernel counts only while it is told to measure, and keeps it. */
+static json_t *costs_json(struct hawk_control *c, const struct hawk_event_desc *d, size_t row)
+{
+	struct hawk_collect *collect = c->ops->collect(c->ctx);
+	int alt = collect ? hawk_collect_plan(collect)->alt[row] : -1;
+	struct hawk_prog_cost costs[HAWK_COSTS_MAX];
+	json_t *array = json_array();
+	size_t n = 0, n_alts;
+	const struct hawk_alt_desc *alts = hawk_plan_alts(d, &n_alts);
+
+	if (alt >= 0 && (size_t)alt < n_alts)
+		n = hawk_collect_costs(collect, costs, HAWK_COSTS_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (has_word(alts[alt].programs, costs[i].prog->name) &&
+		    (!costs[i].event || costs[i].event == d->id))
+			json_array_append_new(array, hawk_json_cost(&costs[i]));
+	return array;
+}
+
 int hawk_do_EVENT_SHOW(struct hawk_session *s, const json_t *args)
 {
 	const char *name = json_string_value(hawk_args_get(args, "event"));
@@ -176,10 +205,10 @@ int hawk_do_EVENT_SHOW(struct hawk_session *s, const json_t *args)
 		return hawk_reply_no_event(s, name);
 	while (descs[row] != d)
 		row++;
-	return hawk_reply(s, json_pack("{s:o, s:o, s:o, s:o, s:o}", "event", event_json(s->control, row),
+	return hawk_reply(s, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "event", event_json(s->control, row),
 				       "fields", fields_json(d), "needs", needs_json(d), "alternatives",
 				       hawk_json_alternatives(s->control, row), "counts",
-				       counts_json(s->control, d)));
+				       counts_json(s->control, d), "costs", costs_json(s->control, d, row)));
 }
 
 static int set_events(struct hawk_session *s, const json_t *args, bool on)

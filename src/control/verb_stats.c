@@ -169,6 +169,12 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+json_t *hawk_json_cost(const struct hawk_prog_cost *cost)
+{
+	return json_pack("{s:s, s:o, s:o, s:o}", "name", cost->prog->name, "runs", hawk_json_u64(cost->runs), "ns",
+			 hawk_json_u64(cost->ns), "misses", hawk_json_u64(cost->recursion_misses));
+}
+
 /* The kernel's counters never go back, so a window is a difference. */
 static json_t *costs_json(const struct window *w, struct hawk_collect *collect)
 {
@@ -187,11 +193,10 @@ static json_t *costs_json(const struct window *w, struct hawk_collect *collect)
 		if (after[i].runs < b->runs || after[i].ns < b->ns ||
 		    after[i].recursion_misses < b->recursion_misses)
 			b = &zero;
-		json_array_append_new(array, json_pack("{s:s, s:o, s:o, s:o}", "name", after[i].prog->name,
-						       "runs", hawk_json_u64(after[i].runs - b->runs), "ns",
-						       hawk_json_u64(after[i].ns - b->ns), "misses",
-						       hawk_json_u64(after[i].recursion_misses -
-								     b->recursion_misses)));
+		after[i].runs -= b->runs;
+		after[i].ns -= b->ns;
+		after[i].recursion_misses -= b->recursion_misses;
+		json_array_append_new(array, hawk_json_cost(&after[i]));
 	}
 	return array;
 }

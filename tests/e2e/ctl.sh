@@ -72,7 +72,7 @@ ends 1 log-level loud; says LEVEL
 ok reload
 ok event list; says sched_process_exec
 ok event list --set net; says net_tcp_connect
-ok event show exec; says data.argv
+ok event show exec; says data.argv; says "not measured"
 ends 1 event show no_such_event; says no_such_event
 ok event enable file_open; says file_open
 ok event list --enabled; says file_open
@@ -96,6 +96,10 @@ ok integrity dump _stext --length 32; says '^0010 '
 ends 1 integrity dump no_such_symbol; says no_such_symbol
 ok stats; says Pipeline
 ok stats --window 100; says proc_exec_rtp
+$ctl stats --window 500 >/dev/null &
+window=$!
+while kill -0 $window 2>/dev/null; do env true; done
+ok event show exec; says '[0-9] ns per run'
 ok metrics; says '^# TYPE sechawk_'
 
 # A line of template output for each exec of one program, and no other event.
