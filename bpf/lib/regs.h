@@ -90,12 +90,17 @@ static __always_inline void syscall_two_args(__u64 *first, __u64 *second, struct
 #define X32_BIT 0ULL
 #endif
 
-/* Flags of the record for a call with number NR, and the number without the bit of x32. */
+/*
+ * Flags of the record for a call with number NR, and the number without the bit
+ * of x32. From 512 on are calls with structures of their own (syscall_64.tbl):
+ * they have no rows, and are told by sys_enter and sys_exit alone.
+ */
+#define X32_NUMBERS 1024ULL
 static __always_inline __u32 strip_x32(__u64 *nr)
 {
-	if (!X32_BIT || (*nr & ~(HAWK_SYSCALL_NR_MAX - 1ULL)) != X32_BIT)
+	if (!X32_BIT || (*nr & ~(X32_NUMBERS - 1)) != X32_BIT)
 		return 0;
-	*nr &= HAWK_SYSCALL_NR_MAX - 1;
+	*nr &= X32_NUMBERS - 1;
 	return HAWK_REC_X32;
 }
 

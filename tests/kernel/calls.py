@@ -199,12 +199,19 @@ def x32(daemon):
 
     def act():
         LIBC.syscall(ctypes.c_long(0x40000000 + 39))
+        LIBC.syscall(ctypes.c_long(0x40000000 + 521), 1, 2, 3, 4)  # ptrace of x32
         LIBC.syscall(ctypes.c_long(511))
         LIBC.syscall(ctypes.c_long(-5))
         LIBC.syscall(ctypes.c_long(1 << 40))
+    daemon.ctl("event", "enable", "sys_exit")
     run = daemon.act(act)
+    daemon.ctl("event", "disable", "sys_exit")
     marked = [e for e in run.of("getpid") if e.get("x32")]
     expect_equal(len(marked), 1, "getpid with the mark of x32")
+    # a call without a row is not silent
+    unknown = [data(e, "number", "retval") for e in run.of("sys_exit") if e.get("x32") and get(e, "data.number") >= 512]
+    expect_equal([seen["number"] for seen in unknown], [521], "x32 calls of their own numbers")
+    expect(unknown[0]["retval"] < 0, f"{unknown[0]}")
 
 
 @case("fork: each call once, with the child's pid; exit has no result")
