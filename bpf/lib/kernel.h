@@ -142,6 +142,8 @@ struct dentry {
 	struct inode *d_inode;
 	struct super_block *d_sb;
 } CO_RE;
+/* where short names are; 40 bytes on machines of 64 bits */
+struct dentry___since_6_14 { union { unsigned char string[40]; } d_shortname; } CO_RE;
 /* the union lost its name in 7.x */
 struct dentry___until_6_18 { union { struct hlist_node d_alias; } d_u; } CO_RE;
 struct dentry___since_7_0 { struct hlist_node d_alias; } CO_RE;

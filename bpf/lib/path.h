@@ -32,7 +32,25 @@ static __always_inline int read_link(struct dentry_link *l, struct dentry *d)
 	return 0;
 }
 
-static __always_inline bool put_component(struct hawk_abi_scratch *s, const struct dentry_link *l)
+#define SHORT_NAME 32
+
+/* Copies SHORT_NAME bytes of the name that lies in the dentry itself; false when it lies elsewhere. */
+static __always_inline bool copy_short(__u64 *to, __u64 name, struct dentry *d)
+{
+	struct dentry___since_6_14 *new = (void *)d;
+	const __u64 *from;
+
+	if (!CAN_CAST || !bpf_core_field_exists(new->d_shortname) ||
+	    name != (__u64)d + bpf_core_field_offset(new->d_shortname))
+		return false;
+	from = (const __u64 *)&CAST(new)->d_shortname;
+	for (int i = 0; i < SHORT_NAME / 8; i++)
+		to[i] = from[i];
+	return true;
+}
+
+/* What a short name is copied with beyond its end is overwritten by what comes next, or not sent. */
+static __always_inline bool put_component(struct hawk_abi_scratch *s, const struct dentry_link *l, struct dentry *d)
 {
 	__u32 at = s->tail;
 	__u64 len = l->len;
@@ -40,7 +58,8 @@ static __always_inline bool put_component(struct hawk_abi_scratch *s, const stru
 	if (at > HAWK_RECORD_MAX - HAWK_CHUNK_BYTES)
 		return false;
 	len &= 0xff; /* NAME_MAX */
-	if (bpf_probe_read_kernel(s->bytes + at, len, (void *)l->name))
+	if ((len > SHORT_NAME || !copy_short((__u64 *)(s->bytes + at), l->name, d)) &&
+	    bpf_probe_read_kernel(s->bytes + at, len, (void *)l->name))
 		return false;
 	s->bytes[at + len] = 0;
 	s->tail = at + len + 1;
@@ -188,7 +207,7 @@ SHARED int walk_stride(__u32 slot)
 		}
 		if (read_link(&link, d))
 			return HAWK_PATH_UNREADABLE;
-		if (s->tail - from > (__u32)s->walk[WALK_MAX] || !put_component(s, &link))
+		if (s->tail - from > (__u32)s->walk[WALK_MAX] || !put_component(s, &link, d))
 			return HAWK_PATH_TRUNCATED;
 		if (link.parent == (__u64)d)
 			return s->tail - from == (link.len & 0xff) + 1 ? HAWK_PATH_PSEUDO : HAWK_PATH_UNREACHABLE;
