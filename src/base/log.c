@@ -93,7 +93,8 @@ static void put(int level, const char *fmt, va_list ap)
 	unsigned int lost;
 	char line[2048];
 
-	n = journal ? snprintf(line, sizeof(line), "<%d>", level) : snprintf(line, sizeof(line), "sechawkd: ");
+	n = journal ? snprintf(line, sizeof(line), "<%d>", level) :
+		      snprintf(line, sizeof(line), "sechawkd: ");
 	errno = keep; /* for %m */
 	vsnprintf(line + n, sizeof(line) - (size_t)n - 1, fmt, ap);
 	for (char *p = line; *p; p++)
@@ -104,7 +105,8 @@ static void put(int level, const char *fmt, va_list ap)
 	if (!write_line(line, (size_t)n)) {
 		unsaid++;
 	} else if ((lost = atomic_exchange(&unsaid, 0))) {
-		n = snprintf(line, sizeof(line), "%s%u messages before this one were lost: nobody took them\n",
+		n = snprintf(line, sizeof(line),
+			     "%s%u messages before this one were lost: nobody took them\n",
 			     journal ? "<4>" : "sechawkd: ", lost);
 		if (!write_line(line, (size_t)n))
 			unsaid += lost;

@@ -35,8 +35,9 @@ static size_t output_of(const struct hawk_session *s)
 
 void hawk_session_charge(struct hawk_session *s)
 {
-	size_t bytes = SESSION_BYTES + s->peer.n_groups * sizeof(*s->peer.groups) + s->in.in.cap + output_of(s);
+	size_t bytes = SESSION_BYTES + s->peer.n_groups * sizeof(*s->peer.groups) + s->in.in.cap;
 
+	bytes += output_of(s);
 	if (s->job)
 		bytes += s->job->bytes;
 	s->control->charged += bytes - s->charged;

@@ -59,7 +59,10 @@ static int send_event(struct hawk_session *s, struct stream *st)
 	}
 	hawk_buf_putc(reply, '}');
 	r = reply->error == -E2BIG ? -ENOBUFS : hawk_reply_text(s, reply, true);
-	/* What can never be sent, or not with so many clients, is lost to this client, and told like the rest. */
+	/*
+	 * What can never be sent, or not with so many clients, is lost to this client, and told like
+	 * the rest.
+	 */
 	if (r != -ENOBUFS)
 		return r;
 	st->unsent++;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #ifndef HAWK_DAEMON_ANNOUNCE_H
 #define HAWK_DAEMON_ANNOUNCE_H
-/* Events that no probe makes: what the daemon says of the host and of itself, once to those who begin to listen. */
+/*
+ * Events that no probe makes: what the daemon says of the host and of itself, once to those
+ * who begin to listen.
+ */
 #include "src/base/clock.h"
 #include "src/sink/sink.h"
 

@@ -17,7 +17,10 @@ int hawk_daemon_run(const struct hawk_daemon_options *options);
 /* replay.c: plays a recording through the pipeline to standard output. Returns the exit status. */
 int hawk_replay_run(const char *path, const char *format, const char *filter);
 
-/* privilege.c: drops every capability that the daemon does not need; call before any thread starts. Returns 0 or -errno. */
+/*
+ * privilege.c: drops every capability that the daemon does not need; call before any thread
+ * starts. Returns 0 or -errno.
+ */
 int hawk_privilege_bound(void);
 
 #endif

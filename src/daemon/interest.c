@@ -121,7 +121,8 @@ static char *tell_impossible(const struct hawk_interest *i)
 	if (found > NAMED_MAX)
 		hawk_buf_printf(&text, " and %zu more", found - NAMED_MAX);
 	if (found)
-		hawk_buf_lit(&text, ": enabled, but nothing on this kernel can observe it (sechawkctl event show)");
+		hawk_buf_lit(&text, ": enabled, but nothing on this kernel can observe it "
+				    "(sechawkctl event show)");
 	if (!found || !hawk_buf_str(&text))
 		hawk_buf_done(&text);
 	return text.data;

@@ -170,7 +170,10 @@ static uint64_t stages_ns(const struct hawk_pipeline_stats *s)
 	return s->ns_decode + s->ns_enrich + s->ns_sink;
 }
 
-/* Once all that a seeding told is in the table, and exits that were under way have come: what it did not show is gone. */
+/*
+ * Once all that a seeding told is in the table, and exits that were under way have come:
+ * what it did not show is gone.
+ */
 static void sweep(struct hawk_pipeline *p)
 {
 	uint64_t seeded = hawk_collect_seeded(p->parts.collect);

@@ -15,7 +15,10 @@ static void put_number(struct hawk_buf *out, enum hawk_type type, uint64_t u)
 	hawk_value_print(out, type, &v, 0);
 }
 
-/* "example.com 300 IN A 192.0.2.1", as in a master file (RFC 1035 5.1); a question has neither TTL nor data. */
+/*
+ * "example.com 300 IN A 192.0.2.1", as in a master file (RFC 1035 5.1); a question has
+ * neither TTL nor data.
+ */
 static void put_record(const struct hawk_dns *head, const struct hawk_dns_record *r, struct hawk_buf *out)
 {
 	size_t start = out->len;
@@ -38,7 +41,10 @@ static void put_record(const struct hawk_dns *head, const struct hawk_dns_record
 		out->len = start;
 }
 
-/* OPT (RFC 6891) and TSIG are about the message, not of the name space; their class and TTL mean other things. */
+/*
+ * OPT (RFC 6891) and TSIG are about the message, not of the name space; their class and TTL
+ * mean other things.
+ */
 static bool is_pseudo(const struct hawk_dns_record *r)
 {
 	return r->type == HAWK_DNS_OPT;
@@ -78,7 +84,10 @@ void hawk_make_NET_PACKET_DNS(struct hawk_making *m)
 	hawk_make_end(m, HAWK_EV_NET_PACKET_DNS);
 }
 
-/* The first question, which is the only one outside of theory: its name goes to .name. Returns false without one. */
+/*
+ * The first question, which is the only one outside of theory: its name goes to .name.
+ * Returns false without one.
+ */
 static bool first_question(struct hawk_making *m, uint16_t *ret_type, uint16_t *ret_class)
 {
 	struct hawk_dns walk = m->dns.head;

@@ -125,7 +125,10 @@ static uint32_t take(struct hawk_dnscache *c, uint64_t now)
 	return i;
 }
 
-/* Drops what has expired of one address. Returns the number of names that are left, and where NAME is among them. */
+/*
+ * Drops what has expired of one address. Returns the number of names that are left, and
+ * where NAME is among them.
+ */
 static size_t tidy(struct hawk_dnscache *c, const struct hawk_dns_answer *a, uint32_t *ret_same)
 {
 	uint32_t next;

@@ -100,7 +100,10 @@ static bool same_target(const struct hawk_target *a, const struct hawk_target *b
 	return a->kind == b->kind && a->port == b->port && a->len == b->len && memcmp(a->name, b->name, a->len) == 0;
 }
 
-/* The entry of this target; else NONE, and the one of the process that was used longest ago when it has too many. */
+/*
+ * The entry of this target; else NONE, and the one of the process that was used longest ago
+ * when it has too many.
+ */
 static uint32_t find(const struct hawk_targets *t, const struct hawk_target *target, uint32_t *ret_oldest)
 {
 	uint32_t oldest = NONE;

@@ -46,7 +46,10 @@ int hawk_cmdline_fd(const struct hawk_cmdline *c);
 bool hawk_cmdline_ask(struct hawk_cmdline *c, const struct hawk_cmdline_question *q);
 /* Waits until an answer can be taken, at most NS and not at all while a reader is slow. */
 void hawk_cmdline_wait(struct hawk_cmdline *c, uint64_t ns);
-/* Takes an answer. Returns false when there is none. Also notices readers that stand still: to be called every second or so. */
+/*
+ * Takes an answer. Returns false when there is none. Also notices readers that stand still:
+ * to be called every second or so.
+ */
 bool hawk_cmdline_take(struct hawk_cmdline *c, struct hawk_cmdline_answer *ret);
 /* Waits until every question has its answer, at most NS. Any thread. */
 void hawk_cmdline_settle(struct hawk_cmdline *c, uint64_t ns);

@@ -101,7 +101,10 @@ static void read_path(int dir, const char *name, struct hawk_buf *b, uint32_t *r
 		b->len -= strlen(unreachable);
 		memmove(b->data, b->data + strlen(unreachable), b->len);
 	}
-	/* A file may be called so: its link count says which it is. A server of the file system is not asked. */
+	/*
+	 * A file may be called so: its link count says which it is. A server of the file system is
+	 * not asked.
+	 */
 	if (b->len > strlen(deleted) &&
 	    memcmp(b->data + b->len - strlen(deleted), deleted, strlen(deleted)) == 0 &&
 	    (statx(dir, name, AT_STATX_DONT_SYNC, STATX_NLINK, &st) < 0 || st.stx_nlink == 0)) {
@@ -121,7 +124,8 @@ static uint32_t read_argc(int dir, uint64_t start_stack)
 	_cleanup_close_ int fd = start_stack ? openat(dir, "mem", OPEN_READ) : -1;
 	uint32_t argc;
 
-	if (fd < 0 || start_stack > INT64_MAX || pread(fd, &argc, sizeof(argc), (off_t)start_stack) != sizeof(argc))
+	if (fd < 0 || start_stack > INT64_MAX ||
+	    pread(fd, &argc, sizeof(argc), (off_t)start_stack) != sizeof(argc))
 		return 0;
 	return argc;
 }

@@ -57,7 +57,10 @@ int hawk_proctab_apply(struct hawk_proctab *t, struct hawk_event *event);
  * any more shortly before its exit is told. Returns how many there were.
  */
 size_t hawk_proctab_sweep(struct hawk_proctab *t, uint64_t since);
-/* Takes over the command lines that were read meanwhile. To be called between two events, every second or so at least. */
+/*
+ * Takes over the command lines that were read meanwhile. To be called between two events,
+ * every second or so at least.
+ */
 void hawk_proctab_take_argv(struct hawk_proctab *t);
 /* Credentials before the exec that was applied last; NULL when it was not an exec or they are unknown. */
 const struct hawk_abi_task *hawk_proctab_previous(const struct hawk_proctab *t);

@@ -15,7 +15,10 @@ int hawk_proctext_status(struct hawk_abi_task *t, const char *s, size_t len);
 int hawk_proctext_id(uint32_t *ret, const char *s, size_t len);
 /* The inode in the target of a link in ns: "mnt:[4026531841]". Returns 0 or -EBADMSG. */
 int hawk_proctext_namespace(uint32_t *ret, const char *s, size_t len);
-/* Whether a command line ends in empty strings: arguments, or what is left when a title was written over them. */
+/*
+ * Whether a command line ends in empty strings: arguments, or what is left when a title was
+ * written over them.
+ */
 bool hawk_proctext_argv_padded(const char *s, size_t len);
 /*
  * How many bytes of a command line are arguments, of which there were ARGC at

@@ -32,7 +32,10 @@ int hawk_dns_parse(struct hawk_dns *d, const uint8_t *msg, size_t len)
 	return 0;
 }
 
-/* Writes a label as text: dots, quotes and what is no plain ASCII are escaped (RFC 1035 5.1, RFC 4343 2.1). */
+/*
+ * Writes a label as text: dots, quotes and what is no plain ASCII are escaped (RFC 1035 5.1,
+ * RFC 4343 2.1).
+ */
 static char *put_label(char *to, const uint8_t *label, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {

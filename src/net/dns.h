@@ -47,7 +47,10 @@ enum {
 	HAWK_DNS_SVCB = 64, HAWK_DNS_HTTPS = 65,
 };
 
-/* Reads the header and starts the walk. MSG stays borrowed. Returns 0, or -EBADMSG when there is no whole header. */
+/*
+ * Reads the header and starts the walk. MSG stays borrowed. Returns 0, or -EBADMSG when
+ * there is no whole header.
+ */
 int hawk_dns_parse(struct hawk_dns *d, const uint8_t *msg, size_t len);
 /*
  * The next record. Returns 1; 0 behind the last one; -EBADMSG when the message

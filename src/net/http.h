@@ -24,7 +24,10 @@ struct hawk_http {
 
 /* Parses the head. Returns 0, or -EBADMSG when the first line is not one of HTTP/1. */
 int hawk_http_parse(struct hawk_http *h, const uint8_t *data, size_t len);
-/* Takes the next line, without its end, off REST. Returns false behind the last. A line that is cut off is given, too. */
+/*
+ * Takes the next line, without its end, off REST. Returns false behind the last. A line that
+ * is cut off is given, too.
+ */
 bool hawk_http_line(struct hawk_slice *rest, struct hawk_slice *ret);
 
 #endif

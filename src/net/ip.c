@@ -21,7 +21,10 @@ static void put_v4(uint8_t ip[16], const uint8_t *p)
 	memcpy(ip + 12, p, 4);
 }
 
-/* The length in the header; 0 in it: the card splits this (BIG TCP, or a GSO packet before its header is made). */
+/*
+ * The length in the header; 0 in it: the card splits this (BIG TCP, or a GSO packet before
+ * its header is made).
+ */
 static int find_end(struct input *in, size_t head, size_t told, size_t full)
 {
 	in->end = told ? told : full;

@@ -62,9 +62,15 @@ struct hawk_features {
 	/* Set when loading or attaching a program failed: it is not tried again. */
 	bool failed[HAWK_PROG_MAX];
 	char failed_why[HAWK_PROG_MAX][160];
-	/* The function of the target list that this kernel has; empty: none of them. Filled for kinds that hook functions. */
+	/*
+	 * The function of the target list that this kernel has; empty: none of them. Filled for
+	 * kinds that hook functions.
+	 */
 	char target[HAWK_PROG_MAX][64];
-	/* Own functions of system calls (by event id): bit i for hawk_own_program(i); without bit 0 they are of no use. */
+	/*
+	 * Own functions of system calls (by event id): bit i for hawk_own_program(i); without bit 0
+	 * they are of no use.
+	 */
 	uint8_t own[HAWK_EVENT_ID_MAX];
 };
 
@@ -79,7 +85,10 @@ struct hawk_features {
 struct hawk_plan {
 	bool program[HAWK_PROG_MAX];
 	bool share_rare; /* more than HAWK_PLAN_OWN_MAX rare system calls are wanted */
-	/* Per event (row of hawk_event_descs()): chosen alternative, -1: not wanted, -2: wanted but impossible. */
+	/*
+	 * Per event (row of hawk_event_descs()): chosen alternative, -1: not wanted, -2: wanted but
+	 * impossible.
+	 */
 	int16_t alt[HAWK_EVENTS_MAX];
 };
 
@@ -105,7 +114,10 @@ bool hawk_plan_rare(uint16_t event);
 /* Says why alternative ALT of the event cannot be used; writes "" when it can. Returns true when usable. */
 bool hawk_plan_usable(const struct hawk_features *features, const struct hawk_event_desc *desc, int alt, char *why,
 		      size_t size);
-/* The alternatives of an event. Those of system calls are not written per row; a derived event has those of the first that it needs. */
+/*
+ * The alternatives of an event. Those of system calls are not written per row; a derived
+ * event has those of the first that it needs.
+ */
 const struct hawk_alt_desc *hawk_plan_alts(const struct hawk_event_desc *desc, size_t *ret_n);
 
 #endif

@@ -69,7 +69,10 @@ struct hawk_outlet {
 };
 
 struct hawk_sinks {
-	/* Held by the pipeline for a batch, by others (hawk_sinks_lock) only to look at or change what is below. */
+	/*
+	 * Held by the pipeline for a batch, by others (hawk_sinks_lock) only to look at or change
+	 * what is below.
+	 */
 	pthread_mutex_t lock;
 	bool batch;             /* the pipeline thread holds the lock for a batch; its own */
 	pthread_mutex_t gate;   /* others pass it before the lock: the pipeline lets them in between two events */

@@ -112,7 +112,10 @@ uint64_t hawk_subscriber_lost(struct hawk_subscriber *s);
  * configured sinks see only these; events.lost always. Any thread.
  */
 void hawk_sinks_set_enabled(struct hawk_sinks *sinks, const uint64_t *bits);
-/* Whether a sink or subscriber sees the event with this id, if its filters let it pass. Pipeline thread, within a batch. */
+/*
+ * Whether a sink or subscriber sees the event with this id, if its filters let it pass.
+ * Pipeline thread, within a batch.
+ */
 bool hawk_sinks_wants(const struct hawk_sinks *sinks, uint16_t event);
 
 /*

@@ -88,7 +88,10 @@ static void read_replies(struct hawk_client *client, const struct hawk_verb_desc
 	}
 }
 
-/* Explanations go to standard error, of which 10,000 mutations make too much; sanitizers write to the descriptor. */
+/*
+ * Explanations go to standard error, of which 10,000 mutations make too much; sanitizers
+ * write to the descriptor.
+ */
 static void silence(void)
 {
 	static FILE *nowhere;
