@@ -34,8 +34,9 @@ import registry  # noqa: E402
 from harness import Mismatch  # noqa: E402
 from runner import Session, options  # noqa: E402
 
-# What the sentinel and the table of descendants of harness.py need, beside the events of a family.
-BASE = ["openat", "sched_process_fork", "sched_process_exec", "sched_process_exit"]
+# What the sentinel and the table of descendants of harness.py need, beside the events of a family; and execve: when it
+# is enabled, what is on its way on a busy machine is told as lost.
+BASE = ["openat", "execve", "sched_process_fork", "sched_process_exec", "sched_process_exit"]
 
 
 def load_families(only=""):
