@@ -225,6 +225,7 @@ SHARED int exec_event(__u64 bprm, __u64 filename, __s32 old_tid)
 		VAR_OF(s, SCHED_PROCESS_EXEC, env)->info = HAWK_VAR_ABSENT;
 	}
 	context_known((__u64)task, REC(s)->cgroup, send_life(s->slot) == 0);
+	exec_known(task);
 	scratch_put(s);
 	return 0;
 }

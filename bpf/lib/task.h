@@ -268,9 +268,9 @@ static __always_inline __u64 exec_word(struct task_struct *task, __u64 start)
 }
 
 /*
- * Remembers that a fork, exec or seed record told of a task. When it came
- * through (KNOWN) the daemon knows the context, else the next event of the task
- * brings process.context.
+ * Remembers that a record told of the context of a task. When it came through
+ * (KNOWN) the daemon knows it, else the next event of the task brings
+ * process.context.
  */
 SHARED int context_known(__u64 task_addr, __u64 cgroup, __u32 known)
 {
@@ -279,11 +279,22 @@ SHARED int context_known(__u64 task_addr, __u64 cgroup, __u32 known)
 	struct hawk_abi_seen *seen = seen_of(BPF_CORE_READ(task, tgid));
 	__u64 start = BPF_CORE_READ(task, group_leader, start_boottime);
 
-	if (!cfg || !seen)
-		return 0;
-	seen->exec = exec_word(task, start);
-	seen->fingerprint = context_fingerprint(task, start, cgroup, cfg->seed) ^ !known;
+	if (cfg && seen)
+		seen->fingerprint = context_fingerprint(task, start, cgroup, cfg->seed) ^ !known;
 	return 0;
+}
+
+/*
+ * Remembers that the exec of the current task was told. Not for seeds: the
+ * task of one runs meanwhile and may be in the next exec, which would be told
+ * twice or never.
+ */
+static __always_inline void exec_known(struct task_struct *task)
+{
+	struct hawk_abi_seen *seen = seen_of(BPF_CORE_READ(task, tgid));
+
+	if (seen)
+		seen->exec = exec_word(task, BPF_CORE_READ(task, group_leader, start_boottime));
 }
 
 SHARED int context_send(__u32 slot)
