@@ -113,7 +113,7 @@ restart() {
 killed() {
 	before=$(main_pid)
 	systemctl kill -s SIGKILL "$unit"
-	within 20 sh -c "systemctl is-active $unit && [ \$(systemctl show -P MainPID $unit) != $before ]" &&
+	within 60 sh -c "systemctl is-active $unit && [ \$(systemctl show -P MainPID $unit) != $before ]" &&
 		within 20 sechawkctl status
 }
 
