@@ -34,17 +34,17 @@ int proc_fork_tp(struct trace_event_raw_sched_process_fork *ctx)
 }
 
 /*
- * Tells of an exec for which proc_exec_rtp did not run; it is attached
- * first, so it had its turn. The tracepoint does not have the bprm.
+ * Tells of an exec for which proc_exec_rtp did not run. That is attached first
+ * and had its turn, unless somebody else's perf event is on the tracepoint for
+ * longer: all of perf comes at the place of the first one. Then this one tells
+ * of every exec, without what only the bprm knows: the tracepoint has none.
  */
 SEC("tp/sched/sched_process_exec")
 int proc_exec_tp(struct trace_event_raw_sched_process_exec *ctx)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct hawk_abi_seen *seen = seen_of(bpf_get_current_pid_tgid() >> 32);
 	__u64 record = 0;
 
-	if (seen && seen->exec == exec_word(task, BPF_CORE_READ(task, group_leader, start_boottime)))
+	if (exec_told((struct task_struct *)bpf_get_current_task()))
 		return 0;
 	bpf_probe_read_kernel(&record, sizeof(record), &ctx); /* as a plain number */
 	/* low half: where the string is in the record (include/trace/stages/stage4_event_fields.h) */

@@ -21,6 +21,8 @@ int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct linux_binprm *bprm = (void *)ctx->args[2];
 
+	if (exec_told((struct task_struct *)bpf_get_current_task()))
+		return 0; /* by proc_exec_tp */
 	return exec_event((__u64)bprm, (__u64)BPF_CORE_READ(bprm, filename), ctx->args[1]);
 }
 

@@ -297,6 +297,13 @@ static __always_inline void exec_known(struct task_struct *task)
 		seen->exec = exec_word(task, BPF_CORE_READ(task, group_leader, start_boottime));
 }
 
+static __always_inline bool exec_told(struct task_struct *task)
+{
+	struct hawk_abi_seen *seen = seen_of(BPF_CORE_READ(task, tgid));
+
+	return seen && seen->exec == exec_word(task, BPF_CORE_READ(task, group_leader, start_boottime));
+}
+
 SHARED int context_send(__u32 slot)
 {
 	__u64 task = bpf_get_current_task();
