@@ -3,6 +3,7 @@
 #ifndef HAWK_BPF_FACT_H
 #define HAWK_BPF_FACT_H
 
+#include "bpf/lib/regs.h"
 #include "bpf/lib/socket.h"
 
 /* The remote end as the caller of connect gave it. */
@@ -104,6 +105,22 @@ SHARED int fact_open(__u32 slot, __u64 file)
 	if (s)
 		file_fill(s, (struct file *)file, HAWK_EV_FILE_OPEN);
 	return 0;
+}
+
+#define MAP_ANONYMOUS 0x20 /* include/uapi/asm-generic/mman-common.h */
+
+/* An mmap that returned. The registers of its arguments are read one by one: there is no room for all on the stack. */
+SHARED int fact_map(__u64 regs_addr, __u32 compat, __s64 ret)
+{
+	struct pt_regs *regs = (void *)regs_addr;
+	struct file *file;
+
+	if (ret < 0 && ret >= -4095)
+		return 0;
+	if (!(map_arg(regs, compat, MAP_ARG_PROT) & SOLIB_EXEC) || map_arg(regs, compat, MAP_ARG_FLAGS) & MAP_ANONYMOUS)
+		return 0;
+	file = file_of_fd((void *)bpf_get_current_task(), map_arg(regs, compat, MAP_ARG_FD));
+	return file ? solib_event(file) : 0;
 }
 
 /* Facts of a returned descriptor; ARG: the first argument of the call. */

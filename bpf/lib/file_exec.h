@@ -24,22 +24,27 @@ HOOK_BODY(file_mmap)
 
 #define SOLIB_EXEC 4 /* PROT_EXEC, include/uapi/asm-generic/mman-common.h */
 
+static __always_inline int solib_event(struct file *file)
+{
+	struct hawk_abi_scratch *s = FILE_BEGIN_INODE(SHARED_OBJECT_LOADED, BPF_CORE_READ(file, f_inode));
+
+	if (!s)
+		return 0;
+	BODY(s, SHARED_OBJECT_LOADED)->flags = BPF_CORE_READ(file, f_flags);
+	FILE_FILE(s, SHARED_OBJECT_LOADED, pathname, file);
+	file_end(s);
+	return 0;
+}
+
 /* An exec maps the program and its interpreter before it says where the code is (load_elf_binary, fs/binfmt_elf.c). */
 HOOK_BODY(file_solib)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct file *file = (void *)a[0];
-	struct hawk_abi_scratch *s;
 
 	if (!file || !(a[1] & SOLIB_EXEC) || !BPF_CORE_READ(task, mm, start_code))
 		return 0;
-	s = FILE_BEGIN_INODE(SHARED_OBJECT_LOADED, BPF_CORE_READ(file, f_inode));
-	if (!s)
-		return 0;
-	BODY(s, SHARED_OBJECT_LOADED)->flags = BPF_CORE_READ(file, f_flags);
-	FILE_FILE(s, SHARED_OBJECT_LOADED, pathname, a[0]);
-	file_end(s);
-	return 0;
+	return solib_event(file);
 }
 
 static __always_inline int mapped(const __u64 *a, __s64 ret)

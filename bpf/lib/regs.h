@@ -3,6 +3,9 @@
 #ifndef HAWK_BPF_REGS_H
 #define HAWK_BPF_REGS_H
 
+/* Arguments of mmap(2). */
+enum { MAP_ARG_PROT = 2, MAP_ARG_FLAGS, MAP_ARG_FD };
+
 /* Number and arguments of a system call, out of its registers. */
 #if defined(__TARGET_ARCH_x86)
 static __always_inline __u64 syscall_nr(struct pt_regs *regs)
@@ -34,6 +37,17 @@ static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool
 	args[3] = BPF_CORE_READ(regs, r10);
 	args[4] = BPF_CORE_READ(regs, r8);
 	args[5] = BPF_CORE_READ(regs, r9);
+}
+static __always_inline __u32 map_arg(struct pt_regs *regs, bool compat, int i)
+{
+	switch (i) {
+	case MAP_ARG_PROT:
+		return BPF_CORE_READ(regs, dx);
+	case MAP_ARG_FLAGS:
+		return compat ? BPF_CORE_READ(regs, si) : BPF_CORE_READ(regs, r10);
+	default:
+		return compat ? BPF_CORE_READ(regs, di) : BPF_CORE_READ(regs, r8);
+	}
 }
 /* Behind the instruction of the call. */
 static __always_inline __u64 user_ip(struct pt_regs *regs)
@@ -67,6 +81,13 @@ static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool
 {
 	args[0] = BPF_CORE_READ(regs, orig_x0);
 	bpf_probe_read_kernel(&args[1], 5 * sizeof(__u64), &regs->regs[1]);
+}
+static __always_inline __u32 map_arg(struct pt_regs *regs, bool compat, int i)
+{
+	__u64 arg = 0;
+
+	bpf_probe_read_kernel(&arg, sizeof(arg), &regs->regs[i]);
+	return arg;
 }
 static __always_inline __u64 user_ip(struct pt_regs *regs)
 {
