@@ -3,11 +3,11 @@
 # Families with rows in bpf/abi/hooks; their objects have programs from these rows only.
 HOOK_FAMILIES = file net cred kern
 HOOK_KINDS = tracing lsm kprobe
-BPF_NAMES = process.tp process.perf process.iter file.tp net.tp net.flow net.iter net.cgroup syscall.tp syscall.vma syscall.fexit \
+BPF_NAMES = process.tp process.thread process.perf process.iter file.tp net.tp net.flow net.iter net.cgroup syscall.tp syscall.vma syscall.fexit \
 	cred.tp kern.tp integrity.tp \
 	$(foreach family,$(HOOK_FAMILIES),$(HOOK_KINDS:%=$(family).%))
 # The same without functions of the kernel, for one that hides its types: libbpf finds functions by the kernel's own.
-BPF_BLIND = process.tp file.tp net.tp net.flow net.cgroup syscall.tp syscall.vma cred.tp kern.tp $(HOOK_FAMILIES:%=%.kprobe)
+BPF_BLIND = process.tp process.thread file.tp net.tp net.flow net.cgroup syscall.tp syscall.vma cred.tp kern.tp $(HOOK_FAMILIES:%=%.kprobe)
 BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h) $(BPF_BLIND:%=bpf/%.blind.skel.h)
 SYSCALL_TABLES = fs_io fs_meta fs_wait mount proc cred sched signal mem net ipc time kernel old
 BPF_DEPS = $(wildcard $(srcdir)/bpf/abi/*.h) $(wildcard $(srcdir)/bpf/abi/*.def) $(wildcard $(srcdir)/bpf/abi/*/*.def) $(wildcard $(srcdir)/bpf/lib/*.h)

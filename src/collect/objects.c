@@ -27,6 +27,7 @@
 #include "bpf/net.tracing.skel.h"
 #include "bpf/process.iter.skel.h"
 #include "bpf/process.perf.skel.h"
+#include "bpf/process.thread.skel.h"
 #include "bpf/process.tp.skel.h"
 #include "bpf/syscall.fexit.skel.h"
 #include "bpf/syscall.tp.skel.h"
@@ -42,6 +43,7 @@
 #include "bpf/net.flow.blind.skel.h"
 #include "bpf/net.kprobe.blind.skel.h"
 #include "bpf/net.tp.blind.skel.h"
+#include "bpf/process.thread.blind.skel.h"
 #include "bpf/process.tp.blind.skel.h"
 #include "bpf/syscall.tp.blind.skel.h"
 #include "bpf/syscall.vma.blind.skel.h"
@@ -62,6 +64,7 @@ static const void *blind_elf(enum hawk_object_id id, size_t *ret_size)
 		BLIND(net_flow)
 		BLIND(net_kprobe)
 		BLIND(net_tp)
+		BLIND(process_thread)
 		BLIND(process_tp)
 		BLIND(syscall_tp)
 		BLIND(syscall_vma)

@@ -24,6 +24,7 @@
 #include "src/daemon/interest.h"
 #include "src/daemon/pipeline.h"
 #include "src/daemon/sinkconf.h"
+#include "src/daemon/symbolconf.h"
 #include "src/enrich/hostns.h"
 #include "src/format/redact.h"
 
@@ -47,6 +48,7 @@ struct daemon {
 	struct hawk_proctab *proctab;
 	struct hawk_derive *derive;
 	struct hawk_cmdline *cmdline;
+	struct hawk_symbols *symbols;
 	uint64_t cmdlines_hung; /* as last told */
 	struct hawk_collect *collect;
 	struct hawk_interest *interest;
@@ -158,6 +160,9 @@ static int apply_config(struct daemon *d, const struct hawk_config *config, char
 	hawk_log_set_level(hawk_log_level_parse(config->log.level));
 	if (!d->interest)
 		return 0;
+	r = hawk_symbolconf_apply(d->symbols, config);
+	if (r < 0)
+		return r;
 	hawk_collect_set_checked(d->collect, checked);
 	r = hawk_interest_set_enabled(d->interest, enabled);
 	if (r == -EOPNOTSUPP) {
@@ -323,6 +328,9 @@ static int start_model(struct daemon *d)
 		return hawk_err(-errno, "/proc: %m");
 	if (hawk_hostns_read(d->proc_fd, &ns) == 0)
 		hawk_host_ns_set(&ns); /* else the seeds tell */
+	r = hawk_symbols_new(&d->symbols, d->proc_fd);
+	if (r < 0)
+		return r;
 	r = hawk_cmdline_new(&d->cmdline, d->proc_fd, d->config->process.max_entries);
 	table.cmdline = d->cmdline;
 	if (r == 0)
@@ -540,7 +548,7 @@ static int start(struct daemon *d)
 		r = start_collect(d);
 	if (r == 0) {
 		parts = (struct hawk_pipeline_parts){ d->collect, d->sinks, d->proctab, d->derive,
-						      d->cmdline, &d->clock };
+						      d->cmdline, d->symbols, &d->clock };
 		r = hawk_pipeline_start(&d->pipeline, &parts);
 	}
 	if (r == 0)
@@ -571,6 +579,7 @@ static void stop(struct daemon *d)
 	hawk_derive_free(d->derive);
 	hawk_proctab_free(d->proctab);
 	hawk_cmdline_free(d->cmdline);
+	hawk_symbols_free(d->symbols);
 	sd_event_unref(d->loop);
 	if (d->proc_fd >= 0)
 		close(d->proc_fd);

@@ -19,5 +19,7 @@ sechawkd_SOURCES = \
 	src/daemon/privilege.c \
 	src/daemon/replay.c \
 	src/daemon/sinkconf.c \
-	src/daemon/sinkconf.h
+	src/daemon/sinkconf.h \
+	src/daemon/symbolconf.c \
+	src/daemon/symbolconf.h
 sechawkd_LDADD = $(DAEMON_LIBS)

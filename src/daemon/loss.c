@@ -114,3 +114,13 @@ void hawk_loss_check(struct hawk_loss *l, struct hawk_collect *collect, struct h
 		report(&r);
 	}
 }
+
+void hawk_loss_libraries(struct hawk_loss *l, uint64_t dropped, void (*emit)(void *ctx, struct hawk_event *lost),
+			 void *ctx)
+{
+	struct report r = {
+		.emit = emit, .ctx = ctx, .name = "symbols_loaded, symbols_collision", .where = "libraries to be read",
+	};
+
+	tell(l, &r, dropped, &l->libraries);
+}

@@ -10,6 +10,7 @@ struct hawk_loss {
 	uint64_t noargs[HAWK_EVENT_ID_MAX]; /* told of the events without their arguments */
 	uint64_t skipped[HAWK_PROG_MAX];  /* told of the runs that the kernel left out */
 	uint64_t queues;                  /* told of the queues */
+	uint64_t libraries;               /* told of those that nobody read */
 	uint64_t total;                   /* of all kinds */
 	uint64_t life;                    /* of the life cycle, without which the process table is wrong */
 };
@@ -23,5 +24,9 @@ struct hawk_loss {
  */
 void hawk_loss_check(struct hawk_loss *l, struct hawk_collect *collect, struct hawk_sinks *sinks,
 		     void (*emit)(void *ctx, struct hawk_event *lost), void *ctx);
+
+/* The same of the DROPPED shared libraries of hawk_symbols_stats. */
+void hawk_loss_libraries(struct hawk_loss *l, uint64_t dropped, void (*emit)(void *ctx, struct hawk_event *lost),
+			 void *ctx);
 
 #endif

@@ -82,6 +82,28 @@ static void on_derived(void *ctx, struct hawk_event *derived)
 	deliver(ctx, derived);
 }
 
+/* What libraries export is read by another thread: what comes of it is told later. */
+static void ask_symbols(struct hawk_pipeline *p, const struct hawk_event *event)
+{
+	unsigned int wanted = 0;
+
+	if (hawk_sinks_wants(p->parts.sinks, HAWK_EV_SYMBOLS_LOADED))
+		wanted |= HAWK_SYMBOLS_LOADED;
+	if (hawk_sinks_wants(p->parts.sinks, HAWK_EV_SYMBOLS_COLLISION))
+		wanted |= HAWK_SYMBOLS_COLLISION;
+	if (wanted)
+		hawk_symbols_ask(p->parts.symbols, event, wanted);
+}
+
+static void take_symbols(struct hawk_pipeline *p)
+{
+	struct hawk_event *event;
+
+	while ((event = hawk_symbols_take(p->parts.symbols)))
+		if (hawk_proctab_apply(p->parts.proctab, event) == 0)
+			deliver(p, event);
+}
+
 /* An event of the daemon itself: loss, announcements. */
 static void on_own(void *ctx, struct hawk_event *event)
 {
@@ -134,6 +156,8 @@ static void on_record(void *ctx, const void *record, size_t len)
 	if (event->desc->id == HAWK_EV_PROCESS_SEED)
 		learn_host(event->task);
 	hawk_derive_event(p->parts.derive, event, on_derived, p);
+	if (event->desc->id == HAWK_EV_SHARED_OBJECT_LOADED)
+		ask_symbols(p, event);
 	if (!event->desc->internal)
 		deliver(p, event);
 	if (timed) {
@@ -199,6 +223,7 @@ static long turn(struct hawk_pipeline *p)
 
 	hawk_sinks_batch_begin(p->parts.sinks);
 	hawk_proctab_take_argv(p->parts.proctab);
+	take_symbols(p);
 	n = hawk_collect_read(p->parts.collect, on_record, p, BATCH_MAX);
 	p->now.heartbeat = now_ns(p);
 	if (n > 0) {
@@ -213,6 +238,7 @@ static long turn(struct hawk_pipeline *p)
 		if (hawk_proctab_by_pid(p->parts.proctab, (uint32_t)getpid()))
 			hawk_announce_check(&p->announce, p->parts.sinks, on_own, p);
 		hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_own, p);
+		hawk_loss_libraries(&p->loss, hawk_symbols_stats(p->parts.symbols).dropped, on_own, p);
 		sweep(p);
 	}
 	hawk_sinks_batch_end(p->parts.sinks);
@@ -222,7 +248,7 @@ static long turn(struct hawk_pipeline *p)
 
 static void wait_for(struct hawk_pipeline *p, int ms)
 {
-	struct epoll_event ev[3];
+	struct epoll_event ev[4];
 	uint64_t drained;
 	int n = epoll_wait(p->epoll_fd, ev, ARRAY_SIZE(ev), ms);
 
@@ -230,7 +256,8 @@ static void wait_for(struct hawk_pipeline *p, int ms)
 		if (ev[i].data.fd == p->wake_fd) {
 			if (read(p->wake_fd, &drained, sizeof(drained)) < 0 && errno != EAGAIN)
 				hawk_debug("pipeline: %m");
-		} else if (ev[i].data.fd == hawk_cmdline_fd(p->parts.cmdline)) {
+		} else if (ev[i].data.fd == hawk_cmdline_fd(p->parts.cmdline) ||
+			   ev[i].data.fd == hawk_symbols_fd(p->parts.symbols)) {
 			continue; /* the next turn takes what came */
 		} else { /* takes the edge, so that the next wait waits */
 			struct epoll_event inner[2];
@@ -310,6 +337,8 @@ int hawk_pipeline_start(struct hawk_pipeline **ret, const struct hawk_pipeline_p
 		r = watch(p, hawk_collect_fd(parts->collect));
 	if (r == 0)
 		r = watch(p, hawk_cmdline_fd(parts->cmdline));
+	if (r == 0)
+		r = watch(p, hawk_symbols_fd(parts->symbols));
 	if (r == 0)
 		r = -pthread_create(&p->thread, NULL, run, p);
 	if (r < 0) {

@@ -12,6 +12,7 @@
 #include "src/derive/derive.h"
 #include "src/enrich/proctab.h"
 #include "src/sink/sink.h"
+#include "src/symbol/symbols.h"
 
 struct hawk_pipeline;
 
@@ -22,6 +23,7 @@ struct hawk_pipeline_parts {
 	struct hawk_proctab *proctab;
 	struct hawk_derive *derive;
 	struct hawk_cmdline *cmdline; /* whose answers the process table takes */
+	struct hawk_symbols *symbols; /* asked about libraries */
 	const struct hawk_clock *clock;
 };
 

@@ -25,6 +25,7 @@ allowed()
 	src/enrich) echo "$base $event $abi" ;;
 	src/decode) echo "$base $event $abi" ;;
 	src/net) echo "$base $event" ;;
+	src/symbol) echo "$base $event $abi" ;;
 	src/derive) echo "$base $event $abi src/net/*" ;;
 	src/format) echo "$base $event" ;;
 	src/integrity) echo "$base $event $abi" ;;

@@ -34,6 +34,10 @@ tests_fuzz_fuzz_integrity_SOURCES = tests/fuzz/fuzz_integrity.c tests/fuzz/main.
 tests_fuzz_fuzz_integrity_LDADD = $(DAEMON_LIBS)
 tests_fuzz_fuzz_ksyms_SOURCES = tests/fuzz/fuzz_ksyms.c tests/fuzz/main.c
 tests_fuzz_fuzz_ksyms_LDADD = $(DAEMON_LIBS)
+FUZZERS += tests/fuzz/fuzz_elf
+EXTRA_DIST += tests/fuzz/corpus/elf
+tests_fuzz_fuzz_elf_SOURCES = tests/fuzz/fuzz_elf.c tests/fuzz/main.c
+tests_fuzz_fuzz_elf_LDADD = $(DAEMON_LIBS)
 check_PROGRAMS += $(FUZZERS) tests/fuzz/make_decode tests/fuzz/make_recording tests/fuzz/make_varlink tests/fuzz/make_ctl
 TESTS += $(FUZZERS)
 

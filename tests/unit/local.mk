@@ -9,6 +9,7 @@ include tests/unit/decode/local.mk
 include tests/unit/enrich/local.mk
 include tests/unit/net/local.mk
 include tests/unit/derive/local.mk
+include tests/unit/symbol/local.mk
 include tests/unit/ir/local.mk
 include tests/unit/probe/local.mk
 include tests/unit/collect/local.mk

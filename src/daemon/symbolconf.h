@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_DAEMON_SYMBOLCONF_H
+#define HAWK_DAEMON_SYMBOLCONF_H
+/* The section symbols of the configuration. */
+#include "src/config/config.h"
+#include "src/symbol/symbols.h"
+
+/* Puts it in force. Returns 0 or -ENOMEM; then the old one stays. */
+int hawk_symbolconf_apply(struct hawk_symbols *symbols, const struct hawk_config *config);
+
+#endif
