@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/daemon/checkconf.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/log.h"
 #include "src/daemon/interest.h"
 #include "src/format/format.h"
 #include "src/ir/ir.h"
@@ -80,4 +83,52 @@ size_t hawk_checkconf(const struct hawk_config *config, void (*fn)(void *ctx, co
 	for (size_t i = 0; i < config->n_sinks; i++)
 		check_sink(&c, &config->sinks[i]);
 	return c.faults;
+}
+
+/* What is wrong with a configuration: logged, and the first fault remembered for who asked for a reload. */
+struct faults {
+	char *first;
+	size_t n;
+};
+
+static void say_fault(void *ctx, const char *fault)
+{
+	struct faults *f = ctx;
+
+	hawk_error("%s", fault);
+	if (!f->n++)
+		f->first = strdup(fault);
+}
+
+/* Without memory for more *ret_why stays NULL, and the log has it all. */
+static void explain(const struct faults *f, char **ret_why)
+{
+	int r = 0;
+
+	if (f->n > 1 && f->first)
+		r = asprintf(ret_why, "%s (and %zu more, see the log)", f->first, f->n - 1);
+	else if (f->first)
+		r = asprintf(ret_why, "%s", f->first);
+	if (r < 0)
+		*ret_why = NULL;
+}
+
+int hawk_checkconf_load(struct hawk_config **ret, const char *path, char **ret_why)
+{
+	struct hawk_config_errors errors = { .n = 0 };
+	struct faults faults = { .n = 0 };
+	int r = hawk_config_load(ret, path, &errors);
+
+	for (size_t i = 0; i < errors.n; i++)
+		say_fault(&faults, errors.text[i]);
+	if (errors.total > errors.n)
+		hawk_error("and %zu more", errors.total - errors.n);
+	hawk_config_errors_done(&errors);
+	if (r == 0 && hawk_checkconf(*ret, say_fault, &faults) > 0) {
+		*ret = hawk_config_free(*ret);
+		r = -EINVAL;
+	}
+	explain(&faults, ret_why);
+	free(faults.first);
+	return r;
 }

@@ -14,4 +14,11 @@
  */
 size_t hawk_checkconf(const struct hawk_config *config, void (*fn)(void *ctx, const char *fault), void *ctx);
 
+/*
+ * Loads and checks the configuration at PATH, see hawk_config_load. All faults
+ * are logged; *ret_why (malloc'ed) is set to the first one when there are any.
+ * Returns 0 or -errno; -EINVAL: faults. *ret belongs to the caller.
+ */
+int hawk_checkconf_load(struct hawk_config **ret, const char *path, char **ret_why);
+
 #endif

@@ -81,55 +81,6 @@ static void degraded(struct daemon *d, const char *fmt, ...)
 	free(text);
 }
 
-/* What is wrong with a configuration: logged, and the first fault remembered for who asked for a reload. */
-struct faults {
-	char *first;
-	size_t n;
-};
-
-static void say_fault(void *ctx, const char *fault)
-{
-	struct faults *f = ctx;
-
-	hawk_error("%s", fault);
-	if (!f->n++)
-		f->first = strdup(fault);
-}
-
-/* Without memory for more *ret_why stays NULL, and the log has it all. */
-static void explain(const struct faults *f, char **ret_why)
-{
-	int r = 0;
-
-	if (f->n > 1 && f->first)
-		r = asprintf(ret_why, "%s (and %zu more, see the log)", f->first, f->n - 1);
-	else if (f->first)
-		r = asprintf(ret_why, "%s", f->first);
-	if (r < 0)
-		*ret_why = NULL;
-}
-
-/* *ret_why (malloc'ed) is set when the configuration has faults. */
-static int load_config(struct hawk_config **ret, const char *path, char **ret_why)
-{
-	struct hawk_config_errors errors = { .n = 0 };
-	struct faults faults = { .n = 0 };
-	int r = hawk_config_load(ret, path, &errors);
-
-	for (size_t i = 0; i < errors.n; i++)
-		say_fault(&faults, errors.text[i]);
-	if (errors.total > errors.n)
-		hawk_error("and %zu more", errors.total - errors.n);
-	hawk_config_errors_done(&errors);
-	if (r == 0 && hawk_checkconf(*ret, say_fault, &faults) > 0) {
-		*ret = hawk_config_free(*ret);
-		r = -EINVAL;
-	}
-	explain(&faults, ret_why);
-	free(faults.first);
-	return r;
-}
-
 static int set_redaction(const struct hawk_config *config)
 {
 	return hawk_redact_set((const char *const *)config->redact.patterns.v, config->redact.patterns.n);
@@ -146,7 +97,7 @@ static int apply_config(struct daemon *d, const struct hawk_config *config, char
 	if (r == 0)
 		r = hawk_interest_parse_syscalls(config->events.checked_syscalls.v, config->events.checked_syscalls.n,
 						 checked, &unknown);
-	if (r < 0) /* not after load_config */
+	if (r < 0) /* not after hawk_checkconf_load */
 		return r;
 	/* Before the sinks: a new one must not see what a new pattern hides. */
 	r = set_redaction(config);
@@ -191,7 +142,7 @@ static int op_reload(void *ctx, char **ret_why)
 
 	*ret_why = NULL;
 	sd_notify(0, "RELOADING=1");
-	r = load_config(&config, d->options.config, ret_why);
+	r = hawk_checkconf_load(&config, d->options.config, ret_why);
 	if (r == 0)
 		r = apply_config(d, config, ret_why);
 	if (r < 0) {
@@ -615,7 +566,7 @@ int hawk_daemon_run(const struct hawk_daemon_options *options)
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	hawk_log_set_journal(!options->foreground && getenv("JOURNAL_STREAM") ? HAWK_LOG_JOURNAL : NULL);
-	r = load_config(&d.config, options->config, &why);
+	r = hawk_checkconf_load(&d.config, options->config, &why);
 	if (r == 0) {
 		hawk_log_set_level(hawk_log_level_parse(d.config->log.level));
 		raise_descriptors();
