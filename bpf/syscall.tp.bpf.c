@@ -56,8 +56,12 @@ static __always_inline void facts(__u32 wanted, struct pt_regs *regs, __s64 ret,
 		first = words[0];
 		second = words[1];
 	}
+	if (wanted & HAWK_FACT_FILE_WRITE_OPEN)
+		fact_write_open(ret);
 	if (wanted & HAWK_FACT_SHARED_OBJECT_LOADED)
 		fact_map((__u64)regs, index >= HAWK_SYSCALL_NR_MAX, ret);
+	else if (wanted & HAWK_FACT_MAGIC_WRITE)
+		fact_write(first, second, ret);
 	else if (wanted & HAWK_FACT_NET_TCP_CONNECT)
 		fact_connect(first, second, ret);
 	else

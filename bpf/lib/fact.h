@@ -97,6 +97,25 @@ SHARED int fact_accept(__u64 listening, __u64 newfd, __u64 sk_addr)
 	return socket_end(s);
 }
 
+SHARED int fact_write_open(__s64 fd)
+{
+	struct file *file = fd < 0 ? NULL : file_of_fd((void *)bpf_get_current_task(), fd);
+
+	return file ? opened_to_write((__s64)file) : 0;
+}
+
+/* A write that brought a file's position from its begin to what was written. */
+SHARED int fact_write(__u64 fd, __u64 buf, __s64 ret)
+{
+	struct file *file = ret <= 0 ? NULL : file_of_fd((void *)bpf_get_current_task(), fd);
+	__u64 a[4] = { (__u64)file, buf };
+
+	if (!file)
+		return 0;
+	a[3] = (__u64)file + bpf_core_field_offset(struct file, f_pos);
+	return magic_event(a, ret, IN_USER);
+}
+
 /* A function of its own: beside what begins a record there is no room for it on the stack of kernels before 6.2. */
 SHARED int fact_open(__u32 slot, __u64 file)
 {

@@ -9,7 +9,15 @@
 #include "src/collect/internal.h"
 
 /* The FACT column of syscalls.def. */
-enum facts { FACTS_NONE, FACTS_OPENED, FACTS_CONNECTED, FACTS_ACCEPTED, FACTS_DUPLICATED, FACTS_MAPPED };
+enum facts {
+	FACTS_NONE,
+	FACTS_OPENED,
+	FACTS_CONNECTED,
+	FACTS_ACCEPTED,
+	FACTS_DUPLICATED,
+	FACTS_MAPPED,
+	FACTS_WRITTEN
+};
 
 struct call {
 	uint16_t event;
