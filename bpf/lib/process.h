@@ -13,10 +13,9 @@
  */
 SHARED int name_event(void)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	struct hawk_abi_scratch *s;
 
-	if (context_same(task))
+	if (context_same())
 		return 0;
 	s = record_begin(HAWK_EV_PROCESS_CONTEXT);
 	if (s)

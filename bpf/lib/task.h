@@ -318,9 +318,14 @@ SHARED int context_send(__u32 slot)
 	return send_life(slot);
 }
 
-/* Does the daemon know the context of the current task? For who makes no record otherwise. */
-static __always_inline bool context_same(struct task_struct *task)
+/*
+ * Does the daemon know the context of the current task? For who makes no record
+ * otherwise. A function of its own: its words and what begins a record do not
+ * both fit the stack before 6.2.
+ */
+SHARED int context_same(void)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct hawk_abi_config *cfg = config();
 	struct hawk_abi_seen *seen = seen_of(BPF_CORE_READ(task, tgid));
 	__u64 start = BPF_CORE_READ(task, group_leader, start_boottime);
