@@ -306,27 +306,35 @@ void hawk_json_value(struct hawk_json *j, const struct hawk_json_key *key, const
 	}
 }
 
+const struct hawk_json_mark *hawk_json_marks(size_t *ret_n)
+{
+	static const struct hawk_json_mark marks[] = {
+		{ HAWK_VAL_TRUNCATED, "truncated" },
+		{ HAWK_VAL_UNREADABLE, "unreadable" },
+		{ HAWK_VAL_DELETED, "deleted" },
+		{ HAWK_VAL_INCOMPLETE, "incomplete" },
+		{ HAWK_VAL_UNREACHABLE, "unreachable" },
+		{ HAWK_VAL_ANY_MOUNT, "any_mount" },
+	};
+
+	*ret_n = ARRAY_SIZE(marks);
+	return marks;
+}
+
 /* ,"NAME_marked":true for each mark; keys are text up to the colon: ,"NAME": */
 static void put_marks(const struct hawk_json_key *key, const struct hawk_value *v, struct hawk_buf *out)
 {
-	static const struct {
-		uint32_t flag;
-		const char *suffix;
-	} marks[] = {
-		{ HAWK_VAL_TRUNCATED, "_truncated\":true" },
-		{ HAWK_VAL_UNREADABLE, "_unreadable\":true" },
-		{ HAWK_VAL_DELETED, "_deleted\":true" },
-		{ HAWK_VAL_INCOMPLETE, "_incomplete\":true" },
-		{ HAWK_VAL_UNREACHABLE, "_unreachable\":true" },
-		{ HAWK_VAL_ANY_MOUNT, "_any_mount\":true" },
-	};
 	const size_t name = key->len - strlen("\":");
+	size_t n;
+	const struct hawk_json_mark *marks = hawk_json_marks(&n);
 
-	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (!(v->flags & marks[i].flag))
 			continue;
 		hawk_buf_put(out, key->text, name);
-		hawk_buf_puts(out, marks[i].suffix);
+		hawk_buf_putc(out, '_');
+		hawk_buf_puts(out, marks[i].name);
+		hawk_buf_lit(out, "\":true");
 	}
 	/* Of a path only the end is known, not how long it was. */
 	if (v->flags & HAWK_VAL_TRUNCATED && v->full) {

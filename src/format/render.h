@@ -113,6 +113,15 @@ void hawk_json_member(struct hawk_json *j, const struct hawk_json_key *key, cons
 void hawk_json_value(struct hawk_json *j, const struct hawk_json_key *key, const struct hawk_value *v,
 		     struct hawk_buf *out);
 
+/* A flag of a value and what it is called: a member NAME has a NAME_mark beside it that is true. */
+struct hawk_json_mark {
+	uint32_t flag; /* HAWK_VAL_* */
+	const char *name;
+};
+
+/* All of them; constant. */
+const struct hawk_json_mark *hawk_json_marks(size_t *ret_n);
+
 /* The text of a value, from hawk_value_print, until the next one; NULL when there was no memory. */
 const struct hawk_buf *hawk_json_print(struct hawk_json *j, enum hawk_type type, const struct hawk_value *v);
 /* Appends the bits that hawk_value_print printed as "A|B" as ["A","B"], and "0" as []. */

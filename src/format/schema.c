@@ -68,10 +68,15 @@ static void put_property(struct hawk_buf *out, const char *name, enum hawk_type 
 /* What may stand beside each value; and nothing that is not named. */
 static void close_properties(struct hawk_buf *out, size_t start)
 {
+	size_t n;
+	const struct hawk_json_mark *marks = hawk_json_marks(&n);
+
 	hawk_json_close(out, start);
-	hawk_buf_lit(out, ",\"patternProperties\":{"
-			  "\"_(truncated|unreadable|deleted|incomplete|unreachable)$\":{\"type\":\"boolean\"},"
-			  "\"_length$\":{\"type\":\"integer\"}},\"additionalProperties\":false}");
+	hawk_buf_lit(out, ",\"patternProperties\":{\"_(");
+	for (size_t i = 0; i < n; i++)
+		hawk_buf_printf(out, "%s%s", i ? "|" : "", marks[i].name);
+	hawk_buf_lit(out, ")$\":{\"const\":true},\"_length$\":{\"type\":\"integer\",\"minimum\":0}},"
+			  "\"additionalProperties\":false}");
 }
 
 static void put_previous(struct hawk_buf *out)

@@ -175,6 +175,12 @@ static const char *swap(const char *field)
 	return field;
 }
 
+/* Packets have fields with the same names that mean other things: type of an ICMP message, version of HTTP. */
+static bool is_of_socket(const struct hawk_field_desc *field)
+{
+	return field->type != HAWK_T_U8 && !hawk_type_desc(field->type)->var;
+}
+
 static void find_sock(struct keys *k, const struct hawk_event_desc *desc,
 		      bool used[static HAWK_EVENT_FIELDS_MAX])
 {
@@ -186,6 +192,8 @@ static void find_sock(struct keys *k, const struct hawk_event_desc *desc,
 		int field = k->is_sock ? hawk_event_field(desc,
 							  turn ? swap(socks[i].field) : socks[i].field) : -1;
 
+		if (field >= 0 && !is_of_socket(&desc->fields[field]))
+			field = -1;
 		k->sock[i] = (int16_t)field;
 		if (field >= 0)
 			used[field] = true;

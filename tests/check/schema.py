@@ -52,7 +52,7 @@ def check(value, part, name):
         fault(f"{name}: {error.json_path}: {error.message}")
 
 
-seen = stored("tests/golden/events.json") + stored("tests/replay/replay.json")
+seen = stored("tests/golden/events.json") + stored("tests/golden/families.json") + stored("tests/replay/replay.json")
 for event in seen:
     check(event, schema, event["event"])
 
@@ -76,6 +76,12 @@ for what, change in {
         "a number for a text": lambda e: e["data"].update(pathname=1),
         "a text for a number": lambda e: e["data"].update(inode="1"),
         "a mark that is no truth value": lambda e: e["data"].update(pathname_deleted="yes"),
+        "a mark that says nothing": lambda e: e["data"].update(pathname_deleted=False),
+        "a mark that there is not": lambda e: e["data"].update(pathname_forged=True),
+        "a list for a number": lambda e: e["data"].update(inode=[1]),
+        "a name for a list of names": lambda e: e["data"].update(flags="O_RDONLY"),
+        "a negative number": lambda e: e["data"].update(inode=-1),
+        "an event without data": lambda e: e.pop("data"),
         "a time that is none": lambda e: e.update(time="yesterday"),
         "an event without a time": lambda e: e.pop("time"),
         "a field of the process that there is not": lambda e: e["process"].update(no_such_field=1),
@@ -84,5 +90,9 @@ for what, change in {
 }.items():
     if validator.is_valid(changed(good, change)):
         fault(f"the schema allows {what}")
+# Every line that is stored is refused with one key more, whatever its event.
+for event in seen:
+    if validator.is_valid(changed(event, lambda e: e["data"].update(no_such_field=1))):
+        fault(f"the schema allows a field that {event['event']} does not have")
 print(f"schema: {len(seen)} stored events, {len(parts)} kinds of them, {faults} faults")
 sys.exit(faults > 0)

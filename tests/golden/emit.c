@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * emit FORMAT: writes a set of events in this format, the same bytes each time. tests/golden/golden compares them.
+ * emit --families FORMAT: the same of some events of each family.
  * emit --all FORMAT: every event that there is, with values of no meaning, once as they are and once with all marks.
  */
 #include <errno.h>
@@ -17,6 +18,7 @@
 
 #include "src/base/cleanup.h"
 #include "src/format/format.h"
+#include "tests/golden/families.h"
 #include "tests/unit/format/sample.h"
 
 #define MS 1000000
@@ -208,6 +210,18 @@ static void (*const events[])(struct sample *s) = {
 	openat2_, socket_connect, ptrace_, unshare_, lost,
 };
 
+static int emit_one(struct hawk_format *f, struct sample *s, size_t i, struct hawk_buf *out)
+{
+	int r;
+
+	s->event.seq = i + 1;
+	s->event.time += i * MS;
+	s->event.walltime += i * MS;
+	r = hawk_format_event(f, &s->event, out);
+	sample_done(s);
+	return r;
+}
+
 static int emit(struct hawk_format *f, struct hawk_buf *out)
 {
 	int r = hawk_format_head(f, out);
@@ -216,11 +230,20 @@ static int emit(struct hawk_format *f, struct hawk_buf *out)
 		struct sample s;
 
 		events[i](&s);
-		s.event.seq = i + 1;
-		s.event.time += i * MS;
-		s.event.walltime += i * MS;
-		r = hawk_format_event(f, &s.event, out);
-		sample_done(&s);
+		r = emit_one(f, &s, i, out);
+	}
+	return r;
+}
+
+static int emit_families(struct hawk_format *f, struct hawk_buf *out)
+{
+	int r = hawk_format_head(f, out);
+
+	for (size_t i = 0; i < families_count() && !r; i++) {
+		struct sample s;
+
+		families_make(i, &s);
+		r = emit_one(f, &s, i, out);
 	}
 	return r;
 }
@@ -249,7 +272,8 @@ static int emit_all(struct hawk_format *f, struct hawk_buf *out)
 {
 	static const uint32_t flags[] = {
 		0,
-		HAWK_VAL_TRUNCATED | HAWK_VAL_DELETED | HAWK_VAL_INCOMPLETE | HAWK_VAL_UNREACHABLE,
+		HAWK_VAL_TRUNCATED | HAWK_VAL_DELETED | HAWK_VAL_INCOMPLETE | HAWK_VAL_UNREACHABLE |
+			HAWK_VAL_ANY_MOUNT,
 		HAWK_VAL_UNREADABLE,
 		HAWK_VAL_NULL,
 	};
@@ -270,22 +294,33 @@ static int emit_all(struct hawk_format *f, struct hawk_buf *out)
 	return r;
 }
 
+static int (*chosen(int argc, char **argv))(struct hawk_format *, struct hawk_buf *)
+{
+	if (argc == 2)
+		return emit;
+	if (argc == 3 && strcmp(argv[1], "--all") == 0)
+		return emit_all;
+	if (argc == 3 && strcmp(argv[1], "--families") == 0)
+		return emit_families;
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
-	const bool all = argc == 3 && strcmp(argv[1], "--all") == 0;
+	int (*const make)(struct hawk_format *, struct hawk_buf *) = chosen(argc, argv);
 	struct hawk_buf out = { .max = (size_t)64 * 1024 * 1024 };
 	struct hawk_format *f = NULL;
 	_cleanup_free_ char *why = NULL;
 	int r;
 
-	if (argc != 2 + all) {
-		fputs("usage: emit [--all] FORMAT\n", stderr);
+	if (!make) {
+		fputs("usage: emit [--all|--families] FORMAT\n", stderr);
 		return EXIT_FAILURE;
 	}
 	hawk_format_set_host("host.example");
 	r = hawk_format_new(&f, argv[argc - 1], false, &why);
 	if (!r)
-		r = all ? emit_all(f, &out) : emit(f, &out);
+		r = make(f, &out);
 	if (!r)
 		fwrite(out.data, 1, out.len, stdout);
 	else

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Stored output of the formats. make golden-update replaces it and shows the difference.
 check_PROGRAMS += tests/golden/emit
-tests_golden_emit_SOURCES = tests/golden/emit.c tests/unit/format/sample.c tests/unit/format/sample.h
+tests_golden_emit_SOURCES = tests/golden/emit.c tests/golden/families.c tests/golden/families.h \
+	tests/unit/format/sample.c tests/unit/format/sample.h
 tests_golden_emit_LDADD = libsechawk.a
 dist_check_SCRIPTS += tests/golden/golden
 TESTS += tests/golden/golden
@@ -12,7 +13,10 @@ EXTRA_DIST += \
 	tests/golden/events.template \
 	tests/golden/events.tetragon \
 	tests/golden/events.tracee \
-	tests/golden/events.wide
+	tests/golden/events.wide \
+	tests/golden/families.json \
+	tests/golden/families.tetragon \
+	tests/golden/families.tracee
 
 golden-update: tests/golden/emit
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/golden update
