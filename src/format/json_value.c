@@ -207,22 +207,28 @@ static void put_snippet(struct hawk_json *j, const struct hawk_json_key *key, co
 	row->len = (uint8_t)len;
 }
 
-static void put_strings(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out)
+int hawk_json_hidden(struct hawk_json *j, const struct hawk_value *v, const uint8_t **ret_strv, size_t *ret_len)
 {
-	const uint8_t *s = v->bytes;
-	size_t len = v->len;
 	int r;
 
 	j->redacted.max = HAWK_FORMAT_VALUE_MAX;
-	r = hawk_redact_strv(&j->redacted, s, len);
-	if (r < 0) {
+	r = hawk_redact_strv(&j->redacted, v->bytes, v->len);
+	if (r < 0)
+		return r;
+	*ret_strv = r > 0 ? (const uint8_t *)j->redacted.data : v->bytes;
+	*ret_len = r > 0 ? j->redacted.len : v->len;
+	return 0;
+}
+
+static void put_strings(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out)
+{
+	const uint8_t *s;
+	size_t len;
+
+	if (hawk_json_hidden(j, v, &s, &len) < 0) {
 		/* Rather nothing than a secret. */
 		hawk_buf_lit(out, "null");
 		return;
-	}
-	if (r > 0) {
-		s = (const uint8_t *)j->redacted.data;
-		len = j->redacted.len;
 	}
 	hawk_buf_putc(out, '[');
 	for (size_t i = 0; i < len;) {

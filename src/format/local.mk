@@ -26,6 +26,7 @@ libsechawk_a_SOURCES += \
 	src/format/text.c \
 	src/format/tracee.c \
 	src/format/tracee.h \
+	src/format/tracee_packet.c \
 	src/format/tracee_plan.c
 EXTRA_DIST += \
 	src/format/formats.def \

@@ -113,6 +113,12 @@ void hawk_json_member(struct hawk_json *j, const struct hawk_json_key *key, cons
 void hawk_json_value(struct hawk_json *j, const struct hawk_json_key *key, const struct hawk_value *v,
 		     struct hawk_buf *out);
 
+/*
+ * A list of strings with its secrets hidden: borrowed from V, or from J until the next call. Returns 0, or an error
+ * when it could not be hidden: then nothing of it may be shown.
+ */
+int hawk_json_hidden(struct hawk_json *j, const struct hawk_value *v, const uint8_t **ret_strv, size_t *ret_len);
+
 /* A flag of a value and what it is called: a member NAME has a NAME_mark beside it that is true. */
 struct hawk_json_mark {
 	uint32_t flag; /* HAWK_VAL_* */

@@ -4,6 +4,7 @@
  * before (tracee_plan.c); an event is a walk over a list.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -86,10 +87,39 @@ static int64_t half(const struct hawk_value *v, size_t i)
 	return word.s;
 }
 
+/* A number of ours as Tracee tells it of a packet. */
+static uint64_t packet_number(const struct hawk_tracee_kind *kind, uint64_t v)
+{
+	switch ((enum hawk_tracee_how)kind->how) {
+	case HAWK_TRACEE_BIT:
+		return v >> kind->bits & 1;
+	case HAWK_TRACEE_WORDS:
+		return v / 4;
+	case HAWK_TRACEE_DIRECTION: /* 0 is none there */
+		return v + 1;
+	case HAWK_TRACEE_TRANSPORT:
+		return v ? IPPROTO_TCP : IPPROTO_UDP;
+	default:
+		return v;
+	}
+}
+
+static void put_list(struct state *s, const struct hawk_tracee_value *a, const struct hawk_value *v,
+		     struct hawk_buf *out)
+{
+	const uint8_t *strv;
+	size_t len;
+
+	if (hawk_json_hidden(&s->json, v, &strv, &len) < 0)
+		hawk_buf_lit(out, "null");
+	else
+		hawk_tracee_list((enum hawk_tracee_how)a->kind->how, strv, len, out);
+}
+
 static void put_value(struct state *s, const struct hawk_tracee_value *a, const struct hawk_value *v,
 		      struct hawk_buf *out)
 {
-	const uint32_t gone = HAWK_VAL_NULL | HAWK_VAL_UNREADABLE;
+	const uint32_t gone = a->kind->how == HAWK_TRACEE_CONSTANT ? 0 : HAWK_VAL_NULL | HAWK_VAL_UNREADABLE;
 
 	if (v->flags & gone && !(hawk_type_desc(a->key.type)->var && v->len)) {
 		hawk_buf_lit(out, "null");
@@ -124,6 +154,20 @@ static void put_value(struct state *s, const struct hawk_tracee_value *a, const 
 	case HAWK_TRACEE_PAIR:
 		hawk_buf_printf(out, "[%lld,%lld]", (long long)half(v, 0), (long long)half(v, 1));
 		break;
+	case HAWK_TRACEE_CONSTANT:
+		break;
+	case HAWK_TRACEE_BIT:
+	case HAWK_TRACEE_WORDS:
+	case HAWK_TRACEE_DIRECTION:
+	case HAWK_TRACEE_TRANSPORT:
+		hawk_buf_u64(out, packet_number(a->kind, v->u));
+		break;
+	case HAWK_TRACEE_HEADERS:
+	case HAWK_TRACEE_QUESTIONS:
+	case HAWK_TRACEE_RECORDS:
+	case HAWK_TRACEE_ANSWERS:
+		put_list(s, a, v, out);
+		break;
 	case HAWK_TRACEE_STRINGS:
 	case HAWK_TRACEE_NATIVE:
 		hawk_json_value(&s->json, &a->key, v, out);
@@ -140,10 +184,30 @@ static bool is_there(const struct hawk_tracee_arg *a, const struct hawk_event *e
 	return !a->parts && !(event->data[a->value.field].flags & HAWK_VAL_ABSENT);
 }
 
+/* Both are NULL or have the same text up to the dot. */
+static bool same_group(const char *a, const char *b)
+{
+	const size_t len = a ? strcspn(a, ".") : 0;
+
+	return a && b ? strncmp(a, b, len + 1) == 0 : a == b;
+}
+
+/* ,"group": of an object in the structure; returns where that begins. */
+static size_t begin_group(const char *group, struct hawk_buf *out)
+{
+	if (group) {
+		hawk_buf_lit(out, ",\"");
+		hawk_buf_put(out, group, strcspn(group, "."));
+		hawk_buf_lit(out, "\":");
+	}
+	return out->len;
+}
+
 static void put_structure(struct state *s, const struct hawk_tracee_arg *a, const struct hawk_event *event,
 			  struct hawk_buf *out)
 {
-	size_t start;
+	const char *group = NULL;
+	size_t start, inner = 0;
 
 	if (a->list)
 		hawk_buf_putc(out, '[');
@@ -153,9 +217,17 @@ static void put_structure(struct state *s, const struct hawk_tracee_arg *a, cons
 
 		if (event->data[part->field].flags & HAWK_VAL_ABSENT)
 			continue;
+		if (!same_group(group, part->group)) {
+			if (group)
+				hawk_json_close(out, inner);
+			group = part->group;
+			inner = begin_group(group, out);
+		}
 		hawk_buf_put(out, part->key.text, part->key.len);
 		put_value(s, part, &event->data[part->field], out);
 	}
+	if (group)
+		hawk_json_close(out, inner);
 	hawk_json_close(out, start);
 	if (a->list)
 		hawk_buf_putc(out, ']');

@@ -17,6 +17,16 @@ enum hawk_tracee_how {
 	HAWK_TRACEE_TIME,
 	HAWK_TRACEE_SECONDS,
 	HAWK_TRACEE_PAIR,
+	/* Of packets */
+	HAWK_TRACEE_CONSTANT,  /* stands in the key already */
+	HAWK_TRACEE_BIT,       /* one of the number: kind.bits is which */
+	HAWK_TRACEE_WORDS,     /* bytes told in words of four */
+	HAWK_TRACEE_DIRECTION, /* 1: ingress, 2: egress */
+	HAWK_TRACEE_TRANSPORT, /* true: TCP, false: UDP; as protocol numbers */
+	HAWK_TRACEE_HEADERS,
+	HAWK_TRACEE_QUESTIONS,
+	HAWK_TRACEE_RECORDS,
+	HAWK_TRACEE_ANSWERS,
 };
 
 /* A type of Tracee. */
@@ -31,6 +41,7 @@ struct hawk_tracee_value {
 	struct hawk_json_key key;
 	const struct hawk_tracee_kind *kind;
 	uint16_t field;
+	const char *group; /* the object in the structure that it is a member of, up to the dot; NULL: none */
 };
 
 /* An element of args. */
@@ -51,6 +62,11 @@ struct hawk_tracee_keys {
 
 /* Works all out; in any thread, once. Returns 0 or -ENOMEM. */
 int hawk_tracee_prepare(void);
+/*
+ * Appends a list of strings as HEADERS (an object), QUESTIONS, RECORDS or ANSWERS; each string as src/derive
+ * writes it.
+ */
+void hawk_tracee_list(enum hawk_tracee_how how, const uint8_t *strv, size_t len, struct hawk_buf *out);
 /* What was worked out for an event. */
 const struct hawk_tracee_keys *hawk_tracee_keys(const struct hawk_event_desc *desc);
 

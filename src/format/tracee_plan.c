@@ -31,6 +31,26 @@ static const struct hawk_tracee_kind kinds[] = {
 	{ "time.Time", HAWK_TRACEE_TIME, 0 },
 	{ "float64", HAWK_TRACEE_SECONDS, 0 },
 	{ "[2]int", HAWK_TRACEE_PAIR, 0 },
+	{ "constant", HAWK_TRACEE_CONSTANT, 0 },
+	{ "bit0", HAWK_TRACEE_BIT, 0 },
+	{ "bit1", HAWK_TRACEE_BIT, 1 },
+	{ "bit2", HAWK_TRACEE_BIT, 2 },
+	{ "bit3", HAWK_TRACEE_BIT, 3 },
+	{ "bit4", HAWK_TRACEE_BIT, 4 },
+	{ "bit5", HAWK_TRACEE_BIT, 5 },
+	{ "bit6", HAWK_TRACEE_BIT, 6 },
+	{ "bit7", HAWK_TRACEE_BIT, 7 },
+	{ "bit8", HAWK_TRACEE_BIT, 8 },
+	{ "bit9", HAWK_TRACEE_BIT, 9 },
+	{ "bit10", HAWK_TRACEE_BIT, 10 },
+	{ "bit15", HAWK_TRACEE_BIT, 15 },
+	{ "words", HAWK_TRACEE_WORDS, 0 },
+	{ "direction", HAWK_TRACEE_DIRECTION, 0 },
+	{ "transport", HAWK_TRACEE_TRANSPORT, 0 },
+	{ "headers", HAWK_TRACEE_HEADERS, 0 },
+	{ "questions", HAWK_TRACEE_QUESTIONS, 0 },
+	{ "records", HAWK_TRACEE_RECORDS, 0 },
+	{ "answers", HAWK_TRACEE_ANSWERS, 0 },
 };
 
 #define ARGS_MAX (2 * HAWK_EVENT_FIELDS_MAX)
@@ -151,6 +171,20 @@ static bool fits(const struct hawk_tracee_kind *kind, enum hawk_type type)
 	case HAWK_TRACEE_BYTES:
 	case HAWK_TRACEE_ADDRESS:
 		return own_kind(type)->how == kind->how;
+	case HAWK_TRACEE_BIT:
+	case HAWK_TRACEE_WORDS:
+		return is_number(type);
+	case HAWK_TRACEE_DIRECTION:
+		return type == HAWK_T_PACKET_DIRECTION;
+	case HAWK_TRACEE_TRANSPORT:
+		return type == HAWK_T_BOOL;
+	case HAWK_TRACEE_HEADERS:
+	case HAWK_TRACEE_QUESTIONS:
+	case HAWK_TRACEE_RECORDS:
+	case HAWK_TRACEE_ANSWERS:
+		return type == HAWK_T_STRV;
+	case HAWK_TRACEE_CONSTANT:
+		return true;
 	case HAWK_TRACEE_NATIVE:
 	case HAWK_TRACEE_SECONDS:
 	case HAWK_TRACEE_PAIR:
@@ -214,20 +248,49 @@ static int part_field(const struct hawk_event_desc *desc, const char *word, size
 	return hawk_event_field(desc, name);
 }
 
+/* What stands behind the sign in "member=constant"; NULL: it is no constant. */
+static const char *constant_in(const char *member)
+{
+	const size_t name = strcspn(member, ":=");
+
+	return member[name] == '=' ? member + name + 1 : NULL;
+}
+
 static int add_part(struct hawk_tracee_arg *a, const struct hawk_event_desc *desc, const char *member,
 		    int field)
 {
 	struct hawk_buf text = HAWK_BUF_INIT;
 	const enum hawk_type type = desc->fields[field].type;
 	struct hawk_tracee_value *v = &a->parts[a->n_parts];
+	const size_t dot = strcspn(member, ".:");
 
-	hawk_buf_printf(&text, ",\"%.*s\":", (int)strcspn(member, ":"), member);
+	if (member[dot] == '.') {
+		v->group = member;
+		member += dot + 1;
+	}
+	hawk_buf_printf(&text, ",\"%.*s\":%s", (int)strcspn(member, ":="), member,
+			constant_in(member) ? constant_in(member) : "");
 	if (text.error)
 		return text.error;
 	v->field = (uint16_t)field;
-	prepare_value(v, type, kind_for(member, type), &text);
+	prepare_value(v, type, constant_in(member) ? kind_named("constant", strlen("constant")) :
+		      kind_for(member, type), &text);
 	a->n_parts++;
 	return 0;
+}
+
+/* False when the field has more to tell than the member of the structure does. */
+static bool tells_all(const struct hawk_tracee_value *part)
+{
+	switch ((enum hawk_tracee_how)part->kind->how) {
+	case HAWK_TRACEE_CONSTANT:
+	case HAWK_TRACEE_BIT:
+	case HAWK_TRACEE_RECORDS: /* data of many types have no member */
+	case HAWK_TRACEE_ANSWERS: /* nor has the name */
+		return false;
+	default:
+		return true;
+	}
 }
 
 /* Adds argument WORD as a structure of fields when it is one (tracee.def). */
@@ -250,7 +313,7 @@ static int add_structure(struct hawk_tracee_keys *k, const struct hawk_event_des
 		if (field < 0)
 			continue;
 		r = add_part(a, desc, parts[i].member, field);
-		used[field] = true;
+		used[field] |= r == 0 && tells_all(&a->parts[a->n_parts - 1]);
 	}
 	if (r || !a->n_parts) {
 		free(a->parts);

@@ -129,6 +129,13 @@ static const struct family {
 		LIST("answers", "example.org 300 IN CNAME www.example.org\0www.example.org 60 IN A 198.51.100.7"),
 		LIST("addresses", "198.51.100.7"),
 	} },
+	{ "net_packet_dns", {
+		PACKET(resolver, host, INGRESS, 200), N("src_port", 53), N("dst_port", 40001), N("id", 4661),
+		N("flags", 0x8180), N("rcode", 0), N("opcode", 0), N("tcp", 1),
+		LIST("questions", "2.0.192.in-addr.arpa IN NS"),
+		LIST("answers", "2.0.192.in-addr.arpa 60 IN NS ns.example.org"),
+		LIST("additional", "ns.example.org 60 IN AAAA 2001:db8::2\0ns.example.org 9 IN MX 10 mail.example.org"),
+	} },
 	{ "net_packet_http_request", {
 		PACKET(host, resolver, EGRESS, 200), N("src_port", 41000), N("dst_port", 80), TEXT("method", "GET"),
 		TEXT("uri", "/index.html?q=1"), TEXT("protocol", "HTTP/1.1"), TEXT("host", "example.org"),

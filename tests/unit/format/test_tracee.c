@@ -317,6 +317,69 @@ static void its_structures(void **state)
 	sample_done(&s);
 }
 
+/* The one argument of an event with a list of header lines. */
+static void assert_headers(const void *lines, size_t len, const char *expected)
+{
+	_cleanup_free_ char *args = NULL;
+	struct sample s;
+
+	sample_init(&s, "net_packet_http_response");
+	sample_bytes(&s, "headers", lines, len);
+	assert_true(asprintf(&args, "[{\"name\":\"http_response\",\"type\":\"trace.ProtoHTTPResponse\","
+				    "\"value\":{\"headers\":%s}}]", expected) > 0);
+	assert_args(&s, args);
+	sample_done(&s);
+}
+
+#define ASSERT_HEADERS(lines, expected) assert_headers(lines, sizeof(lines), expected)
+
+static void header_lines(void **state)
+{
+	char many[1000];
+
+	(void)state;
+	ASSERT_HEADERS("x-one: 1\0X-ONE:2 \0HOST: h\0X-Two:\t\0", "{\"X-One\":[\"1\",\"2\"],\"X-Two\":[\"\"]}");
+	/* No colon, no name, a prefix of another name, nothing. */
+	ASSERT_HEADERS("nothing\0: x\0x: 1\0xy: 2\0", "{\"\":[\"x\"],\"X\":[\"1\"],\"Xy\":[\"2\"]}");
+	assert_headers("", 0, "{}");
+	/* Cut in the middle of a name, and of a value. */
+	assert_headers("a: 1\0b", 6, "{\"A\":[\"1\"]}");
+	assert_headers("a: 1\0b:", 7, "{\"A\":[\"1\"],\"B\":[\"\"]}");
+	ASSERT_HEADERS("\"\n: \x01\xff", "{\"\\\"\\u000a\":[\"\\u0001\\udcff\"]}");
+	/* No more than a bounded number is looked at. */
+	memset(many, 0, sizeof(many));
+	memcpy(many + 200, "late: 1", sizeof("late: 1"));
+	assert_headers(many, sizeof(many), "{}");
+}
+
+/* The lists that our own decoder makes, and what else may stand there. */
+static void dns_records(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, "net_packet_dns");
+	sample_number(&s, "flags", 0x8400);
+	sample_strv(&s, "questions", "a\\032b.example IN A\0lonely");
+	sample_strv(&s, "authority", "example 5 IN NS ns.example\0example 99999999999999999999 IN TXT \"t t\"");
+	assert_args(&s, "[{\"name\":\"proto_dns\",\"type\":\"trace.ProtoDNS\",\"value\":"
+			"{\"QR\":1,\"AA\":1,\"TC\":0,\"RD\":0,\"RA\":0,\"questions\":["
+			"{\"name\":\"a\\\\032b.example\",\"type\":\"A\",\"class\":\"IN\"},"
+			"{\"name\":\"lonely\",\"type\":\"\",\"class\":\"\"}],\"authorities\":["
+			"{\"name\":\"example\",\"type\":\"NS\",\"class\":\"IN\",\"TTL\":5,\"NS\":\"ns.example\"},"
+			"{\"name\":\"example\",\"type\":\"TXT\",\"class\":\"IN\",\"TTL\":0}]}},"
+			"{\"name\":\"flags\",\"type\":\"uint16\",\"value\":33792},"
+			"{\"name\":\"authority\",\"type\":\"[]string\",\"value\":[\"example 5 IN NS ns.example\","
+			"\"example 99999999999999999999 IN TXT \\\"t t\\\"\"]}]");
+	sample_init(&s, "net_packet_dns_response");
+	sample_bytes(&s, "answers", "", 0);
+	sample_str(&s, "query", "x");
+	assert_args(&s, "[{\"name\":\"dns_response\",\"type\":\"[]trace.DnsResponseData\",\"value\":"
+			"[{\"query_data\":{\"query\":\"x\"},\"dns_answer\":[]}]},"
+			"{\"name\":\"answers\",\"type\":\"[]string\",\"value\":[]}]");
+	sample_done(&s);
+}
+
 /* Tracee does not have it: a number and types by rule. */
 static void own_events(void **state)
 {
@@ -348,6 +411,8 @@ int main(void)
 		cmocka_unit_test(structures),
 		cmocka_unit_test(values_in_memory),
 		cmocka_unit_test(its_structures),
+		cmocka_unit_test(header_lines),
+		cmocka_unit_test(dns_records),
 		cmocka_unit_test(own_events),
 	};
 
