@@ -316,6 +316,7 @@ static void fill_header(const struct hawk_decoder *d, const struct record *r, st
 	event->task = NULL;
 	event->process = NULL;
 	event->parent = NULL;
+	event->n_ancestors = 0;
 }
 
 /* How many fields before stands what the names of a type depend on. */

@@ -497,6 +497,17 @@ static void follow_name(struct hawk_entry *e, const struct hawk_event *event)
 	hawk_proctab_changed(e);
 }
 
+static void find_ancestors(struct hawk_proctab *t, struct hawk_event *event)
+{
+	const struct hawk_process *p = event->parent;
+	uint8_t n = 0;
+
+	while (n < HAWK_ANCESTORS_MAX && p && (p = hawk_proctab_parent(t, p)))
+		t->ancestors[n++] = p;
+	event->ancestors = t->ancestors;
+	event->n_ancestors = n;
+}
+
 int hawk_proctab_apply(struct hawk_proctab *t, struct hawk_event *event)
 {
 	bool life = event->desc->class == HAWK_CLASS_LIFE;
@@ -507,6 +518,7 @@ int hawk_proctab_apply(struct hawk_proctab *t, struct hawk_event *event)
 	t->has_previous = false;
 	event->process = &t->unknown;
 	event->parent = NULL;
+	event->n_ancestors = 0;
 	event->previous = NULL;
 	r = find_or_meet(t, event, &e);
 	if (r < 0)
@@ -525,5 +537,7 @@ int hawk_proctab_apply(struct hawk_proctab *t, struct hawk_event *event)
 	t->touched = e;
 	event->process = &e->p;
 	event->parent = hawk_proctab_parent(t, &e->p);
+	if (event->desc->id == HAWK_EV_SCHED_PROCESS_EXEC || event->desc->id == HAWK_EV_SCHED_PROCESS_EXIT)
+		find_ancestors(t, event);
 	return 0;
 }

@@ -53,6 +53,7 @@ struct hawk_proctab {
 	struct hawk_abi_task previous;
 	bool has_previous;
 	struct hawk_process unknown;   /* of events without a process */
+	const struct hawk_process *ancestors[HAWK_ANCESTORS_MAX]; /* of the last event */
 	struct hawk_procfs proc;
 	struct hawk_proctab_stats stats;
 #define HAWK_PROCTAB_FIELD(name, event, field) int name;

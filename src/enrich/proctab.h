@@ -39,7 +39,7 @@ struct hawk_proctab *hawk_proctab_free(struct hawk_proctab *t);
 
 /*
  * Applies an event to the model (fork, exec, context, exit and seed change it)
- * and sets event->process and event->parent. They are valid until the next
+ * and sets event->process, parent and ancestors. They are valid until the next
  * call with this table. A fork is an event of the parent; the child is in
  * event->task and shares what the parent has. A process not in the table is read from /proc
  * (HAWK_FROM_PROC) when PROC_FD allows and the start time agrees, or made from

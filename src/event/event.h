@@ -176,6 +176,9 @@ static inline void hawk_value_load(struct hawk_value *ret_v, enum hawk_vclass vc
 	}
 }
 
+/* How far back an event tells where its process comes from: enough for login, shell, make and their kin. */
+#define HAWK_ANCESTORS_MAX 8
+
 struct hawk_event {
 	const struct hawk_event_desc *desc;
 	uint64_t time;     /* CLOCK_BOOTTIME ns */
@@ -193,6 +196,9 @@ struct hawk_event {
 	const struct hawk_abi_task *previous; /* set by enrich: facts before an exec; NULL: no exec, or unknown */
 	const struct hawk_process *process; /* set by enrich; never NULL after it */
 	const struct hawk_process *parent;  /* set by enrich; NULL when unknown */
+	/* Of an exec and an exit, set by enrich: parent of the parent, its parent, ...; n_ancestors of them. */
+	const struct hawk_process *const *ancestors;
+	uint8_t n_ancestors; /* at most HAWK_ANCESTORS_MAX */
 	struct hawk_value data[HAWK_EVENT_FIELDS_MAX]; /* desc->n_fields of them */
 };
 

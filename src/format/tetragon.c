@@ -438,6 +438,8 @@ static void put_return(const struct hawk_value *v, struct hawk_buf *out)
 static void put_processes(struct hawk_tetragon *s, const struct keys *k, const struct hawk_event *event,
 			  struct hawk_buf *out)
 {
+	size_t start;
+
 	if (event->process) {
 		hawk_buf_reset(&s->extra);
 		if (k->envelope == EXEC)
@@ -448,6 +450,15 @@ static void put_processes(struct hawk_tetragon *s, const struct keys *k, const s
 	if (event->parent) {
 		hawk_buf_lit(out, ",\"parent\":");
 		hawk_tetragon_parent(s, event->parent, out);
+	}
+	if (event->n_ancestors) {
+		hawk_buf_lit(out, ",\"ancestors\":");
+		start = out->len;
+		for (size_t i = 0; i < event->n_ancestors; i++) {
+			hawk_buf_putc(out, ',');
+			hawk_tetragon_parent(s, event->ancestors[i], out);
+		}
+		hawk_json_close_list(out, start);
 	}
 }
 

@@ -261,10 +261,37 @@ static void ancestry(void **state)
 	assert_int_equal(p->task.ppid, 11);
 	assert_int_equal(m.event.parent->task.pid, 11);
 	assert_int_equal(m.event.parent->exit_time, 131);
+	assert_int_equal(m.event.n_ancestors, 2);
+	assert_int_equal(m.event.ancestors[0]->task.pid, 10);
+	assert_int_equal(m.event.ancestors[1]->task.pid, 1);
 	assert_true(hawk_proctab_in_tree(t, p, 12));
 	assert_true(hawk_proctab_in_tree(t, p, 10));
 	assert_true(hawk_proctab_in_tree(t, p, 1));
 	assert_false(hawk_proctab_in_tree(t, p, 13));
+	hawk_proctab_free(t);
+}
+
+/* A chain longer than an event tells of; only an exec and an exit do. */
+static void ancestors_are_bounded(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	const uint32_t last = 10 + HAWK_ANCESTORS_MAX + 5;
+	struct made m;
+
+	for (uint32_t pid = 10; pid < last; pid++)
+		fork_of(t, pid, pid, pid + 1, pid + 1);
+	make_event(&m, HAWK_EV_FILE_OPEN, last, last, 200);
+	apply(t, &m);
+	assert_int_equal(m.event.parent->task.pid, last - 1);
+	assert_int_equal(m.event.n_ancestors, 0);
+	make_event(&m, HAWK_EV_SCHED_PROCESS_EXIT, last, last, 210);
+	apply(t, &m);
+	assert_int_equal(m.event.n_ancestors, HAWK_ANCESTORS_MAX);
+	for (uint32_t i = 0; i < HAWK_ANCESTORS_MAX; i++)
+		assert_int_equal(m.event.ancestors[i]->task.pid, last - 2 - i);
+	make_event(&m, HAWK_EV_FILE_OPEN, last, last, 220);
+	apply(t, &m);
+	assert_int_equal(m.event.n_ancestors, 0);
 	hawk_proctab_free(t);
 }
 
@@ -535,6 +562,7 @@ int main(void)
 		cmocka_unit_test(quiet_before_busy),
 		cmocka_unit_test(exited_age),
 		cmocka_unit_test(ancestry),
+		cmocka_unit_test(ancestors_are_bounded),
 		cmocka_unit_test(no_cycles),
 		cmocka_unit_test(many),
 		cmocka_unit_test(byte_budget),

@@ -117,6 +117,29 @@ static void exec_in_full(void **state)
 	sample_done(&s);
 }
 
+/* The parent of the parent and so on, as a parent is told, nearest first. */
+static void ancestors(void **state)
+{
+	const struct hawk_process *list[2];
+	struct sample s, other;
+
+	(void)state;
+	sample_init(&s, "sched_process_exit");
+	assert_lacks(&s, "ancestors");
+	sample_init(&other, "sched_process_exit");
+	other.parent.task.pid = 1;
+	list[0] = &other.process;
+	list[1] = &other.parent;
+	s.event.ancestors = list;
+	s.event.n_ancestors = ARRAY_SIZE(list);
+	assert_has(&s, "\"tid\":4200},\"ancestors\":[{\"exec_id\":\"" ID_4242 "\",\"pid\":4242,");
+	assert_has(&s, "\"tid\":4242},{\"exec_id\":\"");
+	assert_has(&s, "\"pid\":1,\"uid\":1000,\"binary\":\"/usr/sbin/sshd\"");
+	assert_has(&s, "\"tid\":1}],\"time\":\"2026");
+	sample_done(&s);
+	sample_done(&other);
+}
+
 static void exits(void **state)
 {
 	struct sample s;
@@ -270,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exec_in_full),
+		cmocka_unit_test(ancestors),
 		cmocka_unit_test(exits),
 		cmocka_unit_test(a_process_changes),
 		cmocka_unit_test(envelopes),
