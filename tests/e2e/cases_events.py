@@ -2,6 +2,7 @@
 """Events: which programs are attached for them, watch, trace, and loss."""
 import csv
 import io
+import itertools
 import json
 import os
 import signal
@@ -144,6 +145,14 @@ def watch_wrong(lab):
     expect(done.returncode in (1, 2) and "xml" in done.stderr, done.stderr)
 
 
+def ancestors(pid):
+    """PID, its parent, and so on, from /proc."""
+    while pid:
+        yield pid
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="surrogateescape") as stat:
+            pid = int(stat.read().rpartition(")")[2].split()[1])
+
+
 @case("every output format of watch tells the same event")
 def formats(lab):
     a = lab.instance().start()
@@ -166,6 +175,13 @@ def formats(lab):
     event = json.loads(out["tetragon"])
     expect_equal((event["process_exec"]["process"]["pid"], event["node_name"]), (pid, os.uname().nodename), "tetragon")
     expect("formatted" in event["process_exec"]["process"]["arguments"], f"tetragon: {event}")
+    expect_equal(event["process_exec"]["parent"]["pid"], os.getpid(), "parent in tetragon")
+    told = event["process_exec"].get("ancestors", [])
+    # Those that the model knows: a parent that could not be seeded ends the list.
+    known = {process["pid"] for process in a.ctl_json("process", "list", "--all")["processes"]}
+    wanted = itertools.takewhile(lambda pid: pid in known, ancestors(os.getppid()))
+    expect_equal([each["pid"] for each in told], list(wanted)[:8], "ancestors in tetragon")
+    expect(told and told[0]["pid"] == os.getppid(), f"the parent of the parent: {told}")
     head, row = list(csv.reader(io.StringIO(out["csv"])))
     expect_equal(len(row), len(head), "columns of CSV")
     expect(str(pid) in row, f"CSV: {row}")
