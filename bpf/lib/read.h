@@ -11,8 +11,13 @@
 #ifndef HAWK_BLIND /* the object for kernels that hide their types */
 extern void *bpf_rdonly_cast(void *address, __u32 btf_id) __ksym __weak;
 
-/* Came with 6.2 as well. Asked instead of the address of the function, which the verifier takes since 6.4 only. */
-#define CAN_CAST bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_cgrp_storage_get)
+/*
+ * The first came with 6.2 as well: asked instead of the address of the function, which the verifier takes since 6.4
+ * only. The second is the form of capabilities since 6.3: plain loads of a field that is not there do not load.
+ */
+#define CAN_CAST                                                               \
+	(bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_cgrp_storage_get) && \
+	 bpf_core_field_exists(((struct cred *)0)->cap_effective.val))
 
 /* The type of what P points to; a value has no "const", which would be another type to the kernel. */
 #define POINTED(p)                             \

@@ -92,7 +92,7 @@ static int open_iterator(struct hawk_collect *c)
 	int fd, r;
 
 	await_iterator(c);
-	if (!c->iterator.instance && c->iterator.result == 0)
+	if (!c->iterator.instance) /* not begun, or it failed for want of memory: that may be over */
 		load_iterator(c);
 	if (c->iterator.result < 0)
 		return c->iterator.result;
