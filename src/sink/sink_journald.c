@@ -7,9 +7,9 @@
  * goes into a sealed memfd whose descriptor is sent instead. Spoken here and
  * not through sd_journal_sendv(3), which waits for a stopped journald for ever.
  *
- * What is queued is the entry without its last fields: which of them are sent
- * depends on whether the process still lives, and that the thread finds out
- * just before it sends.
+ * What is queued is the entry without OBJECT_PID, which is sent while the
+ * process lives; that the thread finds out just before it sends. The unit is
+ * always there: a busy journald may look only when the process has gone.
  */
 #include <endian.h>
 #include <errno.h>
@@ -35,7 +35,7 @@
 struct entry_head {
 	uint64_t start; /* of the process, CLOCK_BOOTTIME ns */
 	uint32_t pid;   /* 0: the entry is about no process */
-	uint32_t body;  /* bytes that are sent in any case; the rest when the process is gone */
+	uint32_t reserved;
 };
 
 struct journald_state {
@@ -150,13 +150,10 @@ static int journald_encode(struct hawk_sink *s, const struct hawk_event *event, 
 	hawk_buf_u64(out, LOG_FAC(HAWK_MESSAGE_FACILITY));
 	hawk_buf_lit(out, "\nSYSLOG_IDENTIFIER=sechawkd\n");
 	put_fields(s, event, out);
-	head.body = (uint32_t)(out->len - sizeof(head));
 	if (p) {
 		put_bytes_field(out, "OBJECT_SYSTEMD_UNIT=", &p->unit);
 		put_bytes_field(out, "OBJECT_SYSTEMD_USER_UNIT=", &p->user_unit);
 	}
-	if (!out->error)
-		memcpy(out->data, &head, sizeof(head));
 	return out->error;
 }
 
@@ -237,12 +234,12 @@ static int send_entry(int sock, const char *data, size_t len)
 	memcpy(&head, data, sizeof(head));
 	data += sizeof(head);
 	len -= sizeof(head);
-	iov[0] = (struct iovec){ .iov_base = (char *)data, .iov_len = head.body };
-	iov[1] = (struct iovec){ .iov_base = (char *)data + head.body, .iov_len = len - head.body };
+	iov[0] = (struct iovec){ .iov_base = (char *)data, .iov_len = len };
+	iov[1] = (struct iovec){ .iov_base = object };
 	if (head.pid && still_there(&head)) {
 		int n = snprintf(object, sizeof(object), "OBJECT_PID=%u\n", head.pid);
 
-		iov[1] = (struct iovec){ .iov_base = object, .iov_len = (size_t)n };
+		iov[1].iov_len = (size_t)n;
 	}
 	if (iov[0].iov_len + iov[1].iov_len > DATAGRAM_MAX)
 		return send_memfd(sock, iov);
