@@ -236,9 +236,10 @@ def threads(daemon):
     expect_equal(get(event, "data.exit_code"), 23, "exit code")
 
 
-def port(event):
-    """Port in the address of a call."""
-    return get(event, "data.addr.sin_port") or get(event, "data.addr.sin6_port")
+def place(event):
+    """Address and port in the address of a call."""
+    return (get(event, "data.addr.sin_addr") or get(event, "data.addr.sin6_addr"),
+            get(event, "data.addr.sin_port") or get(event, "data.addr.sin6_port"))
 
 
 @case("TCP over IPv4 and IPv6: connect, accept, accept4, refused connection")
@@ -246,7 +247,7 @@ def tcp(daemon):
     run = daemon.trigger("tcp")
     for row in run.report:
         if "refused_port" in row:
-            call = [e for e in run.of("connect") if port(e) == row["refused_port"]]
+            call = [e for e in run.of("connect") if place(e) == ("127.0.0.1", row["refused_port"])]
             expect_equal([get(e, "data.errno") for e in call], ["ECONNREFUSED"], "refused connect call")
             continue
         ends = {"src": row["ip"], "src_port": row["client_port"],
@@ -254,10 +255,9 @@ def tcp(daemon):
         event = run.one("net_tcp_connect", pid=run.pid, **ends)
         expect_equal(get(event, "data.retval"), 0, "result of the connection")
         event = run.one("net_tcp_accept", pid=run.pid, **ends)
-        call = [e for e in run.of("connect") if port(e) == row["server_port"]]
-        asked = [get(e, "data.addr.sin_addr") or get(e, "data.addr.sin6_addr") for e in call]
-        expect_equal(asked, [row["ip"]], "address of the connect call")
-        taken = [e for e in run.of(row["accept"]) if port(e) == row["client_port"]]
+        calls = [e for e in run.of("connect") if place(e) == (row["ip"], row["server_port"])]
+        expect_equal(len(calls), 1, f"connect calls to {row['ip']} port {row['server_port']}")
+        taken = [e for e in run.of(row["accept"]) if place(e) == (row["ip"], row["client_port"])]
         results = [get(e, "data.retval") for e in taken]
         expect_equal(results, [row["accepted_fd"]], f"result of {row['accept']}")
 

@@ -57,7 +57,7 @@ static void pair(int family, const char *accept_call)
 	       taken);
 	close(taken);
 	close(client);
-	close(server);
+	/* The server stays: nobody gets its address and port again, so they say which connection is meant. */
 }
 
 static void refused(void)
