@@ -11,7 +11,7 @@ TREE_CHECKS = \
 	tests/check/triggers.sh
 dist_check_SCRIPTS += $(TREE_CHECKS)
 check_PROGRAMS += tests/check/needs tests/check/names tests/check/kernels
-TESTS += $(TREE_CHECKS) tests/check/needs tests/check/names
+TESTS += $(TREE_CHECKS) tests/check/needs tests/check/names tests/check/kernels
 EXTRA_DIST += tests/check/names.list
 tests_check_names_SOURCES = tests/check/names.c
 tests_check_names_LDADD = $(COMMON_LIBS)
