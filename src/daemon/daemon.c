@@ -49,7 +49,7 @@ struct daemon {
 	struct hawk_derive *derive;
 	struct hawk_cmdline *cmdline;
 	struct hawk_symbols *symbols;
-	uint64_t cmdlines_hung; /* as last told */
+	uint64_t cmdlines_hung, libraries_hung; /* as last told */
 	struct hawk_collect *collect;
 	struct hawk_interest *interest;
 	struct hawk_pipeline *pipeline;
@@ -439,6 +439,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 {
 	struct daemon *d = ctx;
 	struct hawk_pipeline_stats stats = hawk_pipeline_stats(d->pipeline);
+	const char *libraries = hawk_symbolconf_problem(d->symbols, &d->libraries_hung);
 	uint64_t now = hawk_clock_now(&d->clock);
 	int r;
 
@@ -449,6 +450,8 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 		   (unsigned long long)stats.lost, d->n_degraded || impossible(d) ? ", degraded (sechawkctl status)" : "");
 	reseed(d, stats.lost_life, now);
 	check_cmdlines(d);
+	if (libraries)
+		degraded(d, "%s", libraries);
 	check_integrity(d, now);
 	/* A timer goes off once unless it is set and switched on again. */
 	r = sd_event_source_set_time_relative(s, TICK_US);

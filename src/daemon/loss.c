@@ -115,12 +115,15 @@ void hawk_loss_check(struct hawk_loss *l, struct hawk_collect *collect, struct h
 	}
 }
 
-void hawk_loss_libraries(struct hawk_loss *l, uint64_t dropped, void (*emit)(void *ctx, struct hawk_event *lost),
-			 void *ctx)
+void hawk_loss_libraries(struct hawk_loss *l, const struct hawk_symbols_stats *stats,
+			 void (*emit)(void *ctx, struct hawk_event *lost), void *ctx)
 {
 	struct report r = {
 		.emit = emit, .ctx = ctx, .name = "symbols_loaded, symbols_collision", .where = "libraries to be read",
 	};
 
-	tell(l, &r, dropped, &l->libraries);
+	tell(l, &r, stats->dropped, &l->libraries);
+	r.name = "symbols_collision";
+	r.where = "libraries compared with a part of the others";
+	tell(l, &r, stats->partly, &l->partly);
 }

@@ -219,6 +219,7 @@ static void sweep(struct hawk_pipeline *p)
 static long turn(struct hawk_pipeline *p)
 {
 	uint64_t start = now_ns(p), stages = stages_ns(&p->now), spent;
+	struct hawk_symbols_stats libraries;
 	long n;
 
 	hawk_sinks_batch_begin(p->parts.sinks);
@@ -238,7 +239,8 @@ static long turn(struct hawk_pipeline *p)
 		if (hawk_proctab_by_pid(p->parts.proctab, (uint32_t)getpid()))
 			hawk_announce_check(&p->announce, p->parts.sinks, on_own, p);
 		hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_own, p);
-		hawk_loss_libraries(&p->loss, hawk_symbols_stats(p->parts.symbols).dropped, on_own, p);
+		libraries = hawk_symbols_stats(p->parts.symbols);
+		hawk_loss_libraries(&p->loss, &libraries, on_own, p);
 		sweep(p);
 	}
 	hawk_sinks_batch_end(p->parts.sinks);

@@ -7,5 +7,11 @@
 
 /* Puts it in force. Returns 0 or -ENOMEM; then the old one stays. */
 int hawk_symbolconf_apply(struct hawk_symbols *symbols, const struct hawk_config *config);
+/*
+ * What to tell about readers of libraries that stand still: once when the first
+ * one does, once when the last one does. TOLD is how many of them are known, 0
+ * at first. Returns a constant text, or NULL.
+ */
+const char *hawk_symbolconf_problem(struct hawk_symbols *symbols, uint64_t *told);
 
 #endif

@@ -16,12 +16,10 @@
 
 #define LIBRARIES_MAX 512
 #define BYTES_MAX (48U * 1024 * 1024)
-#define PROCESSES 1024 /* one takes the place of another with the same hash */
-#define PROCESS_LIBRARIES 64
+#define PROCESSES 8192 /* one takes the place of another with the same hash; 88 bytes each */
 
 struct known_library {
-	uint64_t id; /* never the same again; 0: free */
-	uint64_t used;
+	uint64_t used; /* 0: free */
 	uint64_t inode, ctime;
 	uint32_t dev;
 	char *path; /* by which it was loaded first */
@@ -29,18 +27,16 @@ struct known_library {
 };
 
 struct process {
-	uint32_t pid, n;
+	uint32_t pid;
+	bool forgotten; /* it has a library that nothing is known of any more */
 	uint64_t start, exec_id;
-	struct {
-		uint64_t id;
-		uint16_t slot;
-	} libraries[PROCESS_LIBRARIES];
+	uint64_t has[LIBRARIES_MAX / 64]; /* a bit for each place of a library: as many as are known at all */
 };
 
 struct hawk_known {
 	int proc_fd;
 	const struct hawk_rules *rules;
-	uint64_t ids, clock;
+	uint64_t clock;
 	size_t bytes;
 	struct known_library libraries[LIBRARIES_MAX];
 	struct process processes[PROCESSES];
@@ -57,8 +53,25 @@ int hawk_known_new(struct hawk_known **ret, int proc_fd)
 	return 0;
 }
 
+static bool has(const struct process *p, size_t place)
+{
+	return p->has[place / 64] >> place % 64 & 1;
+}
+
 static void forget(struct hawk_known *k, struct known_library *l)
 {
+	size_t place = (size_t)(l - k->libraries);
+
+	if (!l->used)
+		return;
+	for (size_t i = 0; i < PROCESSES; i++) {
+		struct process *p = &k->processes[i];
+
+		if (!has(p, place))
+			continue;
+		p->has[place / 64] &= ~(1ULL << place % 64);
+		p->forgotten = true;
+	}
 	k->bytes -= hawk_library_bytes(&l->library);
 	hawk_library_done(&l->library);
 	free(l->path);
@@ -86,7 +99,7 @@ static struct known_library *known(struct hawk_known *k, const struct hawk_symbo
 	for (size_t i = 0; i < LIBRARIES_MAX; i++) {
 		struct known_library *l = &k->libraries[i];
 
-		if (l->id && l->inode == q->inode && l->dev == q->dev && l->ctime == q->ctime) {
+		if (l->used && l->inode == q->inode && l->dev == q->dev && l->ctime == q->ctime) {
 			l->used = ++k->clock;
 			return l;
 		}
@@ -110,7 +123,7 @@ static void make_room(struct hawk_known *k)
 		struct known_library *old = NULL;
 
 		for (size_t i = 0; i < LIBRARIES_MAX; i++)
-			if (k->libraries[i].id && (!old || k->libraries[i].used < old->used))
+			if (k->libraries[i].used && (!old || k->libraries[i].used < old->used))
 				old = &k->libraries[i];
 		if (!old)
 			return;
@@ -193,6 +206,7 @@ static struct known_library *learn(struct hawk_known *k, const struct hawk_symbo
 	stats->read++;
 	path = strdup(q->path);
 	if (!path) {
+		stats->dropped++;
 		hawk_library_done(&library);
 		return NULL;
 	}
@@ -201,7 +215,7 @@ static struct known_library *learn(struct hawk_known *k, const struct hawk_symbo
 	l = oldest(k);
 	forget(k, l);
 	*l = (struct known_library){
-		.id = ++k->ids, .used = ++k->clock, .inode = q->inode, .ctime = q->ctime, .dev = q->dev,
+		.used = ++k->clock, .inode = q->inode, .ctime = q->ctime, .dev = q->dev,
 		.path = path, .library = library,
 	};
 	return l;
@@ -216,79 +230,82 @@ static struct process *process_of(struct hawk_known *k, const struct hawk_symbol
 	return p;
 }
 
-/* True when the process has it already. */
-static bool has(const struct process *p, const struct known_library *l)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (p->libraries[i].id == l->id)
-			return true;
-	return false;
-}
+/* What is looked at, and where to what comes of it. */
+struct look {
+	struct hawk_known *known;
+	const struct hawk_symbols_question *q;
+	struct hawk_buf *answers;
+	struct hawk_symbols_stats *stats;
+};
 
 struct telling {
-	const struct hawk_symbols_question *q;
 	uint16_t event;
 	const char *other; /* "": none */
 	const struct hawk_buf *names;
 	bool cut;
 };
 
-static void answer(struct hawk_buf *out, const struct telling *t)
+static void answer(const struct look *look, const struct telling *t)
 {
+	const char *path = look->q->path;
+	struct hawk_buf *out = look->answers;
 	struct hawk_symbols_answer a = {
-		.event = t->event, .cut = t->cut || t->names->error, .head = t->q->head,
-		.path_len = (uint32_t)strlen(t->q->path), .other_len = (uint32_t)strlen(t->other),
+		.event = t->event, .cut = t->cut || t->names->error, .head = look->q->head,
+		.path_len = (uint32_t)strlen(path), .other_len = (uint32_t)strlen(t->other),
 		.names_len = (uint32_t)t->names->len,
 	};
 	size_t text = a.path_len + 1 + a.other_len + 1 + a.names_len;
 
 	a.size = (uint32_t)((sizeof(a) + text + 7) & ~(size_t)7);
-	if (!hawk_buf_room(out, a.size)) /* all of it or nothing */
+	if (!hawk_buf_room(out, a.size)) { /* all of it or nothing; the next one may have room */
+		out->error = 0;
+		look->stats->dropped++;
 		return;
+	}
 	hawk_buf_put(out, &a, sizeof(a));
-	hawk_buf_put(out, t->q->path, a.path_len + 1);
+	hawk_buf_put(out, path, a.path_len + 1);
 	hawk_buf_put(out, t->other, a.other_len + 1);
 	hawk_buf_put(out, t->names->data, a.names_len);
 	hawk_buf_put(out, "\0\0\0\0\0\0\0", a.size - sizeof(a) - text);
 }
 
-static void collide(struct hawk_known *k, const struct hawk_symbols_question *q, const struct known_library *l,
-		    struct hawk_buf *answers)
+static void collide(const struct look *look, const struct process *p, const struct known_library *l)
 {
-	struct process *p = process_of(k, &q->head);
-
-	for (size_t i = 0; i < p->n; i++) {
-		const struct known_library *other = &k->libraries[p->libraries[i].slot];
+	for (size_t place = 0; place < LIBRARIES_MAX; place++) {
+		const struct known_library *other = &look->known->libraries[place];
 		struct hawk_buf names = HAWK_BUF_INIT;
 		size_t n;
 
-		if (other->id != p->libraries[i].id) /* forgotten */
+		if (!has(p, place))
 			continue;
 		n = hawk_library_collide(&l->library, &other->library, &names);
 		if (n)
-			answer(answers, &(struct telling){ q, HAWK_EV_SYMBOLS_COLLISION, other->path, &names,
-							   n > HAWK_COLLISIONS_MAX });
+			answer(look, &(struct telling){ HAWK_EV_SYMBOLS_COLLISION, other->path, &names,
+							n > HAWK_COLLISIONS_MAX });
 		hawk_buf_done(&names);
 	}
+	look->stats->partly += p->forgotten;
 }
 
 void hawk_known_look(struct hawk_known *k, const struct hawk_symbols_question *q, struct hawk_buf *answers,
 		     struct hawk_symbols_stats *stats)
 {
+	const struct look look = { k, q, answers, stats };
 	struct known_library *l = known(k, q);
 	struct process *p;
+	size_t place;
 
 	if (!l)
 		l = learn(k, q, stats);
+	if (!l)
+		return;
 	p = process_of(k, &q->head);
-	if (!l || has(p, l))
+	place = (size_t)(l - k->libraries);
+	if (has(p, place))
 		return;
 	if (q->wanted & HAWK_SYMBOLS_LOADED && l->library.watched.len && !hawk_rules_allow(k->rules, q->path))
-		answer(answers, &(struct telling){ q, HAWK_EV_SYMBOLS_LOADED, "", &l->library.watched, false });
+		answer(&look, &(struct telling){ HAWK_EV_SYMBOLS_LOADED, "", &l->library.watched, false });
 	if (q->wanted & HAWK_SYMBOLS_COLLISION)
-		collide(k, q, l, answers);
-	if (p->n == PROCESS_LIBRARIES)
-		return;
-	p->libraries[p->n].id = l->id;
-	p->libraries[p->n++].slot = (uint16_t)(l - k->libraries);
+		collide(&look, p, l);
+	p->has[place / 64] |= 1ULL << place % 64;
 }

@@ -15,7 +15,6 @@
 #include "src/symbol/internal.h"
 
 #define HUNG_NS (10ULL * 1000 * 1000 * 1000) /* a large library on a slow disk comes in less than a second */
-#define READERS_MAX 4                       /* that stand still; then no more libraries are read */
 #define WAITING_MAX (2U * 1024 * 1024)      /* bytes of questions, some 8000, and of answers */
 #define STACK_BYTES (256 * 1024)
 
@@ -34,6 +33,7 @@ struct hawk_symbols {
 	bool running, closed;
 	struct shared_rules *rules;
 	struct hawk_buf questions, answers;
+	uint64_t n_questions, n_asked; /* that wait; that the reader has and has not answered */
 	uint64_t busy_since; /* CLOCK_MONOTONIC ns; 0: the reader waits */
 	struct hawk_symbols_stats stats;
 	/* the taker's own */
@@ -96,34 +96,53 @@ static void swap(struct hawk_buf *a, struct hawk_buf *b)
 	*b = c;
 }
 
-/* With the lock: hands over what was found, and waits for more. Returns false when the reader is not wanted any more. */
+/* With the lock. A reader that does not count was left behind. */
+static bool counts(const struct reader *r)
+{
+	return !r->s->closed && r->number == r->s->reader;
+}
+
+/* With the lock: hands over what was found, and tells that the reader does not stand still. */
+static void hand_over(struct reader *r)
+{
+	struct hawk_symbols *s = r->s;
+	const struct hawk_symbols_answer *a;
+	uint64_t one = 1;
+
+	for (size_t at = 0; at < r->answers.len; at += a->size) {
+		a = (const void *)(r->answers.data + at);
+		hawk_buf_put(&s->answers, a, a->size);
+		s->stats.dropped += s->answers.error != 0;
+		s->answers.error = 0;
+	}
+	if (r->answers.len && write(s->event_fd, &one, sizeof(one)) < 0)
+		errno = 0; /* full is as good as one more: it is readable */
+	hawk_buf_reset(&r->answers);
+	s->stats.read += r->stats.read;
+	s->stats.failed += r->stats.failed;
+	s->stats.dropped += r->stats.dropped;
+	s->stats.partly += r->stats.partly;
+	memset(&r->stats, 0, sizeof(r->stats));
+	s->n_asked--;
+	s->busy_since = now_ns();
+}
+
+/* With the lock: waits for questions. Returns false when the reader is not wanted any more. */
 static bool next_questions(struct reader *r)
 {
 	struct hawk_symbols *s = r->s;
-	uint64_t one = 1;
 
-	if (s->closed || r->number != s->reader)
+	if (!counts(r))
 		return false;
-	if (r->answers.len) {
-		size_t before = s->answers.len;
-
-		hawk_buf_put(&s->answers, r->answers.data, r->answers.len);
-		s->stats.dropped += s->answers.len == before;
-		s->answers.error = 0;
-		if (write(s->event_fd, &one, sizeof(one)) < 0)
-			errno = 0; /* full is as good as one more: it is readable */
-	}
-	s->stats.read += r->stats.read;
-	s->stats.failed += r->stats.failed;
-	memset(&r->stats, 0, sizeof(r->stats));
 	s->busy_since = 0;
-	while (!s->closed && r->number == s->reader && !s->questions.len)
+	while (counts(r) && !s->questions.len)
 		pthread_cond_wait(&s->asked, &s->lock);
-	if (s->closed || r->number != s->reader)
+	if (!counts(r))
 		return false;
 	hawk_buf_reset(&r->questions);
 	swap(&r->questions, &s->questions);
-	hawk_buf_reset(&r->answers);
+	s->n_asked = s->n_questions;
+	s->n_questions = 0;
 	if (r->rules != s->rules) {
 		hawk_known_set_rules(r->known, s->rules->rules);
 		rules_put(r->rules);
@@ -134,15 +153,6 @@ static bool next_questions(struct reader *r)
 	return true;
 }
 
-/* Only a file that stands still does so for long, not many of them. */
-static void still_alive(struct reader *r)
-{
-	pthread_mutex_lock(&r->s->lock);
-	if (r->number == r->s->reader)
-		r->s->busy_since = now_ns();
-	pthread_mutex_unlock(&r->s->lock);
-}
-
 static void *read_libraries(void *arg)
 {
 	struct reader *r = arg;
@@ -150,17 +160,16 @@ static void *read_libraries(void *arg)
 
 	pthread_mutex_lock(&s->lock);
 	while (next_questions(r)) {
-		pthread_mutex_unlock(&s->lock);
-		for (size_t at = 0; at < r->questions.len;) {
+		for (size_t at = 0; at < r->questions.len && counts(r);) {
 			const struct hawk_symbols_question *q = (const void *)(r->questions.data + at);
-			uint64_t files = r->stats.read + r->stats.failed;
 
+			pthread_mutex_unlock(&s->lock);
 			hawk_known_look(r->known, q, &r->answers, &r->stats);
-			if (r->stats.read + r->stats.failed != files)
-				still_alive(r);
 			at += q->size;
+			pthread_mutex_lock(&s->lock);
+			if (counts(r))
+				hand_over(r);
 		}
-		pthread_mutex_lock(&s->lock);
 	}
 	rules_put(r->rules);
 	put_unlock(s);
@@ -201,18 +210,22 @@ static bool start_reader(struct hawk_symbols *s)
 	return true;
 }
 
-/* With the lock: leaves a reader behind that stands still. */
+/* With the lock: leaves a reader behind that stands still, and with it the questions that it has. */
 static void check_reader(struct hawk_symbols *s)
 {
 	if (!s->busy_since || now_ns() - s->busy_since < HUNG_NS)
 		return;
 	s->stats.hung++;
-	s->stats.dropped++;
+	s->stats.dropped += s->n_asked;
+	s->n_asked = 0;
 	s->busy_since = 0;
 	s->reader++;
-	s->running = s->stats.hung < READERS_MAX && start_reader(s);
-	if (!s->running)
-		hawk_buf_reset(&s->questions);
+	s->running = s->stats.hung < HAWK_SYMBOLS_READERS && start_reader(s);
+	if (s->running)
+		return;
+	s->stats.dropped += s->n_questions;
+	s->n_questions = 0;
+	hawk_buf_reset(&s->questions);
 }
 
 /* Writes the question behind the others. Returns false when there is no room. */
@@ -252,15 +265,15 @@ void hawk_symbols_ask(struct hawk_symbols *s, const struct hawk_event *event, un
 
 	memcpy(q.head.comm, event->comm, sizeof(q.head.comm));
 	pthread_mutex_lock(&s->lock);
-	if (!s->running && s->rules && s->stats.hung < READERS_MAX)
+	if (!s->running && s->rules && s->stats.hung < HAWK_SYMBOLS_READERS)
 		s->running = start_reader(s);
 	/* one that has no path, or only a part, cannot be opened */
 	if (!path->len || path->bytes[0] != '/' || memchr(path->bytes, '\0', path->len) || path->flags)
 		s->stats.failed++;
-	else if (s->running && put_question(&s->questions, &q, path))
-		pthread_cond_signal(&s->asked);
-	else
+	else if (!s->running || !put_question(&s->questions, &q, path))
 		s->stats.dropped++;
+	else if (++s->n_questions)
+		pthread_cond_signal(&s->asked);
 	pthread_mutex_unlock(&s->lock);
 }
 

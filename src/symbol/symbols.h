@@ -14,6 +14,8 @@
 
 struct hawk_symbols;
 
+#define HAWK_SYMBOLS_READERS 4 /* when so many stand still no more libraries are read */
+
 /* What is wanted of a library. */
 #define HAWK_SYMBOLS_LOADED 1U
 #define HAWK_SYMBOLS_COLLISION 2U
@@ -21,7 +23,8 @@ struct hawk_symbols;
 struct hawk_symbols_stats {
 	uint64_t read;    /* files */
 	uint64_t failed;  /* files that could not be opened any more, or that are others by now */
-	uint64_t dropped; /* libraries that nobody looked at: too many at once, or no reader is left */
+	uint64_t dropped; /* libraries that nobody looked at, events without room: too many at once, or readers hang */
+	uint64_t partly;  /* libraries that were not compared with all, since others of the process were forgotten */
 	uint64_t hung;    /* readers left behind */
 };
 

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -26,6 +28,32 @@
 
 static char dir[] = "/tmp/test_symbols.XXXXXX";
 static struct hawk_symbols *symbols;
+static atomic_bool stand_still;
+static atomic_llong later_s; /* added to the clock */
+static int stopped[2], go_on[2]; /* a byte for each reader that stands still; closed to let them go */
+
+int __real_openat(int at, const char *path, int flags, ...);
+int __wrap_openat(int at, const char *path, int flags, ...);
+int __real_clock_gettime(clockid_t clock, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts);
+
+/* The root of the process that has a library; never makes a file. */
+int __wrap_openat(int at, const char *path, int flags, ...)
+{
+	char byte = 0;
+
+	if (stand_still && (write(stopped[1], &byte, 1) != 1 || read(go_on[0], &byte, 1) != 0))
+		abort();
+	return __real_openat(at, path, flags);
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	int r = __real_clock_gettime(clock, ts);
+
+	ts->tv_sec += later_s;
+	return r;
+}
 
 static void write_library(const char *name, const struct sample_symbol *y, char path[128])
 {
@@ -166,6 +194,92 @@ static void reconfigured(void **state)
 	assert_text(take(), "library_path", path, strlen(path));
 }
 
+/* Nobody takes what is found: it is counted, and what comes later is told again. */
+static void without_room(void **state)
+{
+	enum { N = 800 };
+	char name[4001], path[128];
+	const struct sample_symbol y[] = { FUNCTION(name), { NULL, 0, 0, 0, 0 } };
+	struct pollfd none = { .fd = -1 };
+	uint64_t told = 0, dropped;
+
+	(void)state;
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(configure(name), 0);
+	write_library("long.so", y, path);
+	for (unsigned int i = 0; i < N; i++)
+		load(path, 100000 + i, 0);
+	for (int ms = 0; !hawk_symbols_stats(symbols).dropped && ms < LONG_MS; ms += 10)
+		poll(&none, 1, 10);
+	while (told + (dropped = hawk_symbols_stats(symbols).dropped) < N) {
+		struct pollfd p = { .fd = hawk_symbols_fd(symbols), .events = POLLIN };
+
+		if (hawk_symbols_take(symbols))
+			told++;
+		else if (told + hawk_symbols_stats(symbols).dropped < N)
+			assert_int_equal(poll(&p, 1, LONG_MS), 1);
+	}
+	assert_true(told > 100);
+	assert_true(dropped > 1);
+	assert_null(hawk_symbols_take(symbols));
+	expect_marker();
+}
+
+static void wait_stopped(void)
+{
+	char byte;
+
+	assert_int_equal(read(stopped[0], &byte, 1), 1);
+}
+
+/* Makes the reader be left behind that stands still. */
+static void leave_behind(uint64_t hung, uint64_t dropped)
+{
+	later_s += 11;
+	assert_null(hawk_symbols_take(symbols));
+	assert_int_equal(hawk_symbols_stats(symbols).hung, hung);
+	assert_int_equal(hawk_symbols_stats(symbols).dropped, dropped);
+}
+
+/* A disk that does not answer: each question that a reader takes with it is counted, and those that none is left for. */
+static void hung(void **state)
+{
+	static const struct sample_symbol y[] = { FUNCTION("watched_one"), { NULL, 0, 0, 0, 0 } };
+	char path[128], fresh[128];
+	uint64_t dropped = hawk_symbols_stats(symbols).dropped;
+
+	(void)state;
+	assert_int_equal(configure("watched_one"), 0);
+	write_library("hung.so", y, path);
+	write_library("fresh.so", y, fresh);
+	assert_int_equal(pipe(stopped), 0);
+	assert_int_equal(pipe(go_on), 0);
+	stand_still = true;
+	load(path, 1, 0);
+	wait_stopped();
+	load(path, 2, 0);
+	load(path, 3, 0);
+	leave_behind(1, dropped + 1);
+	wait_stopped(); /* the next one has both */
+	leave_behind(2, dropped + 3);
+	load(path, 4, 0);
+	wait_stopped();
+	load(path, 5, 0);
+	leave_behind(3, dropped + 4);
+	wait_stopped();
+	load(path, 6, 0);
+	load(path, 7, 0);
+	leave_behind(4, dropped + 7); /* one that it had and two that waited */
+	load(path, 8, 0);
+	assert_int_equal(hawk_symbols_stats(symbols).dropped, dropped + 8);
+	stand_still = false;
+	close(go_on[1]); /* what they find late is not told */
+	load(fresh, 9, 0);
+	assert_null(hawk_symbols_take(symbols));
+	assert_int_equal(hawk_symbols_stats(symbols).dropped, dropped + 9);
+}
+
 static int begin(void **state)
 {
 	_cleanup_close_ int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -190,6 +304,8 @@ int main(void)
 		cmocka_unit_test(told),
 		cmocka_unit_test(not_that_file),
 		cmocka_unit_test(reconfigured),
+		cmocka_unit_test(without_room),
+		cmocka_unit_test(hung), /* leaves no reader */
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
