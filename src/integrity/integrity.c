@@ -86,6 +86,16 @@ bool hawk_pass_knows(struct hawk_pass *p, const int32_t *const *members, size_t 
 	return true;
 }
 
+void hawk_pass_needs_modules(struct hawk_pass *p)
+{
+	if (p->modules->error < 0)
+		hawk_pass_missed(p, HAWK_CHECK_PARTLY, "the list of modules cannot be walked to its end: functions "
+						       "outside the kernel itself are not judged");
+	else if (p->modules->nowhere)
+		hawk_pass_missed(p, HAWK_CHECK_PARTLY, "the memory of %zu modules is not known: functions outside "
+						       "the kernel itself are not judged", p->modules->nowhere);
+}
+
 bool hawk_in_kernel(const struct hawk_pass *p, uint64_t address)
 {
 	return address >= hawk_ksyms_known(p->ksyms, HAWK_SYM__stext) &&
@@ -101,7 +111,7 @@ bool hawk_is_legal(const struct hawk_pass *p, uint64_t table, uint64_t function)
 {
 	bool of_module = false, in_module = false;
 
-	if (!function || hawk_in_kernel(p, function))
+	if (!function || hawk_in_kernel(p, function) || p->modules->error < 0 || p->modules->nowhere)
 		return true;
 	for (size_t i = 0; i < p->modules->n; i++) {
 		const struct hawk_module *m = &p->modules->v[i];
@@ -194,8 +204,8 @@ static void look(struct hawk_pass *p, int id)
 	struct hawk_modules modules = { .n = 0 };
 
 	p->modules = &modules;
-	if (p->layout && p->ksyms && hawk_ksyms_known(p->ksyms, HAWK_SYM_modules) && hawk_modules_read(&modules, p) < 0)
-		modules.n = 0;
+	if (p->layout && p->ksyms)
+		hawk_modules_read(&modules, p);
 	checks[id].run(p);
 	p->modules = NULL;
 	free(modules.v);

@@ -23,6 +23,8 @@ struct hawk_module {
 struct hawk_modules {
 	struct hawk_module *v;
 	size_t n;
+	int error;      /* 0 or -errno: why those that the kernel lists are not known, N is 0 then */
+	size_t nowhere; /* of N: where its memory is is not known */
 };
 
 /* One look. */
@@ -47,11 +49,15 @@ uint64_t hawk_pass_symbol(struct hawk_pass *p, enum hawk_symbol symbol);
 /* True, when all of N members are known; else it says that a structure is not. */
 bool hawk_pass_knows(struct hawk_pass *p, const int32_t *const *members, size_t n, const char *what);
 
+/* When the modules or where they are is not known: says that functions outside the kernel are not judged. */
+void hawk_pass_needs_modules(struct hawk_pass *p);
+
 /* In the text of the kernel itself. */
 bool hawk_in_kernel(const struct hawk_pass *p, uint64_t address);
 /*
  * A function in a table at TABLE: in the kernel, or, when the table belongs to
- * a module that is listed, in such a module.
+ * a module that is listed, in such a module. Where modules are not known,
+ * every function outside the kernel is: see hawk_pass_needs_modules().
  */
 bool hawk_is_legal(const struct hawk_pass *p, uint64_t table, uint64_t function);
 /* Adds "function" and "owner" of an address to a finding. */
@@ -75,8 +81,10 @@ int hawk_kmem_text(const struct hawk_kmem *m, uint64_t address, char *to, size_t
  */
 int hawk_rb_each(const struct hawk_pass *p, uint64_t root, bool (*fn)(void *ctx, uint64_t node), void *ctx);
 
-/* modules.c: those that the kernel lists. Returns 0 or -errno, -ENOENT when it shows no list. */
-int hawk_modules_read(struct hawk_modules *ret, const struct hawk_pass *p);
+/* modules.c: those that the kernel lists, none when it has no modules. Sets error, -ENOENT when it shows no list. */
+void hawk_modules_read(struct hawk_modules *ret, const struct hawk_pass *p);
+/* False for a kernel that was built without modules. */
+bool hawk_has_modules(const struct hawk_pass *p);
 
 /* Line of enabled_functions, what stands behind a function (hooks.c). */
 struct hawk_ftrace_hook {

@@ -16,38 +16,51 @@
 #define LOOK(p, address, member) \
 	hawk_kmem_word(&(p)->env->memory, (address) + (uint64_t)(p)->layout->member, &word)
 
-/* Where the code and the data of a module are. The layout changed with 6.4. */
-static void read_regions(struct hawk_module *m, const struct hawk_pass *p)
+/* struct module_memory: 16 bytes, and 72 with a node of mod_tree; 80 with what 6.13 put there besides. */
+#define STRIDE_MAX 128
+
+/* Since 6.4: several pieces. */
+static int read_pieces(struct hawk_module *m, const struct hawk_pass *p)
 {
 	const struct hawk_layout *l = p->layout;
-	uint8_t raw[512];
 	size_t stride = l->sizeof_memory > 0 ? (size_t)l->sizeof_memory : 0;
+	uint8_t raw[HAWK_MODULE_REGIONS * STRIDE_MAX];
 	uint32_t size;
+	int r;
 
-	if (l->module_mem >= 0 && l->memory_base >= 0 && l->memory_size >= 0 && stride >= 12 && stride <= 64 &&
-	    (size_t)l->memory_base <= stride - 8 && (size_t)l->memory_size <= stride - 4) {
-		if (hawk_kmem_read(&p->env->memory, m->address + (uint64_t)l->module_mem, raw,
-				   HAWK_MODULE_REGIONS * stride) < 0)
-			return;
-		for (size_t i = 0; i < HAWK_MODULE_REGIONS; i++) {
-			m->region[i].base = hawk_word_at(raw, (int32_t)(i * stride) + l->memory_base);
-			memcpy(&size, raw + i * stride + (size_t)l->memory_size, sizeof(size));
-			m->region[i].size = size;
-		}
-	} else if (l->module_core_layout >= 0 && l->layout_base >= 0 && l->layout_size >= 0 &&
-		   l->layout_text_size >= 0) {
-		uint64_t at = m->address + (uint64_t)l->module_core_layout;
-		uint64_t base;
-		uint32_t text;
-
-		if (hawk_kmem_word(&p->env->memory, at + (uint64_t)l->layout_base, &base) < 0 ||
-		    hawk_kmem_read(&p->env->memory, at + (uint64_t)l->layout_size, &size, sizeof(size)) < 0 ||
-		    hawk_kmem_read(&p->env->memory, at + (uint64_t)l->layout_text_size, &text, sizeof(text)) < 0)
-			return;
-		m->region[0].base = m->region[1].base = base;
-		m->region[0].size = text;
-		m->region[1].size = size; /* all of it */
+	if (stride < 12 || stride > STRIDE_MAX || l->memory_base < 0 || l->memory_size < 0 ||
+	    (size_t)l->memory_base > stride - 8 || (size_t)l->memory_size > stride - 4)
+		return -EOPNOTSUPP;
+	r = hawk_kmem_read(&p->env->memory, m->address + (uint64_t)l->module_mem, raw, HAWK_MODULE_REGIONS * stride);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < HAWK_MODULE_REGIONS; i++) {
+		m->region[i].base = hawk_word_at(raw, (int32_t)(i * stride) + l->memory_base);
+		memcpy(&size, raw + i * stride + (size_t)l->memory_size, sizeof(size));
+		m->region[i].size = size;
 	}
+	return 0;
+}
+
+/* Where the code and the data of a module are. */
+static int read_regions(struct hawk_module *m, const struct hawk_pass *p)
+{
+	const struct hawk_layout *l = p->layout;
+	uint64_t at = m->address + (uint64_t)l->module_core_layout, base;
+	uint32_t size, text;
+
+	if (l->module_mem >= 0)
+		return read_pieces(m, p);
+	if (l->module_core_layout < 0 || l->layout_base < 0 || l->layout_size < 0 || l->layout_text_size < 0)
+		return -EOPNOTSUPP;
+	if (hawk_kmem_word(&p->env->memory, at + (uint64_t)l->layout_base, &base) < 0 ||
+	    hawk_kmem_read(&p->env->memory, at + (uint64_t)l->layout_size, &size, sizeof(size)) < 0 ||
+	    hawk_kmem_read(&p->env->memory, at + (uint64_t)l->layout_text_size, &text, sizeof(text)) < 0)
+		return -EFAULT;
+	m->region[0].base = m->region[1].base = base;
+	m->region[0].size = text;
+	m->region[1].size = size; /* all of it */
+	return 0;
 }
 
 static int read_module(struct hawk_module *ret, const struct hawk_pass *p, uint64_t address)
@@ -61,17 +74,16 @@ static int read_module(struct hawk_module *ret, const struct hawk_pass *p, uint6
 				   sizeof(m.state));
 	if (r < 0)
 		return r;
-	read_regions(&m, p);
 	*ret = m;
 	return 0;
 }
 
-int hawk_modules_read(struct hawk_modules *ret, const struct hawk_pass *p)
+static int read_list(struct hawk_modules *ret, const struct hawk_pass *p)
 {
 	const struct hawk_layout *l = p->layout;
 	uint64_t head = hawk_ksyms_known(p->ksyms, HAWK_SYM_modules), node, word;
 	_cleanup_free_ struct hawk_module *v = NULL;
-	size_t n = 0;
+	size_t n = 0, nowhere = 0;
 
 	if (!head || l->module_list < 0 || l->module_name < 0 || l->module_state < 0)
 		return -ENOENT;
@@ -83,14 +95,26 @@ int hawk_modules_read(struct hawk_modules *ret, const struct hawk_pass *p)
 	while (node != head) {
 		if (n == HAWK_MODULES_MAX)
 			return -ELOOP;
-		if (read_module(&v[n++], p, node - (uint64_t)l->module_list) < 0 ||
+		if (read_module(&v[n], p, node - (uint64_t)l->module_list) < 0 ||
 		    hawk_kmem_word(&p->env->memory, node, &word) < 0)
 			return -EFAULT;
+		nowhere += read_regions(&v[n++], p) < 0;
 		node = word;
 	}
-	ret->v = TAKE_PTR(v);
-	ret->n = n;
+	*ret = (struct hawk_modules){ .v = TAKE_PTR(v), .n = n, .nowhere = nowhere };
 	return 0;
+}
+
+bool hawk_has_modules(const struct hawk_pass *p)
+{
+	return hawk_ksyms_known(p->ksyms, HAWK_SYM_modules) || access(p->env->modules, F_OK) == 0;
+}
+
+void hawk_modules_read(struct hawk_modules *ret, const struct hawk_pass *p)
+{
+	*ret = (struct hawk_modules){ .n = 0 };
+	if (hawk_has_modules(p))
+		ret->error = read_list(ret, p);
 }
 
 static const struct hawk_module *listed(const struct hawk_pass *p, uint64_t address)
@@ -222,23 +246,17 @@ static void check_file(struct hawk_pass *p)
 
 void hawk_check_modules(struct hawk_pass *p)
 {
-	const struct hawk_layout *l = p->layout;
-	struct hawk_modules again = { .n = 0 };
-	int r;
-
-	if (!hawk_ksyms_known(p->ksyms, HAWK_SYM_modules) && access(p->env->modules, F_OK) < 0) {
+	if (!hawk_has_modules(p)) {
 		hawk_pass_note(p, "this kernel has no modules");
 		return;
 	}
-	if (!l) {
+	if (!p->layout) {
 		hawk_pass_missed(p, HAWK_CHECK_SKIPPED, "the types of this kernel are not known (kernel.btf)");
 		return;
 	}
 	if (!hawk_pass_symbol(p, HAWK_SYM_modules))
 		return;
-	r = p->modules->n ? 0 : hawk_modules_read(&again, p);
-	free(again.v);
-	if (r < 0) {
+	if (p->modules->error < 0) {
 		hawk_pass_missed(p, HAWK_CHECK_PARTLY, "the list of modules cannot be walked to its end");
 		return;
 	}

@@ -208,15 +208,18 @@ static bool knows_entries(struct hawk_pass *p)
 	const struct hawk_layout *l = p->layout;
 	const int32_t *const needs[] = { &l->sizeof_pde, &l->pde_iops, &l->pde_ops, &l->pde_subdir, &l->pde_node,
 					 &l->pde_name, &l->pde_mode, &l->rb_left, &l->rb_right, &l->rb_root_node };
+	bool fits;
 
 	if (!hawk_pass_knows(p, needs, ARRAY_SIZE(needs), "the entries of /proc"))
 		return false;
-	if (l->sizeof_pde > HAWK_STRUCT_MAX || l->rb_root_node > 64 || l->pde_seq > l->sizeof_pde - 8)
-		return false;
+	fits = l->sizeof_pde <= HAWK_STRUCT_MAX && l->rb_root_node <= 64 && l->pde_seq <= l->sizeof_pde - 8 &&
+	       l->file_ops.size && l->proc_ops.size && l->inode_ops.size;
 	for (size_t i = 1; i < 7; i++)
-		if (*needs[i] > l->sizeof_pde - 8 - l->rb_root_node)
-			return false;
-	return l->file_ops.size && l->proc_ops.size && l->inode_ops.size;
+		fits &= *needs[i] <= l->sizeof_pde - 8 - l->rb_root_node;
+	if (!fits)
+		hawk_pass_missed(p, HAWK_CHECK_PARTLY, "the entries of /proc: their structures have another size than "
+						       "in any kernel that is known");
+	return fits;
 }
 
 static bool knows_types(struct hawk_pass *p)
@@ -233,6 +236,7 @@ void hawk_check_proc(struct hawk_pass *p)
 
 	if (!knows_types(p))
 		return;
+	hawk_pass_needs_modules(p);
 	check_others(&w);
 	check_root_inode(&w);
 	root = hawk_pass_symbol(p, HAWK_SYM_proc_root);
@@ -261,6 +265,7 @@ void hawk_check_seq(struct hawk_pass *p)
 		hawk_pass_missed(p, HAWK_CHECK_PARTLY, "the structures of this kernel are not known");
 		return;
 	}
+	hawk_pass_needs_modules(p);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		const struct subject s = { HAWK_EV_HOOKED_SEQ_OPS, hawk_symbol_name(tables[i]) };
 		uint64_t table = hawk_pass_symbol(p, tables[i]);

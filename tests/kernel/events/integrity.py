@@ -44,7 +44,7 @@ def sound_kernel(daemon):
         for name in ("syscalls", "proc", "seq"):
             expect_equal(checks[name]["state"], "skipped", name)
             expect("CONFIG_KALLSYMS_ALL" in checks[name]["note"], f"{name}: {checks[name]['note']}")
-        return
+        raise Skip("the kernel shows no addresses of data (CONFIG_KALLSYMS_ALL): most checks cannot look")
     for name in ("modules", "syscalls", "proc", "seq"):
         expect_equal((name, checks[name]["state"]), (name, "done"), f"state: {checks[name]['note']}")
     with open("/proc/modules", encoding="ascii") as lines:

@@ -23,6 +23,9 @@ static uint8_t *at(struct kernel *k, uint64_t address, size_t len)
 		return k->idt + (address - KERNEL_IDT);
 	if (address >= KERNEL_DATA && address - KERNEL_DATA + len <= sizeof(k->data))
 		return k->data + (address - KERNEL_DATA);
+	for (int i = 0; i < MODULES; i++)
+		if (address >= MODULE_DATA(i) && address - MODULE_DATA(i) + len <= sizeof(k->module_data[i]))
+			return k->module_data[i] + (address - MODULE_DATA(i));
 	return NULL;
 }
 
@@ -125,7 +128,7 @@ static int size_of(void *ctx, const char *type)
 {
 	(void)ctx;
 	if (!strcmp(type, "module_memory"))
-		return 16;
+		return MODULE_MEMORY;
 	return !strcmp(type, "proc_dir_entry") ? 80 : 48;
 }
 
@@ -140,15 +143,19 @@ static void functions(void *ctx, const char *type, void (*fn)(void *arg, const c
 	fn(arg, "beyond", 48); /* not in it: left out */
 }
 
+/* Operations at OPS, of functions that follow the one at FIRST. */
+static uint64_t set_ops(struct kernel *k, uint64_t ops, uint64_t first)
+{
+	kernel_set(k, ops, 0xdead); /* no function */
+	for (uint64_t i = 1; i <= 3; i++)
+		kernel_set(k, ops + 8 * i, first + 0x10 * i);
+	return ops;
+}
+
 /* Operations of the kernel itself. */
 static uint64_t make_ops(struct kernel *k)
 {
-	uint64_t ops = kernel_alloc(k, 48);
-
-	kernel_set(k, ops, 0xdead); /* no function */
-	for (int i = 1; i <= 3; i++)
-		kernel_set(k, ops + 8 * (uint64_t)i, FUNCTION(i));
-	return ops;
+	return set_ops(k, kernel_alloc(k, 48), FUNCTION(0));
 }
 
 /* As the right-most node of the tree whose root is at ROOT. */
@@ -200,7 +207,8 @@ static void make_modules(struct kernel *k)
 	kernel_symbol(k, tree, "mod_tree");
 	append(k, k->kset, built_in + 8);
 	for (int i = 0; i < MODULES; i++) {
-		uint64_t m = kernel_alloc(k, 256), object = kernel_alloc(k, 72), node = kernel_alloc(k, 40);
+		uint64_t m = kernel_alloc(k, 640), object = kernel_alloc(k, 72);
+		uint64_t node = MODULE_MEM(m, 0) + 16; /* of its text: struct mod_tree_node mtn */
 
 		k->module[i] = m;
 		k->node[i] = node + 8;
@@ -208,10 +216,10 @@ static void make_modules(struct kernel *k)
 		set_text(k, m + 32, name);
 		kernel_set(k, m + 96, kernel_alloc(k, 16));
 		set_text(k, kernel_get(k, m + 96), "ABC123");
-		kernel_set(k, m + 104, MODULE_TEXT(i));
-		kernel_set(k, m + 112, 0x1000);
-		kernel_set(k, m + 120, MODULE_DATA(i));
-		kernel_set(k, m + 128, 0x1000);
+		kernel_set(k, MODULE_MEM(m, 0), MODULE_TEXT(i));
+		kernel_set(k, MODULE_MEM(m, 0) + 8, 0x1000);
+		kernel_set(k, MODULE_MEM(m, 1), MODULE_DATA(i));
+		kernel_set(k, MODULE_MEM(m, 1) + 8, 0x1000);
 		append(k, k->modules_head, m + 8);
 		kernel_set(k, object + 64, m);
 		append(k, k->kset, object + 8);
@@ -256,7 +264,7 @@ static void make_proc(struct kernel *k)
 		"proc_net_single_ops", "tcp6_seq_ops", "udp_seq_ops", "udp6_seq_ops", "raw_seq_ops", "raw6_seq_ops",
 	};
 	uint64_t net = kernel_alloc(k, 24), type = kernel_alloc(k, 16), super = kernel_alloc(k, 16);
-	uint64_t dentry = kernel_alloc(k, 8), inode = kernel_alloc(k, 16), directory;
+	uint64_t dentry = kernel_alloc(k, 8), inode = kernel_alloc(k, 16), directory, of_module;
 
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		kernel_symbol(k, make_ops(k), tables[i]);
@@ -269,6 +277,9 @@ static void make_proc(struct kernel *k)
 	directory = kernel_pde(k, k->root_pde, "fs", S_IFDIR | 0555);
 	k->file_pde = kernel_pde(k, directory, "file", S_IFREG | 0444);
 	k->file_ops = kernel_get(k, k->file_pde + 8);
+	/* a module has a file of its own */
+	of_module = kernel_pde(k, directory, "mod0", S_IFREG | 0444);
+	kernel_set(k, of_module + 8, set_ops(k, MODULE_DATA(0), MODULE_TEXT(0)));
 	k->net_pde = kernel_pde(k, 0, "net", S_IFDIR | 0555);
 	kernel_pde(k, k->net_pde, "tcp", S_IFREG | 0444);
 	kernel_set(k, net + 16, k->net_pde);

@@ -15,11 +15,14 @@
 #define MODULE_TEXT(i) (0xffffffffc0000000ULL + (uint64_t)(i) * 0x100000)
 #define MODULE_DATA(i) (MODULE_TEXT(i) + 0x10000)
 #define MODULES 3
+/* struct module_memory as in 6.12: base, size, and a node of mod_tree behind them; its array in a module at M. */
+#define MODULE_MEMORY 72
+#define MODULE_MEM(m, i) ((m) + 104 + (uint64_t)(i) * MODULE_MEMORY)
 /* Functions of the kernel: in its text. */
 #define FUNCTION(i) (KERNEL_TEXT + 0x1000 + (uint64_t)(i) * 0x10)
 
 struct kernel {
-	uint8_t data[KERNEL_DATA_SIZE], idt[4096];
+	uint8_t data[KERNEL_DATA_SIZE], idt[4096], module_data[MODULES][4096];
 	size_t used;
 	struct hawk_layout layout;
 	struct hawk_integrity env;

@@ -126,11 +126,52 @@ static void operations_of_modules(void **state)
 	kernel_set(&k, k.file_pde + 8, heap);
 	assert_int_equal(kernel_check(&k, BIT(proc)), 3);
 	/* the same table, as data of mod2 */
-	kernel_set(&k, k.module[2] + 120, heap);
+	kernel_set(&k, MODULE_MEM(k.module[2], 1), heap);
 	assert_int_equal(kernel_check(&k, BIT(proc)), 0);
 	/* of a module that nothing lists */
 	kernel_unlist(&k, 1);
 	assert_int_equal(kernel_check(&k, BIT(proc)), 3);
+}
+
+/* With nothing to say what is a module's, nothing outside the kernel is judged. */
+static void where_modules_are_is_not_known(void **state)
+{
+	static const enum hawk_check_id both[] = { HAWK_CHECK_proc, HAWK_CHECK_seq };
+	const int32_t known = k.layout.sizeof_memory;
+	const uint64_t next = kernel_get(&k, k.module[1] + 8);
+
+	(void)state;
+	kernel_set(&k, k.file_ops + 16, EVIL);
+	kernel_set(&k, k.tcp_ops + 16, EVIL);
+	for (int i = 0; i < 4; i++) {
+		k.layout.sizeof_memory = i == 0 ? 129 : known;           /* as no kernel has it */
+		k.layout.module_mem = i == 1 ? -1 : 104;                 /* neither this way nor the older one */
+		if (i == 2)                                              /* a list that ends nowhere */
+			kernel_set(&k, k.module[1] + 8, 0xdeadbeef);
+		if (i == 3)                                              /* nothing is wrong any more */
+			kernel_set(&k, k.module[1] + 8, next);
+		assert_int_equal(kernel_check(&k, BIT(proc) | BIT(seq)), i == 3 ? 2 : 0);
+		for (size_t n = 0; n < 2; n++) {
+			assert_int_equal(k.result[both[n]].state, i == 3 ? HAWK_CHECK_DONE : HAWK_CHECK_PARTLY);
+			assert_true(i == 3 || strstr(k.result[both[n]].note, "are not judged"));
+		}
+	}
+	assert_string_equal(kernel_text(&k, 0, "module"), "mod1");
+}
+
+static void entries_of_another_size(void **state)
+{
+	const int32_t known = k.layout.sizeof_pde;
+
+	(void)state;
+	k.layout.sizeof_pde = HAWK_STRUCT_MAX + 1;
+	assert_int_equal(kernel_check(&k, BIT(proc)), 0);
+	assert_int_equal(k.result[HAWK_CHECK_proc].state, HAWK_CHECK_PARTLY);
+	assert_non_null(strstr(k.result[HAWK_CHECK_proc].note, "entries of /proc"));
+	k.layout.sizeof_pde = known;
+	k.layout.proc_ops.size = 0;
+	assert_int_equal(kernel_check(&k, BIT(proc)), 0);
+	assert_int_equal(k.result[HAWK_CHECK_proc].state, HAWK_CHECK_PARTLY);
 }
 
 static uint64_t address_of(const char *name)
@@ -252,7 +293,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(sound), TEST(calls), TEST(interrupts), TEST(proc_operations), TEST(operations_of_modules),
-		TEST(files_of_one_function), TEST(network), TEST(proc_that_leads_nowhere), TEST(no_symbols), TEST(dump),
+		TEST(where_modules_are_is_not_known), TEST(entries_of_another_size), TEST(files_of_one_function), TEST(network), TEST(proc_that_leads_nowhere), TEST(no_symbols), TEST(dump),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
