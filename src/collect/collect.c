@@ -275,12 +275,14 @@ static void with_id(void *ctx, const struct hawk_link_info *link, const struct h
 	each->fn(each->ctx, &full);
 }
 
-void hawk_collect_each_link(const struct hawk_collect *c,
+void hawk_collect_each_link(struct hawk_collect *c,
 			    void (*fn)(void *ctx, const struct hawk_link_info *link), void *ctx)
 {
 	struct each_link each = { fn, ctx };
 
+	pthread_mutex_lock(&c->lock);
 	each_attached(c, with_id, &each);
+	pthread_mutex_unlock(&c->lock);
 }
 
 int hawk_collect_fd(const struct hawk_collect *c)

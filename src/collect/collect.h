@@ -52,8 +52,8 @@ struct hawk_link_info {
 	uint16_t event;     /* the system call whose own program it is, else 0 */
 	uint32_t prog_id;   /* in the kernel */
 };
-/* The attached programs. Control thread. */
-void hawk_collect_each_link(const struct hawk_collect *c,
+/* The attached programs. Any thread; FN must not call this room. */
+void hawk_collect_each_link(struct hawk_collect *c,
 			    void (*fn)(void *ctx, const struct hawk_link_info *link), void *ctx);
 
 /*

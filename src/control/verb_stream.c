@@ -148,6 +148,7 @@ static int subscribe(struct hawk_session *s, struct stream *st, struct request *
 		.filter = q->filter.len ? hawk_buf_str(&q->filter) : "",
 		.format = q->format,
 		.terminal = q->terminal,
+		.reader = s->role < HAWK_ROLE_ADMIN,
 		.queue_bytes = c->options.client_bytes,
 		.events = q->restricted ? q->bits : NULL,
 		.notify = on_event,
@@ -289,6 +290,23 @@ static int warn_impossible(struct hawk_session *s, const struct request *q)
 	return 0;
 }
 
+/* Warns a reader of events that were asked for by name and that only admins get. */
+static int warn_admins(struct hawk_session *s, const struct request *q)
+{
+	char text[320];
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	int r = 0;
+
+	for (size_t row = 0; s->role < HAWK_ROLE_ADMIN && row < n && r == 0; row++) {
+		if (!hawk_bit(q->bits, row) || !descs[row]->admin)
+			continue;
+		snprintf(text, sizeof(text), "%s is for root and the group control.admin_group", descs[row]->name);
+		r = warn(s, text);
+	}
+	return r;
+}
+
 static int watch(struct hawk_session *s, const json_t *args, struct request *q)
 {
 	const json_t *events = hawk_args_get(args, "events");
@@ -305,6 +323,8 @@ static int watch(struct hawk_session *s, const json_t *args, struct request *q)
 		r = warn_disabled(s, q);
 	if (r == 0 && s->job && q->restricted)
 		r = warn_impossible(s, q);
+	if (r == 0 && s->job && q->restricted)
+		r = warn_admins(s, q);
 	return r < 0 ? r : 0;
 }
 
@@ -359,6 +379,8 @@ static int trace(struct hawk_session *s, const json_t *args, struct request *q)
 			    "others");
 	if (r == 0 && s->job && named)
 		r = warn_impossible(s, q);
+	if (r == 0 && s->job && named)
+		r = warn_admins(s, q);
 	return r;
 }
 

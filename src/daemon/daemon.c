@@ -58,6 +58,7 @@ struct daemon {
 	sd_event *loop;
 	char *degraded[DEGRADED_MAX];
 	size_t n_degraded;
+	char *unchecked; /* what the integrity checks do not see now; NULL: nothing */
 	uint64_t reseeded_for, reseed_at; /* losses that led to reading the processes anew; not before */
 	char *bound; /* path of the socket that we made and remove; NULL: systemd's */
 };
@@ -194,11 +195,22 @@ static const char *impossible(const struct daemon *d)
 	return d->interest ? hawk_interest_impossible(d->interest) : NULL;
 }
 
+/* The I-th of the lines that go when what they tell of is over. */
+static const char *passing(const struct daemon *d, size_t i)
+{
+	const char *const lines[] = { impossible(d), d->unchecked };
+
+	for (size_t k = 0; k < ARRAY_SIZE(lines); k++)
+		if (lines[k] && i-- == 0)
+			return lines[k];
+	return NULL;
+}
+
 static bool op_degraded(void *ctx, size_t i, const char **ret)
 {
 	struct daemon *d = ctx;
 
-	*ret = i < d->n_degraded ? d->degraded[i] : i == d->n_degraded ? impossible(d) : NULL;
+	*ret = i < d->n_degraded ? d->degraded[i] : passing(d, i - d->n_degraded);
 	return *ret;
 }
 
@@ -419,7 +431,7 @@ static void check_cmdlines(struct daemon *d)
 static void check_integrity(struct daemon *d, uint64_t now)
 {
 	const struct hawk_event_desc *const *descs;
-	_cleanup_free_ char *problem = NULL;
+	_cleanup_free_ char *before = TAKE_PTR(d->unchecked), *problem = NULL;
 	unsigned int wanted = 0;
 	size_t n;
 
@@ -430,8 +442,10 @@ static void check_integrity(struct daemon *d, uint64_t now)
 				wanted |= 1U << i;
 	hawk_inspect_tick(d->inspect, wanted, d->config->integrity.interval * 1000000000ULL, now);
 	problem = hawk_inspect_problem(d->inspect);
-	if (problem)
-		degraded(d, "integrity checks see only a part: %s", problem);
+	if (problem && asprintf(&d->unchecked, "integrity checks see only a part: %s", problem) < 0)
+		d->unchecked = NULL;
+	if (d->unchecked && (!before || strcmp(before, d->unchecked) != 0))
+		hawk_warning("degraded: %s", d->unchecked);
 }
 
 /* The watchdog must not be fed by this thread alone: a pipeline that stands still is what it is for. */
@@ -447,7 +461,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 	if (now < stats.heartbeat + STALLED_NS)
 		sd_notify(0, "WATCHDOG=1");
 	sd_notifyf(0, "STATUS=%llu events, %llu lost%s", (unsigned long long)stats.events,
-		   (unsigned long long)stats.lost, d->n_degraded || impossible(d) ? ", degraded (sechawkctl status)" : "");
+		   (unsigned long long)stats.lost, d->n_degraded || passing(d, 0) ? ", degraded (sechawkctl status)" : "");
 	reseed(d, stats.lost_life, now);
 	check_cmdlines(d);
 	if (libraries)
@@ -539,6 +553,7 @@ static void stop(struct daemon *d)
 		close(d->proc_fd);
 	for (size_t i = 0; i < d->n_degraded; i++)
 		free(d->degraded[i]);
+	free(d->unchecked);
 	hawk_config_free(d->config);
 }
 

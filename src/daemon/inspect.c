@@ -26,11 +26,10 @@ struct hawk_inspect {
 	pthread_t thread;
 	_Atomic bool stop;
 
-	pthread_mutex_t lock; /* first, the states of inspections, problem, news */
+	pthread_mutex_t lock; /* first, the states of inspections, last */
 	pthread_cond_t begun;
 	struct hawk_inspection *first;
-	char *problem;
-	bool news;
+	struct hawk_check_result last[HAWK_CHECK_MAX]; /* of the timer's runs */
 
 	/* the thread's own */
 	struct hawk_peek *peek;
@@ -174,44 +173,79 @@ static void remember(struct hawk_inspect *s, unsigned int checks, const struct h
 	s->n_known = n;
 }
 
-/* All that the checks of the timer did not see, as one line. */
-static void remember_problem(struct hawk_inspect *s, const struct hawk_inspection *i)
+/* What they did not see replaces what they did not see the last time. */
+static void remember_results(struct hawk_inspect *s, const struct hawk_inspection *i)
 {
-	struct hawk_buf text = { .max = 8192 };
-
+	pthread_mutex_lock(&s->lock);
 	for (int k = 0; k < HAWK_CHECK_MAX; k++)
-		if (i->checks >> k & 1 && i->result[k].state != HAWK_CHECK_DONE)
-			hawk_buf_printf(&text, "%s%s: %s", text.len ? "; " : "", hawk_check_desc(k)->name,
-					i->result[k].note);
-	if (text.len && hawk_buf_str(&text)) {
-		pthread_mutex_lock(&s->lock);
-		if (!s->problem || strcmp(s->problem, text.data) != 0) {
-			free(s->problem);
-			s->problem = TAKE_PTR(text.data);
-			s->news = true;
-		}
-		pthread_mutex_unlock(&s->lock);
-	}
-	hawk_buf_done(&text);
+		if (i->checks >> k & 1)
+			s->last[k] = i->result[k];
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* A letter for the way, then the function: each is wanted once. */
+static void add_own(void *ctx, const struct hawk_link_info *link)
+{
+	bool kprobe = link->prog->kind == HAWK_PROG_KPROBE || link->prog->kind == HAWK_PROG_KRETPROBE;
+	struct hawk_buf *own = ctx;
+	char text[128];
+	int len;
+
+	if (!hawk_prog_hooks_function(link->prog->kind))
+		return;
+	len = snprintf(text, sizeof(text), "%c%s%s", kprobe ? 'k' : 't',
+		       link->prog->kind == HAWK_PROG_LSM ? "bpf_lsm_" : "", link->target);
+	for (size_t at = 0; at < own->len; at += strlen(own->data + at) + 1)
+		if (strcmp(own->data + at, text) == 0)
+			return;
+	if (len < (int)sizeof(text))
+		hawk_buf_put(own, text, (size_t)len + 1);
+}
+
+/* Adds our own hooks of this moment to those of I; fills OWN with all of them. */
+static void list_own(struct hawk_inspect *s, struct hawk_inspection *i, const char *own[static OWN_MAX + 1])
+{
+	size_t n = 0;
+
+	hawk_collect_each_link(s->collect, add_own, &i->own);
+	if (i->own.error)
+		i->own.len = 0; /* our own hooks are findings then */
+	for (size_t at = 0; at < i->own.len && n < OWN_MAX; at += strlen(i->own.data + at) + 1)
+		own[n++] = i->own.data + at + 1;
+	own[n] = NULL;
+}
+
+/*
+ * What the daemon attaches or detaches while the check reads is there before
+ * or after: both times its hooks are listed.
+ */
+static void look(struct hawk_inspect *s, struct hawk_inspection *i, struct hawk_integrity *env,
+		 struct hawk_findings *findings)
+{
+	const char *own[OWN_MAX + 1];
+
+	list_own(s, i, own);
+	env->own = own;
+	hawk_integrity_run(env, i->checks, findings, i->result);
+	if (!(i->checks >> HAWK_CHECK_ftrace & 1))
+		return;
+	list_own(s, i, own);
+	hawk_integrity_disown(own, findings, &i->result[HAWK_CHECK_ftrace]);
 }
 
 static void carry_out(struct hawk_inspect *s, struct hawk_inspection *i)
 {
 	static const char *const enabled[] = { "/sys/kernel/tracing/enabled_functions",
 					       "/sys/kernel/debug/tracing/enabled_functions", NULL };
-	const char *own[OWN_MAX + 1] = { NULL };
 	struct hawk_integrity env = {
 		.memory = { read_memory, s }, .kallsyms = "/proc/kallsyms", .modules = "/proc/modules",
-		.enabled = enabled, .own = own,
+		.enabled = enabled,
 	};
 	struct hawk_findings findings = { .n = 0 };
 	struct telling telling = { s, i, &findings };
-	size_t n = 0;
 	int r = prepare(s);
 
 	env.layout = s->layout;
-	for (size_t at = 0; at < i->own.len && n < OWN_MAX; at += strlen(i->own.data + at) + 1)
-		own[n++] = i->own.data + at + 1;
 	if (r < 0 && i->checks)
 		for (int k = 0; k < HAWK_CHECK_MAX; k++) {
 			i->result[k].state = HAWK_CHECK_SKIPPED;
@@ -219,13 +253,13 @@ static void carry_out(struct hawk_inspect *s, struct hawk_inspection *i)
 				 "the program that reads memory does not load: %s", strerror(-r));
 		}
 	else if (i->checks)
-		hawk_integrity_run(&env, i->checks, &findings, i->result);
+		look(s, i, &env, &findings);
 	else
 		i->error = r < 0 ? r : hawk_integrity_dump(&env, i->what, i->length, &findings, &i->why);
 	hawk_pipeline_tell(s->pipeline, tell_findings, &telling);
 	if (i->timed) {
 		remember(s, i->checks, &findings);
-		remember_problem(s, i);
+		remember_results(s, i);
 	}
 	hawk_findings_done(&findings);
 	malloc_trim(0); /* symbols and types, some tens of megabytes */
@@ -317,39 +351,16 @@ struct hawk_inspect *hawk_inspect_stop(struct hawk_inspect *s)
 		drop(s, s->first);
 	hawk_peek_free(s->peek);
 	free(s->layout);
-	free(s->problem);
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->begun);
 	free(s);
 	return NULL;
 }
 
-/* A letter for the way, then the function: each is wanted once. */
-static void add_own(void *ctx, const struct hawk_link_info *link)
-{
-	bool kprobe = link->prog->kind == HAWK_PROG_KPROBE || link->prog->kind == HAWK_PROG_KRETPROBE;
-	struct hawk_buf *own = ctx;
-	char text[128];
-	int len;
-
-	if (!hawk_prog_hooks_function(link->prog->kind))
-		return;
-	len = snprintf(text, sizeof(text), "%c%s%s", kprobe ? 'k' : 't',
-		       link->prog->kind == HAWK_PROG_LSM ? "bpf_lsm_" : "", link->target);
-	for (size_t at = 0; at < own->len; at += strlen(own->data + at) + 1)
-		if (strcmp(own->data + at, text) == 0)
-			return;
-	if (len < (int)sizeof(text))
-		hawk_buf_put(own, text, (size_t)len + 1);
-}
-
 void hawk_inspect_begin(struct hawk_inspect *s, struct hawk_inspection *i)
 {
 	struct hawk_inspection **last = &s->first;
 
-	hawk_collect_each_link(s->collect, add_own, &i->own);
-	if (i->own.error)
-		i->own.len = 0; /* our own hooks are findings then */
 	pthread_mutex_lock(&s->lock);
 	while (*last)
 		last = &(*last)->next;
@@ -418,12 +429,10 @@ void hawk_inspect_tick(struct hawk_inspect *s, unsigned int wanted, uint64_t int
 
 char *hawk_inspect_problem(struct hawk_inspect *s)
 {
-	char *text = NULL;
+	char *text;
 
 	pthread_mutex_lock(&s->lock);
-	if (s->news && s->problem)
-		text = strdup(s->problem);
-	s->news = false;
+	text = hawk_integrity_missed(s->last, s->wanted);
 	pthread_mutex_unlock(&s->lock);
 	return text;
 }

@@ -28,7 +28,7 @@ void hawk_inspect_end(struct hawk_inspect *s, struct hawk_inspection *i);
  * A finding that the last run of the timer had is not told again.
  */
 void hawk_inspect_tick(struct hawk_inspect *s, unsigned int wanted, uint64_t interval, uint64_t now);
-/* What checks of the timer could not look at, when that is news (malloc'ed); else NULL. */
+/* What the last run of each check that the timer makes could not look at, one line (malloc'ed); NULL: nothing. */
 char *hawk_inspect_problem(struct hawk_inspect *s);
 
 #endif

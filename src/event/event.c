@@ -152,11 +152,15 @@ enum row {
 };
 
 #define IS_PUBLIC false
+#define IS_ADMIN false
 #define IS_INTERNAL true
+#define ONLY_PUBLIC false
+#define ONLY_ADMIN true
+#define ONLY_INTERNAL false
 static const struct hawk_event_desc events[ROWS] = {
 #define EVENT(token, eid, ename, eclass, vis, alias_list, set_list, text) \
 	[ROW_##token] = { \
-		.id = (eid), .name = ename, .class = HAWK_CLASS_##eclass, .internal = IS_##vis, \
+		.id = (eid), .name = ename, .class = HAWK_CLASS_##eclass, .internal = IS_##vis, .admin = ONLY_##vis, \
 		.aliases = alias_list, .sets = set_list, .doc = text, \
 		.fields = fields_##token, .n_fields = ARRAY_SIZE(fields_##token), \
 		.fixed_size = sizeof(struct hawk_abi_##token), .n_vars = HAWK_VARS_##token, \

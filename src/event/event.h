@@ -69,6 +69,7 @@ struct hawk_event_desc {
 	const char *name;
 	enum hawk_event_class class;
 	bool internal;
+	bool admin; /* not for clients that may only read */
 	bool syscall;
 	const char *aliases; /* comma-separated; may be empty */
 	const char *sets;    /* comma-separated; may be empty */

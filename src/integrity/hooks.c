@@ -138,13 +138,13 @@ int hawk_ftrace_parse(struct hawk_ftrace_hook *ret, const char *line, size_t len
  * it uses there, and nobody else's beside. BPF programs on one function share
  * a trampoline and count as one user, and so do kprobes.
  */
-static bool is_own(const struct hawk_pass *p, const struct hawk_ftrace_hook *h)
+static bool is_own(const char *const *own, const struct hawk_ftrace_hook *h)
 {
 	static const char *const ways[] = { "bpf_trampoline_", "call_direct_funcs", "kprobe_ftrace_handler",
 					    "arch_ftrace_ops_list_func", "ftrace_ops_list_func" };
 	uint64_t users = 0;
 
-	for (const char *const *own = p->env->own; own && *own; own++)
+	for (; own && *own; own++)
 		users += strcmp(*own, h->symbol) == 0;
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
 		if (strncmp(h->callback, ways[i], strlen(ways[i])) == 0)
@@ -157,7 +157,7 @@ static void tell(struct hawk_pass *p, const struct hawk_ftrace_hook *h)
 	struct hawk_finding *g;
 
 	p->result->looked++;
-	if (is_own(p, h))
+	if (is_own(p->env->own, h))
 		return;
 	g = hawk_finding_add(p->findings, HAWK_EV_FTRACE_HOOK);
 	hawk_finding_number(g, (uint64_t)h->offset);
@@ -221,4 +221,34 @@ void hawk_check_ftrace(struct hawk_pass *p)
 		tell(p, &h);
 	if (bad)
 		hawk_pass_missed(p, HAWK_CHECK_PARTLY, "%zu lines of enabled_functions are not understood", bad);
+}
+
+/* The order of the texts is that of tell(). */
+static void hook_of(struct hawk_ftrace_hook *ret, const struct hawk_findings *f, const struct hawk_finding *g)
+{
+	const char *bytes = f->bytes.data;
+
+	*ret = (struct hawk_ftrace_hook){ .count = g->number[1] };
+	copy(ret->symbol, sizeof(ret->symbol), bytes + g->text[0].at, g->text[0].len);
+	copy(ret->callback, sizeof(ret->callback), bytes + g->text[2].at, g->text[2].len);
+}
+
+void hawk_integrity_disown(const char *const *own, struct hawk_findings *findings, struct hawk_check_result *result)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct hawk_finding *g = &findings->v[i];
+		struct hawk_ftrace_hook h;
+
+		if (g->event == HAWK_EV_FTRACE_HOOK) {
+			hook_of(&h, findings, g);
+			if (is_own(own, &h)) {
+				result->findings--;
+				continue;
+			}
+		}
+		findings->v[n++] = *g;
+	}
+	findings->n = n;
 }

@@ -305,6 +305,20 @@ void hawk_integrity_run(const struct hawk_integrity *env, unsigned int mask, str
 	hawk_ksyms_free(ksyms);
 }
 
+char *hawk_integrity_missed(const struct hawk_check_result result[static HAWK_CHECK_MAX], unsigned int mask)
+{
+	struct hawk_buf text = { .max = 8192 };
+	char *line = NULL;
+
+	for (int i = 0; i < HAWK_CHECK_MAX; i++)
+		if (mask >> i & 1 && result[i].state != HAWK_CHECK_DONE)
+			hawk_buf_printf(&text, "%s%s: %s", text.len ? "; " : "", checks[i].desc.name, result[i].note);
+	if (text.len && hawk_buf_str(&text))
+		line = TAKE_PTR(text.data);
+	hawk_buf_done(&text);
+	return line;
+}
+
 static bool is_address(const char *what, uint64_t *ret)
 {
 	char *end;

@@ -61,6 +61,18 @@ struct hawk_integrity {
 void hawk_integrity_run(const struct hawk_integrity *env, unsigned int mask, struct hawk_findings *findings,
 			struct hawk_check_result ret[static HAWK_CHECK_MAX]);
 
+/*
+ * What the checks in MASK could not look at and why, as one line (malloc'ed);
+ * NULL when they saw everything.
+ */
+char *hawk_integrity_missed(const struct hawk_check_result result[static HAWK_CHECK_MAX], unsigned int mask);
+/*
+ * Takes out of the findings of the check ftrace, whose result is *RESULT, the
+ * hooks of the daemon itself: OWN is as in struct hawk_integrity, and may have
+ * become more while the check ran.
+ */
+void hawk_integrity_disown(const char *const *own, struct hawk_findings *findings, struct hawk_check_result *result);
+
 #define HAWK_DUMP_MAX 4096
 /*
  * Reads LENGTH bytes (at most HAWK_DUMP_MAX) at WHAT, a symbol or an address

@@ -125,7 +125,7 @@ struct hawk_outlet_options {
 	const char *const *filters;
 	size_t n_filters, queue_bytes;
 	const char *format; /* NULL: none */
-	bool terminal;
+	bool terminal, reader;
 	const uint64_t *events; /* by row; NULL: the enabled ones */
 	unsigned int rate_per_second, rate_burst;
 };

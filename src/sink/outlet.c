@@ -54,6 +54,17 @@ static int parse_filters(struct hawk_outlet *o, const struct hawk_outlet_options
 	return 0;
 }
 
+/* ALLOWED can be the enabled events, which others set: what it may never see is taken out of what it selects. */
+static void leave_out_admins(struct hawk_outlet *o)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (descs[i]->admin)
+			o->selected[descs[i]->id / 64] &= ~(1ULL << (descs[i]->id % 64));
+}
+
 static struct hawk_encoding *encoding_free(struct hawk_encoding *e)
 {
 	if (e) {
@@ -171,6 +182,8 @@ int hawk_outlet_init(struct hawk_outlet *o, struct hawk_sinks *sinks,
 	if (options->events)
 		hawk_outlet_events(o->allowed, options->events);
 	r = parse_filters(o, options, ret_why);
+	if (r == 0 && options->reader)
+		leave_out_admins(o);
 	if (r == 0 && options->format)
 		r = encoding_get(&o->encoding, sinks, options, ret_why);
 	if (r == 0)

@@ -88,6 +88,7 @@ struct hawk_subscriber_options {
 	const char *filter; /* ir text; empty: everything */
 	const char *format;
 	bool terminal;      /* colour may be used */
+	bool reader;        /* events for admins are left out */
 	size_t queue_bytes; /* 0: 4 MiB */
 	const uint64_t *events; /* rows of hawk_event_descs() that it sees (copied); NULL: the enabled ones */
 	void (*notify)(void *ctx); /* must not call anything of this header; may be NULL */

@@ -55,6 +55,7 @@ int hawk_subscriber_new(struct hawk_subscriber **ret, struct hawk_sinks *sinks,
 		.queue_bytes = options->queue_bytes ? options->queue_bytes : QUEUE_BYTES_DEFAULT,
 		.format = options->format ? options->format : "json",
 		.terminal = options->terminal,
+		.reader = options->reader,
 		.events = options->events,
 	}, ret_why);
 	if (r < 0) {

@@ -9,7 +9,7 @@ tree=${1:-${SRCDIR:-.}}
 bin=${BUILDDIR:-.}/tests/kernel/bin
 names=$(printf '%s\n' '#define EVENT(token, id, name, class, vis, ...) vis name' '#define FIELD(...)' '#define VAR(...)' \
 	'#define END(token)' '#define ALT(...)' '#define NEEDS(...)' '#include "families.def"' |
-	${CC:-cc} -E -P -I "$tree/bpf/abi" - | sed -n 's/^ *PUBLIC "\([^"]*\)".*/\1/p')
+	${CC:-cc} -E -P -I "$tree/bpf/abi" - | sed -nE 's/^ *(PUBLIC|ADMIN) "([^"]*)".*/\2/p')
 [ -n "$names" ] || { echo "triggers: no events found in $tree/bpf/abi" >&2; exit 2; }
 
 bad=0

@@ -64,7 +64,7 @@ static const struct hawk_prog_desc program = {
 	.target = "sched_process_fork",
 };
 
-WEAK void hawk_collect_each_link(const struct hawk_collect *c,
+WEAK void hawk_collect_each_link(struct hawk_collect *c,
 				 void (*fn)(void *ctx, const struct hawk_link_info *link), void *ctx)
 {
 	struct hawk_link_info link = { .prog = &program, .target = program.target, .prog_id = 42 };
@@ -343,5 +343,19 @@ void fake_events(struct fake *f, unsigned int n)
 		e.seq = i;
 		hawk_sinks_event(f->sinks, &e);
 	}
+	hawk_sinks_batch_end(f->sinks);
+}
+
+void fake_dump(struct fake *f)
+{
+	static struct hawk_process process = { .task = { .pid = 7, .ppid = 1 }, .comm = "tester" };
+	struct hawk_event e = { .desc = hawk_event_by_id(HAWK_EV_PRINT_MEM_DUMP), .time = 1000, .process = &process };
+	int field = hawk_event_field(e.desc, "bytes");
+
+	MUST(field >= 0);
+	for (size_t i = 0; i < HAWK_EVENT_FIELDS_MAX; i++)
+		e.data[i].flags = HAWK_VAL_ABSENT;
+	e.data[field] = (struct hawk_value){ .bytes = (const uint8_t *)"\xbe\xef", .len = 2 };
+	hawk_sinks_event(f->sinks, &e);
 	hawk_sinks_batch_end(f->sinks);
 }

@@ -39,6 +39,8 @@ int fake_connect(struct fake *f);
 void fake_pump(struct fake *f);
 /* Adds process PID, child of PPID; start times are the pids. */
 void fake_process(struct fake *f, uint32_t ppid, uint32_t pid);
+/* An event print_mem_dump of two bytes. */
+void fake_dump(struct fake *f);
 /* N file_open events of a process, as one batch; the path has bytes that are not UTF-8. */
 void fake_events(struct fake *f, unsigned int n);
 

@@ -174,6 +174,46 @@ static void trace_without_a_name(void **state)
 	disconnect(&c);
 }
 
+/* Memory of the kernel that an admin looks at is not for everybody who may read. */
+static void dumps_are_for_admins(void **state)
+{
+	static const char *const calls[][2] = {
+		{ "Trace", "{\"expressions\":[\"event=print_mem_dump OR event=file_open\"],\"format\":\"json\"}" },
+		{ "Watch", "{\"events\":[\"print_mem_dump\",\"file_open\"],\"format\":\"json\"}" },
+		{ "Watch", "{\"format\":\"json\"}" },
+	};
+	struct client c = connect_client();
+	struct hawk_reply reply;
+
+	(void)state;
+	call(&c, "EventEnable", "{\"events\":[\"file_open\",\"print_mem_dump\"]}", "");
+	expect_success(&c, "EventEnable");
+	disconnect(&c);
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(calls); i++) {
+		bool reader = i % 2, warned = false, dumped = false, opened = false;
+
+		fake_role = reader ? HAWK_ROLE_READ : HAWK_ROLE_ADMIN;
+		c = connect_client();
+		call(&c, calls[i / 2][0], calls[i / 2][1], MORE);
+		expect_ready(&c, calls[i / 2][0]);
+		fake_dump(&fake);
+		fake_events(&fake, 1);
+		while (next(&c, &reply)) {
+			json_t *event = json_object_get(reply.parameters, "event");
+			const char *name = json_string_value(json_object_get(event, "event")) ?: "";
+
+			warned |= json_object_get(reply.parameters, "warning") != NULL;
+			dumped |= strcmp(name, "print_mem_dump") == 0;
+			opened |= strcmp(name, "file_open") == 0;
+			hawk_reply_done(&reply);
+		}
+		assert_true(opened);
+		assert_int_equal(dumped, !reader);
+		assert_int_equal(warned, reader && i < 4); /* who names it hears why */
+		disconnect(&c);
+	}
+}
+
 /* A stream that is not read loses its events and hears of it; a fast one loses none. */
 static void slow_and_fast(void **state)
 {
@@ -295,6 +335,7 @@ int main(void)
 		TEST(watch_warns_of_what_is_off),
 		TEST(trace_collects_while_it_lives),
 		TEST(trace_without_a_name),
+		TEST(dumps_are_for_admins),
 		TEST(slow_and_fast),
 		TEST(recording),
 	};

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -90,6 +91,25 @@ static void checks_by_name(void **state)
 	assert_int_equal(hawk_check_by_name("print_mem_dump"), -1);
 }
 
+static void what_was_missed(void **state)
+{
+	struct hawk_check_result result[HAWK_CHECK_MAX] = {
+		[HAWK_CHECK_proc] = { .state = HAWK_CHECK_PARTLY, .note = "a" },
+		[HAWK_CHECK_seq] = { .state = HAWK_CHECK_SKIPPED, .note = "b" },
+		[HAWK_CHECK_ftrace] = { .note = "by the way" },
+	};
+	char *line = hawk_integrity_missed(result, HAWK_CHECKS_ALL);
+
+	(void)state;
+	assert_string_equal(line, "proc: a; seq: b");
+	free(line);
+	line = hawk_integrity_missed(result, HAWK_CHECKS_ALL & ~(1U << HAWK_CHECK_proc));
+	assert_string_equal(line, "seq: b");
+	free(line);
+	result[HAWK_CHECK_seq].state = HAWK_CHECK_DONE;
+	assert_null(hawk_integrity_missed(result, 1U << HAWK_CHECK_seq));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +117,7 @@ int main(void)
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(events_fit),
 		cmocka_unit_test(checks_by_name),
+		cmocka_unit_test(what_was_missed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

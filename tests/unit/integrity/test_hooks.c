@@ -135,6 +135,25 @@ static void own(void **state)
 	assert_string_equal(kernel_text(&k, 0, "callback_owner"), "evil");
 }
 
+/* What the daemon attached while the check ran is told to be its own afterwards. */
+static void own_since(void **state)
+{
+	static const char *const before[] = { "vfs_write", NULL }, *const after[] = { "vfs_write", "vfs_read", NULL };
+	struct hawk_check_result *result = &k.result[HAWK_CHECK_ftrace];
+
+	(void)state;
+	kernel_write(k.hooks, "vfs_write" DIRECT "vfs_read" DIRECT
+			      "vfs_open (1) R I     \ttramp: 0xffffffffc0a00000 (hook+0x0/0x8 [evil])\n");
+	kernel_set(&k, k.calls, 0xffffffffa0000000ULL);
+	k.env.own = before;
+	assert_int_equal(kernel_check(&k, 1U << HAWK_CHECK_ftrace | 1U << HAWK_CHECK_syscalls), 3);
+	hawk_integrity_disown(after, &k.findings, result);
+	assert_int_equal(k.findings.n, 2);
+	assert_int_equal(k.findings.v[0].event, HAWK_EV_HOOKED_SYSCALL);
+	assert_string_equal(kernel_text(&k, 1, "symbol"), "vfs_open");
+	assert_int_equal(result->findings, 1);
+}
+
 static void places(void **state)
 {
 	static const char *const nowhere[] = { "/nonexistent/a", "/nonexistent/b", NULL };
@@ -176,7 +195,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines), cmocka_unit_test(continuation), cmocka_unit_test(no_lines),
-		TEST(own), TEST(places), TEST(flood),
+		TEST(own), TEST(own_since), TEST(places), TEST(flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
