@@ -2,7 +2,7 @@
 # Live tests: small programs that do one real thing each (triggers), and the runner that compares
 # what they did with what the daemon saw. They need root; scripts/test runs them.
 # Files of tests/kernel/events.
-EVENT_FAMILIES = cred file floods kern libraries net origin packets process syscalls uring
+EVENT_FAMILIES = cred file floods integrity kern libraries net origin packets process syscalls uring
 TRIGGERS = argv_big argv_fuse compat deep_path dup exec_all exec_huge exec_thread exits fork_storm hostile kill_sig memfd odd_names open_all \
 	ptrace_me sentinel setuid_exec short_lived tcp ten_calls threads unshare_ns
 TRIGGER_BINARIES = $(TRIGGERS:%=tests/kernel/bin/%) tests/kernel/bin/all_calls
