@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
@@ -119,7 +118,6 @@ static int apply_config(struct daemon *d, const struct hawk_config *config, char
 	r = hawk_interest_set_enabled(d->interest, enabled);
 	if (r == -EOPNOTSUPP) {
 		const char *lockdown = hawk_features_lockdown();
-
 		const char *why = hawk_collect_features(d->collect)->kind_why[HAWK_PROG_RAW_TP];
 
 		degraded(d, "the kernel gives no process events%s%s: nothing is watched%s%s",
@@ -557,18 +555,6 @@ static void stop(struct daemon *d)
 	hawk_config_free(d->config);
 }
 
-/* Each attached program is two descriptors, each client one; shells and systemd give 1024 and allow more. */
-static void raise_descriptors(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	files.rlim_cur = files.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
-		hawk_debug("the limit of descriptors stays: %s", strerror(errno));
-}
-
 int hawk_daemon_run(const struct hawk_daemon_options *options)
 {
 	struct daemon d = { .options = *options, .proc_fd = -1 };
@@ -587,7 +573,7 @@ int hawk_daemon_run(const struct hawk_daemon_options *options)
 	r = hawk_checkconf_load(&d.config, options->config, &why);
 	if (r == 0) {
 		hawk_log_set_level(hawk_log_level_parse(d.config->log.level));
-		raise_descriptors();
+		hawk_privilege_descriptors();
 		r = hawk_privilege_bound();
 	}
 	if (r == 0)

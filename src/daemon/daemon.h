@@ -23,4 +23,10 @@ int hawk_replay_run(const char *path, const char *format, const char *filter);
  */
 int hawk_privilege_bound(void);
 
+/*
+ * Raises the limit of open files to what is allowed: each attached program is
+ * two descriptors, each client one; shells and systemd give 1024 and allow more.
+ */
+void hawk_privilege_descriptors(void);
+
 #endif

@@ -9,10 +9,12 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/log.h"
 #include "src/daemon/daemon.h"
 
 static const struct {
@@ -64,4 +66,15 @@ int hawk_privilege_bound(void)
 		data[cap / 32].inheritable = 0;
 	}
 	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
+}
+
+void hawk_privilege_descriptors(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		hawk_debug("the limit of descriptors stays: %s", strerror(errno));
 }
