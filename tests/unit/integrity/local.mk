@@ -7,7 +7,7 @@ UNIT_INTEGRITY = \
 	tests/unit/integrity/test_tables
 check_PROGRAMS += $(UNIT_INTEGRITY)
 TESTS += $(UNIT_INTEGRITY)
-INTEGRITY_KERNEL = tests/unit/integrity/kernel.c tests/unit/integrity/kernel.h
+INTEGRITY_KERNEL = tests/unit/integrity/kernel.c tests/unit/integrity/fixture.h tests/unit/integrity/kernel.h
 tests_unit_integrity_test_findings_SOURCES = tests/unit/integrity/test_findings.c
 tests_unit_integrity_test_findings_LDADD = $(UNIT_LIBS)
 tests_unit_integrity_test_hooks_SOURCES = tests/unit/integrity/test_hooks.c $(INTEGRITY_KERNEL)

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "src/integrity/internal.h"
-#include "tests/unit/integrity/kernel.h"
+#include "tests/unit/integrity/fixture.h"
 
 static int parse(struct hawk_ftrace_hook *h, const char *line)
 {
@@ -91,22 +91,6 @@ static void no_lines(void **state)
 	assert_int_equal(hawk_ftrace_parse(&h, line, 1004), 0);
 	assert_int_equal(strlen(h.symbol), sizeof(h.symbol) - 1);
 	assert_int_equal(hawk_ftrace_parse(&h, line, sizeof(line)), -EINVAL);
-}
-
-static struct kernel k;
-
-static int setup(void **state)
-{
-	(void)state;
-	kernel_make(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	kernel_done(&k);
-	return 0;
 }
 
 #define DIRECT " (1) R   D   M \ttramp: ftrace_regs_caller+0x0/0x65 (call_direct_funcs+0x0/0x20)\n" \

@@ -7,25 +7,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "tests/unit/integrity/kernel.h"
+#include "tests/unit/integrity/fixture.h"
 
-static struct kernel k;
 #define CHECK (1U << HAWK_CHECK_modules)
 #define RESULT (k.result[HAWK_CHECK_modules])
-
-static int setup(void **state)
-{
-	(void)state;
-	kernel_make(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	kernel_done(&k);
-	return 0;
-}
 
 static void sound(void **state)
 {

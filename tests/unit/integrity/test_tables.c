@@ -10,26 +10,11 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "tests/unit/integrity/kernel.h"
+#include "tests/unit/integrity/fixture.h"
 
-static struct kernel k;
 #define EVIL (MODULE_TEXT(1) + 0x140) /* in the symbol "evil" of mod1 */
 #define NOWHERE 0xffffffffa0000000ULL
 #define BIT(check) (1U << HAWK_CHECK_##check)
-
-static int setup(void **state)
-{
-	(void)state;
-	kernel_make(&k);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	kernel_done(&k);
-	return 0;
-}
 
 static void sound(void **state)
 {
