@@ -80,6 +80,8 @@
 #define HAWK_REC_ENTER 4U    /* a system call that has not returned: no result */
 #define HAWK_REC_X32 8U      /* system call number of the x32 ABI */
 #define HAWK_REC_NOARGS 16U  /* what was kept at the entry of the call is gone: its arguments are not known */
+#define HAWK_REC_JUDGED 32U  /* matched was decided in the kernel, by the programs of this generation */
+#define HAWK_REC_UNKNOWN 64U /* hawk_abi_judge.unknown: matched takes what the daemon knows of the process as true */
 
 /* Why a packet is sent to the daemon: packet_class.def. */
 #define HAWK_PKT_DNS 1U     /* port 53 */
@@ -452,6 +454,80 @@ struct hawk_abi_held {
 };
 
 /*
+ * Judging events in the kernel. For each event that policies want the daemon
+ * generates programs that say which of its predicates are true: columns, of
+ * which the first HAWK_POLICIES_MAX are the policies. A program of bpf/ calls
+ * them at two points.
+ */
+#define HAWK_COLUMNS 512
+#define HAWK_JUDGE_SCOPE 0 /* what the task is; before anything is collected */
+#define HAWK_JUDGE_ARGS 1  /* what the record holds; before it is sent */
+#define HAWK_JUDGE_POINTS 2
+#define HAWK_JUDGE_EVENTS 64 /* in an array of one program: event ids modulo this */
+
+/* Index in hawk_filter, and in an array of judging programs for EVENTS events. */
+#define HAWK_FILTER_ROW(generation, event) (((generation) & 1) * HAWK_EVENT_ID_MAX + (event))
+#define HAWK_JUDGE_INDEX(generation, point, events, event) \
+	((((generation) & 1) * HAWK_JUDGE_POINTS + (point)) * (events) + (event) % (events))
+
+/* hawk_abi_filter_row.mode */
+#define HAWK_FILTER_JUDGE 1U /* programs are there */
+#define HAWK_FILTER_ARGS 2U  /* also at the second point */
+#define HAWK_FILTER_ALL 4U   /* send also what no policy wants */
+
+/* hawk_abi_filter_row.needs: what of the task is read before the programs run. pid, start, cgroup, exec_id and comm always are. */
+#define HAWK_NEED_CRED 1U   /* ids, capabilities, securebits, loginuid, sessionid */
+#define HAWK_NEED_NS 2U     /* inodes of the namespaces */
+#define HAWK_NEED_UTS 4U    /* hawk_abi_judge.nodename */
+#define HAWK_NEED_PARENT 8U /* parent_start, ppid, ns_pid, ns_ppid */
+#define HAWK_NEED_KNOWN 16U /* hawk_abi_judge.known */
+
+struct hawk_abi_filter_row {
+	__u32 mode;
+	__u32 needs;
+	__u16 text_at[2]; /* where in the record the struct hawk_abi_var of a PATH is that text[] wants; 0: none */
+	__u32 reserved;
+};
+
+/* A path root first, as the key of an LPM trie. Its size is the most that one takes: LPM_DATA_SIZE_MAX, kernel/bpf/lpm_trie.c */
+#define HAWK_TEXT_BYTES 256
+struct hawk_abi_text {
+	__u32 bits; /* the ending NUL included when it fits; 0: not known (cut, unreadable, no path), decides nothing */
+	__u8 bytes[HAWK_TEXT_BYTES];
+	__u8 over[64]; /* copies may run over */
+};
+
+/* A process as what the daemon knows of it is found by; it has no such entry when any of this changed. */
+struct hawk_abi_known_key {
+	__u64 start, cgroup;
+	__u32 tgid, exec_id;
+};
+/* What the daemon knows: a bit per policy whose conditions on the process alone are true. */
+struct hawk_abi_known {
+	__u64 pass[HAWK_POLICIES_MAX / 64];
+};
+
+/* Between a program and those that judge for it. */
+struct hawk_abi_judge {
+	__u64 pass[HAWK_COLUMNS / 64]; /* columns that are still true */
+	__u32 judged;                  /* bit per point that has run */
+	__u32 unknown;                 /* 1: the daemon has not said yet what it knows of the process */
+	struct hawk_abi_known_key known;
+	struct hawk_abi_task task; /* as far as needs says */
+	__u8 comm[HAWK_COMM_LEN];
+	__u8 nodename[72]; /* of the uts namespace, zero padded */
+	struct hawk_abi_text text[2];
+	__u8 key[264]; /* space for the keys of the judging programs */
+};
+
+/* The record that is being judged on this CPU. A program that was preempted finds the one of another task. */
+struct hawk_abi_now {
+	__u64 task; /* its address */
+	__u32 slot;
+	__u32 reserved;
+};
+
+/*
  * Space to build one record. busy makes the slots safe against programs that
  * nest or preempt each other on a CPU. A per-CPU value cannot be larger than
  * 32 KiB (PCPU_MIN_UNIT_SIZE, include/linux/percpu.h).
@@ -462,7 +538,8 @@ struct hawk_abi_scratch {
 	__u32 tail; /* offset of the next tail byte in bytes */
 	__u32 slot; /* its own index: what programs hand to each other */
 	__u64 walk[7]; /* state of the path walk */
-	__u8 bytes[HAWK_RECORD_MAX + HAWK_CHUNK_BYTES - 128];
+	struct hawk_abi_judge judge;
+	__u8 bytes[HAWK_RECORD_MAX + HAWK_CHUNK_BYTES / 2];
 };
 _Static_assert(sizeof(struct hawk_abi_scratch) <= 32 * 1024, "scratch too large");
 

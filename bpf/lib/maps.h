@@ -12,6 +12,7 @@
 	__type(value, value_type)
 #define HAWK_DEF_PERCPU_ARRAY HAWK_DEF_ARRAY
 #define HAWK_DEF_LRU_HASH HAWK_DEF_ARRAY
+#define HAWK_DEF_PROG_ARRAY HAWK_DEF_ARRAY
 #define HAWK_DEF_RINGBUF(key_type, value_type)
 
 #define MAP(name, map_type, key_type, value_type, entries, mflags, doc) \

@@ -28,6 +28,7 @@ static const struct {
 #define SIZES_ARRAY(k, v) SIZE_OF(k), SIZE_OF(v)
 #define SIZES_PERCPU_ARRAY SIZES_ARRAY
 #define SIZES_LRU_HASH SIZES_ARRAY
+#define SIZES_PROG_ARRAY SIZES_ARRAY
 #define SIZES_RINGBUF(k, v) 0, 0
 #define MAP(name, type, key, value, entries, flags, doc) \
 	{ #name, BPF_MAP_TYPE_##type, SIZES_##type(key, value), entries, flags },

@@ -175,7 +175,7 @@ enum hawk_column {
 	HAWK_COLUMN_EXE,
 	HAWK_COLUMN_UNIT,
 	HAWK_COLUMN_CGROUP,
-	HAWK_COLUMNS,
+	HAWK_TEXT_COLUMNS,
 };
 
 /* What the formats for people need. */
@@ -184,7 +184,7 @@ struct hawk_text {
 	struct hawk_buf redacted; /* argv or environment without secrets */
 	struct hawk_buf cell;     /* an escaped value, before quoting */
 	struct hawk_stamps stamps;
-	struct hawk_field column[HAWK_COLUMNS];
+	struct hawk_field column[HAWK_TEXT_COLUMNS];
 	int64_t boot_offset;      /* CLOCK_BOOTTIME to CLOCK_REALTIME, ns */
 	uint64_t clock_next;      /* the second after that of .clock; 0: unused */
 	char clock[9];            /* local time, "12:34:56" */

@@ -191,7 +191,7 @@ void hawk_text_column(struct hawk_text *t, enum hawk_column column, const struct
 		hawk_text_value(t, hawk_field_type(field, event->desc), &v, out);
 }
 
-static const char *const column_names[HAWK_COLUMNS] = {
+static const char *const column_names[HAWK_TEXT_COLUMNS] = {
 	[HAWK_COLUMN_PPID] = "process.ppid",
 	[HAWK_COLUMN_UID] = "process.uid",
 	[HAWK_COLUMN_EXE] = "process.exe",
@@ -204,7 +204,7 @@ int hawk_text_new(void **ret, size_t size)
 	_cleanup_free_ struct hawk_text *t = calloc(1, size);
 	int r = t ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < HAWK_COLUMNS && !r; i++)
+	for (size_t i = 0; i < HAWK_TEXT_COLUMNS && !r; i++)
 		r = hawk_field_find(column_names[i], &t->column[i]);
 	if (!r)
 		*ret = TAKE_PTR(t);
