@@ -53,6 +53,16 @@ struct hawk_ir_env {
 int hawk_ir_parse(struct hawk_ir **ret, const char *text, struct hawk_ir_error *error);
 struct hawk_ir *hawk_ir_free(struct hawk_ir *ir);
 
+/*
+ * Makes the AND (ALL) or the OR of copies of N trees. An always true part makes an OR always true; the AND of no
+ * parts is always true. Unlike the parser it takes parts that no event can make true together. Returns 0, -EINVAL
+ * for the OR of no parts, -E2BIG when it is more than the parser takes, or -ENOMEM.
+ */
+int hawk_ir_join(struct hawk_ir **ret, const struct hawk_ir *const *parts, size_t n, bool all);
+
+/* Appends LEN bytes at TEXT as an exact value of the text form, in quotes where it needs them. */
+void hawk_ir_quote(struct hawk_buf *out, const char *text, size_t len);
+
 /* Evaluates. A condition on a field that the event does not have is false, also for != . No allocation. */
 bool hawk_ir_eval(const struct hawk_ir *ir, const struct hawk_event *event, const struct hawk_ir_env *env);
 

@@ -5,6 +5,8 @@ libsechawk_a_SOURCES += \
 	src/ir/eval.c \
 	src/ir/events.c \
 	src/ir/ir.h \
+	src/ir/join.c \
+	src/ir/node.c \
 	src/ir/node.h \
 	src/ir/parse.c \
 	src/ir/print.c \

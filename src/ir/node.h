@@ -107,6 +107,15 @@ struct hawk_ir_fault {
 	char message[256];
 };
 
+/* Adds a node of KIND. Returns its number, -E2BIG when there are HAWK_IR_NODES_MAX, or -ENOMEM. */
+int hawk_ir_add_node(struct hawk_ir *ir, enum hawk_ir_kind kind, size_t at);
+/*
+ * Joins NEXT to ALL, which have no parents, in a node of KIND (AND or OR), which ALL may be already. Returns that
+ * node's number or an error of hawk_ir_add_node().
+ */
+int hawk_ir_join_nodes(struct hawk_ir *ir, enum hawk_ir_kind kind, int all, int next);
+/* Copies all that FROM owns. Returns 0 or -ENOMEM. */
+int hawk_ir_condition_copy(struct hawk_ir_condition *ret, const struct hawk_ir_condition *from);
 /*
  * Finds the field NAME, which may be a special one. Returns 0, or -EINVAL with
  * the message set.

@@ -63,33 +63,11 @@ static bool take_word(struct parser *p, const char *word)
 /* Returns the number of a new node, -EINVAL or -ENOMEM. */
 static int new_node(struct parser *p, enum hawk_ir_kind kind, size_t at)
 {
-	struct hawk_ir *ir = p->ir;
-	struct hawk_ir_node *nodes;
+	int r = hawk_ir_add_node(p->ir, kind, at);
 
-	if (ir->n_nodes == HAWK_IR_NODES_MAX)
+	if (r == -E2BIG)
 		return refuse(p, at, "more than %d conditions and operators", HAWK_IR_NODES_MAX);
-	nodes = realloc(ir->nodes, (ir->n_nodes + 1) * sizeof(*nodes));
-	if (!nodes)
-		return -ENOMEM;
-	ir->nodes = nodes;
-	nodes[ir->n_nodes] = (struct hawk_ir_node){
-		.kind = kind,
-		.first = HAWK_IR_NONE,
-		.next = HAWK_IR_NONE,
-		.at = (uint32_t)at,
-	};
-	return (int)ir->n_nodes++;
-}
-
-/* Adds CHILD to PARENT; the children of a child of the same kind instead of it. */
-static void add_child(struct hawk_ir *ir, int parent, int child)
-{
-	struct hawk_ir_node *nodes = ir->nodes;
-	uint16_t *end = &nodes[parent].first;
-
-	while (*end != HAWK_IR_NONE)
-		end = &nodes[*end].next;
-	*end = nodes[child].kind == nodes[parent].kind ? nodes[child].first : (uint16_t)child;
+	return r;
 }
 
 static int hex_digit(char c)
@@ -337,19 +315,13 @@ static int parse_one(struct parser *p)
 	return node;
 }
 
-/* Joins NEXT to ALL in a node of KIND, which ALL may be already. */
 static int join(struct parser *p, enum hawk_ir_kind kind, int all, int next)
 {
-	int node = all;
+	int r = hawk_ir_join_nodes(p->ir, kind, all, next);
 
-	if (p->ir->nodes[all].kind != kind) {
-		node = new_node(p, kind, p->ir->nodes[all].at);
-		if (node < 0)
-			return node;
-		add_child(p->ir, node, all);
-	}
-	add_child(p->ir, node, next);
-	return node;
+	if (r == -E2BIG)
+		return refuse(p, p->ir->nodes[next].at, "more than %d conditions and operators", HAWK_IR_NODES_MAX);
+	return r;
 }
 
 static bool more_in_and(struct parser *p)
@@ -462,15 +434,4 @@ int hawk_ir_parse(struct hawk_ir **ret, const char *text, struct hawk_ir_error *
 	}
 	*ret = TAKE_PTR(ir);
 	return 0;
-}
-
-struct hawk_ir *hawk_ir_free(struct hawk_ir *ir)
-{
-	if (!ir)
-		return NULL;
-	for (size_t i = 0; i < ir->n_nodes; i++)
-		hawk_ir_condition_done(&ir->nodes[i].condition);
-	free(ir->nodes);
-	free(ir);
-	return NULL;
 }

@@ -41,6 +41,13 @@ static void print_value(const struct hawk_ir_value *v, struct hawk_buf *out)
 		hawk_buf_putc(out, '*');
 }
 
+void hawk_ir_quote(struct hawk_buf *out, const char *text, size_t len)
+{
+	const struct hawk_ir_value v = { .text = (char *)(uintptr_t)text, .len = (uint32_t)len };
+
+	print_value(&v, out);
+}
+
 static void print_condition(const struct hawk_ir_condition *c, struct hawk_buf *out)
 {
 	static const char *const operators[] = {

@@ -49,6 +49,7 @@ static const struct {
 	{ "parent.exe!=/bin/sh", NULL },
 	{ "data.addr.sun_path=/run/* OR data.msg.name.sin_port<1024", NULL },
 	{ "data.previous.euid=1000", NULL },
+	{ "policy=*", "policies=*" },
 };
 
 static char *printed(const struct hawk_ir *ir)
@@ -85,6 +86,84 @@ static void normal_text(void **state)
 		hawk_ir_free(a);
 		hawk_ir_free(b);
 	}
+}
+
+static const struct {
+	const char *parts[4]; /* to NULL */
+	const char *all, *any; /* the AND and the OR of them */
+} joins[] = {
+	{ { "uid=1" }, "process.uid=1", "process.uid=1" },
+	{ { "uid=1", "pid=2 tid=3", "gid=4" },
+	  "process.uid=1 AND process.pid=2 AND process.tid=3 AND process.gid=4",
+	  "process.uid=1 OR process.pid=2 AND process.tid=3 OR process.gid=4" },
+	{ { "uid=1 OR uid=2", "NOT (comm=a OR comm=b)", "data.pathname=/a*|/b" },
+	  "(process.uid=1 OR process.uid=2) AND NOT (process.comm=a OR process.comm=b) AND data.pathname=/a*|/b",
+	  "process.uid=1 OR process.uid=2 OR NOT (process.comm=a OR process.comm=b) OR data.pathname=/a*|/b" },
+	{ { "", "uid=1", "" }, "process.uid=1", "" },
+	{ { "", "" }, "", "" },
+	{ { "event=kill", "event=ptrace" }, "event=kill AND event=ptrace", "event=kill OR event=ptrace" },
+};
+
+/* Joins are as if the texts had been joined, and the parts may go. */
+static void joined(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(joins); i++) {
+		bool all = i % 2;
+		const char *const *texts = joins[i / 2].parts;
+		struct hawk_ir *parts[4], *ir;
+		_cleanup_free_ char *text = NULL;
+		size_t n = 0;
+
+		for (; n < 4 && texts[n]; n++)
+			parts[n] = parsed(texts[n]);
+		assert_int_equal(hawk_ir_join(&ir, (const struct hawk_ir *const *)parts, n, all), 0);
+		while (n)
+			hawk_ir_free(parts[--n]);
+		text = printed(ir);
+		assert_string_equal(text, all ? joins[i / 2].all : joins[i / 2].any);
+		hawk_ir_free(ir);
+	}
+}
+
+static void joins_have_limits(void **state)
+{
+	struct hawk_ir *one = parsed("uid=1"), *ir = NULL, *not = parsed("NOT (uid=1 pid=2)"), *next;
+	const struct hawk_ir *many[5000];
+
+	(void)state;
+	assert_int_equal(hawk_ir_join(&ir, NULL, 0, false), -EINVAL);
+	assert_int_equal(hawk_ir_join(&ir, NULL, 0, true), 0);
+	hawk_ir_free(ir);
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+		many[i] = one;
+	assert_int_equal(hawk_ir_join(&ir, many, ARRAY_SIZE(many), true), -E2BIG);
+	/* deeper and deeper, until it is refused; what was taken parses */
+	ir = not;
+	for (int i = 0, r = 0; r == 0; i++) {
+		const struct hawk_ir *const two[] = { ir, one };
+		_cleanup_free_ char *text = printed(ir);
+
+		hawk_ir_free(parsed(text));
+		r = hawk_ir_join(&next, two, 2, i % 2);
+		assert_true(r == 0 || r == -E2BIG);
+		assert_true(i < 100);
+		hawk_ir_free(ir);
+		ir = r == 0 ? next : NULL;
+	}
+	hawk_ir_free(one);
+}
+
+static void quoted(void **state)
+{
+	struct hawk_buf out = HAWK_BUF_INIT;
+
+	(void)state;
+	hawk_ir_quote(&out, "/etc/x-1", 8);
+	hawk_buf_putc(&out, ' ');
+	hawk_ir_quote(&out, "a*b \"\n", 6);
+	assert_string_equal(hawk_buf_str(&out), "/etc/x-1 \"a*b \\\"\\x0a\"");
+	hawk_buf_done(&out);
 }
 
 static const struct {
@@ -302,6 +381,23 @@ static void strings(void **state)
 	e.parent = NULL;
 	expect(&e, "parent.comm=*", false);
 	expect(&e, "parent.comm!=x", false);
+}
+
+static void policies(void **state)
+{
+	struct hawk_event e = make_event("file_open");
+
+	(void)state;
+	expect(&e, "policy=*", false);
+	expect(&e, "policy!=shells", false);
+	expect(&e, "NOT policy=shells", true);
+	e.policies = (struct hawk_value){ TEXT("shells\0own-one\0") };
+	expect(&e, "policy=*", true);
+	expect(&e, "policy=shells", true);
+	expect(&e, "policies=own-*", true);
+	expect(&e, "policy=shell", false);
+	expect(&e, "policy!=shells", false);
+	expect(&e, "policy=other|own-one", true);
 }
 
 static void numbers(void **state)
@@ -535,6 +631,7 @@ int main(void)
 		cmocka_unit_test(addresses),   cmocka_unit_test(events),
 		cmocka_unit_test(inside_of_addresses), cmocka_unit_test(inside_of_structures),
 		cmocka_unit_test(previous_credentials),
+		cmocka_unit_test(policies), cmocka_unit_test(joined), cmocka_unit_test(joins_have_limits), cmocka_unit_test(quoted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
