@@ -193,6 +193,7 @@ struct hawk_event {
 	uint8_t cpu;       /* that it happened on, modulo 256 */
 	uint8_t comm[HAWK_COMM_LEN];
 	uint64_t matched[HAWK_POLICIES_MAX / 64];
+	struct hawk_value policies; /* STRV: names of the policies that matched, borrowed; len 0: none */
 	const struct hawk_abi_task *task;   /* facts carried by fork, exec, context and seed; else NULL */
 	const struct hawk_abi_task *previous; /* set by enrich: facts before an exec; NULL: no exec, or unknown */
 	const struct hawk_process *process; /* set by enrich; never NULL after it */

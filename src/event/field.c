@@ -304,6 +304,8 @@ int hawk_field_find(const char *name, struct hawk_field *ret)
 		found = find_in(process_fields, ROWS, name, short_form);
 	if (!found && strcmp(name, event_fields[EVENT_tid].name + short_form) == 0)
 		found = &event_fields[EVENT_tid];
+	if (!found && strcmp(name, "policy") == 0)
+		found = &event_fields[EVENT_policies];
 	if (!found)
 		return -ENOENT;
 	*ret = *found;
@@ -341,6 +343,11 @@ static int get_event(int row, const struct hawk_event *event, struct hawk_value 
 		if (!(event->rec_flags & HAWK_REC_X32))
 			return -ENODATA;
 		*ret = (struct hawk_value){ .u = 1 };
+		return 0;
+	case EVENT_policies:
+		if (!event->policies.len)
+			return -ENODATA;
+		*ret = event->policies;
 		return 0;
 	case EVENT_tid:
 		*ret = (struct hawk_value){ .s = (int32_t)event->tid };

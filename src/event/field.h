@@ -31,7 +31,7 @@ struct hawk_field {
 
 /*
  * Finds a field. Short forms: "pid" "tid" "comm" "exe" "uid" … mean process.…,
- * "event" is itself. Returns 0, or -ENOENT (no such field on any event).
+ * "policy" means policies, "event" is itself. Returns 0, or -ENOENT (no such field on any event).
  */
 int hawk_field_find(const char *name, struct hawk_field *ret);
 

@@ -122,6 +122,20 @@ static void put_previous(struct hawk_json *j, const struct hawk_event *event, st
 	hawk_json_close(out, start);
 }
 
+void hawk_json_policies(const struct hawk_value *policies, struct hawk_buf *out)
+{
+	size_t start = out->len;
+
+	for (size_t i = 0; i < policies->len;) {
+		size_t len = strnlen((const char *)policies->bytes + i, policies->len - i);
+
+		hawk_buf_putc(out, ',');
+		hawk_json_string(out, policies->bytes + i, len);
+		i += len + 1;
+	}
+	hawk_json_close_list(out, start);
+}
+
 static void put_event(void *state, const struct hawk_event *event, struct hawk_buf *out)
 {
 	struct hawk_json *j = state;
@@ -137,6 +151,10 @@ static void put_event(void *state, const struct hawk_event *event, struct hawk_b
 		hawk_buf_lit(out, ",\"compat\":true");
 	if (event->rec_flags & HAWK_REC_X32)
 		hawk_buf_lit(out, ",\"x32\":true");
+	if (event->policies.len) {
+		hawk_buf_lit(out, ",\"policies\":");
+		hawk_json_policies(&event->policies, out);
+	}
 	hawk_json_processes(j, event, out);
 	hawk_buf_lit(out, ",\"data\":");
 	start = out->len;

@@ -168,6 +168,9 @@ int hawk_json_process_prepare(void);
 /* Appends "process":{…} and "parent":{…} of the event, each with a comma first, as far as known. */
 void hawk_json_processes(struct hawk_json *j, const struct hawk_event *event, struct hawk_buf *out);
 
+/* The names of policies, a STRV, as a JSON list. */
+void hawk_json_policies(const struct hawk_value *policies, struct hawk_buf *out);
+
 /* Fields of the process that have a column of their own. */
 enum hawk_column {
 	HAWK_COLUMN_PPID,
@@ -204,6 +207,8 @@ void hawk_text_column(struct hawk_text *t, enum hawk_column column, const struct
 		      struct hawk_buf *out);
 /* Appends the name of the thread. */
 void hawk_text_comm(const struct hawk_event *event, struct hawk_buf *out);
+/* Appends the names of the policies that matched, a comma between; nothing when none did. */
+void hawk_text_policies(const struct hawk_event *event, struct hawk_buf *out);
 /* Appends all data as key=value, a blank between. */
 void hawk_text_pairs(struct hawk_text *t, const struct hawk_event *event, struct hawk_buf *out);
 /* Data field I of the event (-1: none), or NULL when there is nothing to show. */

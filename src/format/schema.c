@@ -170,6 +170,7 @@ static void put_members(struct hawk_buf *out)
 {
 	hawk_buf_printf(out, "},\n\"time\":{%s},\n\"seq\":{%s},\n\"compat\":{\"const\":true},\n\"x32\":{\"const\":true},\n",
 			schema_of(HAWK_JSON_WALLTIME), schema_of(HAWK_JSON_UINT));
+	hawk_buf_lit(out, "\"policies\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":1},\n");
 	hawk_buf_lit(out, "\"process\":{\"$ref\":\"#/$defs/process\"},\n\"parent\":{\"$ref\":\"#/$defs/process\"},\n"
 			  "\"data\":{\"type\":\"object\"}},\"additionalProperties\":false,\n\"allOf\":");
 }

@@ -275,6 +275,11 @@ static void put_event(void *state, const struct hawk_event *event, struct hawk_b
 			hawk_buf_lit(out, PLAIN);
 	}
 	put_summary(t, event, out);
+	if (event->policies.len) {
+		hawk_buf_lit(out, " [");
+		hawk_text_policies(event, out);
+		hawk_buf_putc(out, ']');
+	}
 	hawk_buf_putc(out, '\n');
 }
 

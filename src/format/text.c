@@ -227,7 +227,7 @@ static void csv_close(void *state)
 static void csv_head(void *state, struct hawk_buf *out)
 {
 	(void)state;
-	hawk_buf_lit(out, "time,event,pid,tid,ppid,uid,comm,exe,data\n");
+	hawk_buf_lit(out, "time,event,pid,tid,ppid,uid,comm,exe,data,policies\n");
 }
 
 static void csv_field(struct hawk_text *t, const struct hawk_event *event, enum hawk_column column,
@@ -243,6 +243,20 @@ static void csv_field(struct hawk_text *t, const struct hawk_event *event, enum 
 void hawk_text_comm(const struct hawk_event *event, struct hawk_buf *out)
 {
 	hawk_text_escape(out, event->comm, strnlen((const char *)event->comm, HAWK_COMM_LEN));
+}
+
+void hawk_text_policies(const struct hawk_event *event, struct hawk_buf *out)
+{
+	const struct hawk_value *v = &event->policies;
+
+	for (size_t i = 0; i < v->len;) {
+		size_t len = strnlen((const char *)v->bytes + i, v->len - i);
+
+		if (i)
+			hawk_buf_putc(out, ',');
+		hawk_text_escape(out, v->bytes + i, len);
+		i += len + 1;
+	}
 }
 
 static void csv_event(void *state, const struct hawk_event *event, struct hawk_buf *out)
@@ -268,6 +282,10 @@ static void csv_event(void *state, const struct hawk_event *event, struct hawk_b
 	csv_field(t, event, HAWK_COLUMN_EXE, out);
 	start = out->len;
 	hawk_text_pairs(t, event, out);
+	csv_quote(out, start);
+	hawk_buf_putc(out, ',');
+	start = out->len;
+	hawk_text_policies(event, out);
 	csv_quote(out, start);
 	hawk_buf_putc(out, '\n');
 }

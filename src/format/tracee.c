@@ -309,6 +309,7 @@ static uint32_t entity(const struct hawk_event *e, uint32_t pid, uint64_t start)
 #define PUT_UINT(out, v) hawk_buf_u64(out, v)
 #define PUT_SINT(out, v) hawk_buf_s64(out, v)
 #define PUT_JSON(out, v) hawk_buf_puts(out, v)
+#define PUT_STRV(out, v) hawk_json_policies(v, out)
 #define PUT_COMM(out, v) hawk_json_string(out, v, strnlen((const char *)(v), HAWK_COMM_LEN))
 #define PUT_TEXT(out, v) \
 	do { \

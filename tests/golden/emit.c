@@ -114,6 +114,7 @@ static void permission(struct sample *s)
 	sample_number(s, "flags", O_WRONLY | O_CREAT | O_TRUNC);
 	sample_number(s, "inode_mode", S_IFREG | 0600);
 	/* A name that is not UTF-8, with a line break, an escape sequence and a text direction mark. */
+	s->event.policies = (struct hawk_value){ .bytes = (const uint8_t *)"shells\0own \"one\"", .len = 17 };
 	sample_str(s, "pathname", "/tmp/\xff\xfe\n\x1b[31m \xe2\x80\xae gr\xc3\xbc\xc3\x9f,\"q\\");
 }
 

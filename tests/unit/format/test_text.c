@@ -44,7 +44,7 @@ static void assert_bad(const char *description, const char *expected)
 	free(why);
 }
 
-#define CSV_HEAD "time,event,pid,tid,ppid,uid,comm,exe,data\n"
+#define CSV_HEAD "time,event,pid,tid,ppid,uid,comm,exe,data,policies\n"
 #define CSV_START "2026-01-02T03:20:45.000000042Z,"
 
 static void csv(void **state)
@@ -59,11 +59,12 @@ static void csv(void **state)
 	sample_number(&s, "retval", -ENOENT);
 	assert_lines("csv", &s,
 		     CSV_HEAD CSV_START "openat,4242,4243,4200,1000,\"a,\"\"b\\x0a\",/usr/bin/bash,"
-		     "\"pathname=\"\"x y\\\\\\\"\"\\x09\"\" flags=O_RDWR|O_CREAT retval=-2\"\n");
+		     "\"pathname=\"\"x y\\\\\\\"\"\\x09\"\" flags=O_RDWR|O_CREAT retval=-2\",\n");
 	s.event.process = s.event.parent = NULL;
+	s.event.policies = (struct hawk_value){ .bytes = (const uint8_t *)"one\0t\"o", .len = 8 };
 	assert_lines("csv", &s,
 		     CSV_HEAD CSV_START "openat,4242,4243,,,\"a,\"\"b\\x0a\",,"
-		     "\"pathname=\"\"x y\\\\\\\"\"\\x09\"\" flags=O_RDWR|O_CREAT retval=-2\"\n");
+		     "\"pathname=\"\"x y\\\\\\\"\"\\x09\"\" flags=O_RDWR|O_CREAT retval=-2\",\"one,t\"\"o\"\n");
 }
 
 #define TABLE_HEAD "TIME         EVENT              PID     UID   COMM            DATA\n"
