@@ -21,6 +21,7 @@ allowed()
 	src/event) echo "$base $abi" ;;
 	src/config | src/proto) echo "$base" ;;
 	src/ir) echo "$base $event" ;;
+	src/policy) echo "$base $event src/ir/*" ;;
 	# The process table is made of task.def and namespaces.def.
 	src/enrich) echo "$base $event $abi" ;;
 	src/decode) echo "$base $event $abi" ;;

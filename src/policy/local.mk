@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+libsechawk_a_SOURCES += \
+	src/policy/diag.c \
+	src/policy/parse.c \
+	src/policy/policy.c \
+	src/policy/policy.h \
+	src/policy/reader.h \
+	src/policy/tracee.c \
+	src/policy/tracee.h \
+	src/policy/tracee_rule.c \
+	src/policy/tracee_scope.c \
+	src/policy/yaml.c \
+	src/policy/yaml.h

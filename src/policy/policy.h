@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_POLICY_POLICY_H
+#define HAWK_POLICY_POLICY_H
+/*
+ * A policy: what somebody wants to see, or not. Written in a dialect (that of
+ * Tracee: YAML or JSON), held as predicates of src/ir. An event belongs to a
+ * policy when the scope is true for it, and one of the rules that name the
+ * event has a filter that is true for it. Parsing is pure: no I/O, no clock.
+ */
+#include "src/event/event.h"
+#include "src/ir/ir.h"
+
+struct hawk_buf;
+
+#define HAWK_POLICY_TEXT_MAX (1024 * 1024) /* bytes of a file */
+#define HAWK_POLICY_RULES_MAX 1024         /* of a policy, as they are in struct hawk_policy */
+#define HAWK_POLICY_NAME_MAX 253           /* bytes of a name: that of a DNS subdomain, RFC 1123 */
+#define HAWK_POLICY_BY_MAX 8               /* fields that an aggregation tells apart */
+#define HAWK_POLICY_EVENT_WORDS (HAWK_EVENT_ID_MAX / 64)
+#define HAWK_DIAGS_MAX 64
+
+/* What is wrong, or looks so, in a text. */
+struct hawk_diag {
+	unsigned int line, column; /* from 1; 0: the file as a whole */
+	bool warning;
+	char message[256]; /* one line; what was expected */
+};
+
+/* A list of them about one file. */
+struct hawk_diags {
+	const char *path;  /* borrowed: what people call the file */
+	struct hawk_diag *v;
+	size_t n;          /* at most HAWK_DIAGS_MAX are kept */
+	size_t errors, warnings; /* all of them are counted */
+};
+
+#define HAWK_DIAGS_INIT { .path = NULL }
+
+/* Adds one. Without memory it is counted only. */
+void hawk_diags_add(struct hawk_diags *d, const struct hawk_diag *diag);
+/* Appends "FILE:LINE:COLUMN: error: MESSAGE" and a new line for each, and how many were left out. */
+void hawk_diags_print(const struct hawk_diags *d, struct hawk_buf *out);
+/* Frees the list; it can be used again. */
+void hawk_diags_done(struct hawk_diags *d);
+
+/* Told at most so often: one of the extensions of a rule. All 0: always. */
+struct hawk_policy_rate {
+	uint32_t one_of;     /* sampling: the first of so many that match, then every so many-th; 0: all */
+	uint32_t per_second; /* no more of them in a second; 0: no limit */
+};
+
+/* Several matches told as one: the first at once, then their number at the end of the window. */
+struct hawk_policy_aggregate {
+	uint64_t window;     /* ns; 0: none */
+	char *by[HAWK_POLICY_BY_MAX]; /* names of fields that make them different, hawk_field_find() knows them */
+	size_t n_by;
+};
+
+/*
+ * A rule. One that is written may become several: events that read a filter
+ * differently, and events that are missing, have one each.
+ */
+struct hawk_policy_rule {
+	char *event;             /* as written */
+	uint64_t events[HAWK_POLICY_EVENT_WORDS]; /* by row of hawk_event_descs() */
+	struct hawk_ir *filter;  /* NULL: true */
+	struct hawk_policy_rate rate;
+	struct hawk_policy_aggregate aggregate;
+	char **pending;          /* what is missing: with one the rule never matches */
+	size_t n_pending;
+	unsigned int line, column; /* of its event */
+};
+
+struct hawk_policy {
+	char *name;
+	char *description;       /* may be empty */
+	char *path;              /* as given to the parser */
+	const char *dialect;     /* constant: "tracee" */
+	char *text;              /* as read */
+	size_t len;
+	struct hawk_ir *scope;   /* NULL: true */
+	bool follow;             /* children of a process in the scope are in it, too, whatever the scope says */
+	struct hawk_policy_rule *rules;
+	size_t n_rules;
+	char **pending;          /* what is missing of the scope: with one the policy never matches */
+	size_t n_pending;
+	bool enabled;            /* for its owner; true at first */
+};
+
+/*
+ * Reads a policy. PATH is what messages call it. Returns 0 with *ret set (DIAGS
+ * may have warnings), -EINVAL with at least one error in DIAGS, -ENOMEM.
+ */
+int hawk_policy_parse(struct hawk_policy **ret, const char *text, size_t len, const char *path,
+		      struct hawk_diags *diags);
+/* Frees it; NULL is allowed. Returns NULL. */
+struct hawk_policy *hawk_policy_free(struct hawk_policy *p);
+
+/*
+ * Appends what a policy became, as text: its scope, and the events and the filter
+ * of each rule. Stable: the same for the same policy. Returns 0 or the buffer's error.
+ */
+int hawk_policy_print(const struct hawk_policy *p, struct hawk_buf *out);
+
+#endif

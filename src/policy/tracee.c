@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Policies as Tracee has them: the forms of the file. */
+#include <errno.h>
+#include <strings.h>
+
+#include "src/policy/tracee.h"
+
+#define API_VERSION "tracee.aquasec.com/v1beta1"
+
+/* The same policy is written in three ways; here is where each has what. */
+struct form {
+	struct hawk_yaml_node *name_in, *description_in, *body;
+};
+
+bool hawk_tracee_knows(struct hawk_yaml_node *root)
+{
+	const struct hawk_yaml_node *type = hawk_yaml_get(root, "type"), *kind = hawk_yaml_get(root, "kind");
+	const struct hawk_yaml_node *version = hawk_yaml_get(root, "apiVersion");
+
+	if (kind && kind->kind == HAWK_YAML_SCALAR && strcasecmp(kind->text, "Policy") == 0)
+		return true;
+	if (version && version->kind == HAWK_YAML_SCALAR && strncmp(version->text, API_VERSION, strcspn(API_VERSION, "/")) == 0)
+		return true;
+	if (type && type->kind == HAWK_YAML_SCALAR && strcasecmp(type->text, "policy") == 0)
+		return true;
+	return !kind && !version && hawk_yaml_get(root, "rules");
+}
+
+/* A label of RFC 1123 or several with dots between. */
+static bool is_subdomain(const char *name)
+{
+	char before = '.';
+
+	for (const char *c = name; *c; before = *c++) {
+		const bool letter = (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9');
+
+		if (!letter && (*c != '-' || before == '.') && (*c != '.' || before == '.' || before == '-'))
+			return false;
+	}
+	return before != '.' && before != '-';
+}
+
+static int read_name(struct hawk_policy_reader *r, struct hawk_yaml_node *root, struct form *form)
+{
+	const struct hawk_yaml_node *name = form->name_in ? hawk_policy_text(r, form->name_in, "name") : NULL;
+
+	if (!name || !*name->text)
+		return hawk_policy_refuse(r, name ? name : form->name_in ? form->name_in : root, 0,
+					  "the policy has no name: expected %sname: SOMETHING",
+					  form->name_in == root ? "" : "metadata: ");
+	if (strlen(name->text) > HAWK_POLICY_NAME_MAX || !is_subdomain(name->text))
+		return hawk_policy_refuse(r, name, 0,
+					  "the name \"%.64s\": expected small letters, digits, - and ., with a letter or digit at both ends",
+					  name->text);
+	r->policy->name = strdup(name->text);
+	return r->policy->name ? 0 : -ENOMEM;
+}
+
+static int read_description(struct hawk_policy_reader *r, const struct form *form)
+{
+	const struct hawk_yaml_node *text =
+		form->description_in ? hawk_policy_text(r, form->description_in, "description") : NULL;
+
+	r->policy->description = strdup(text && !hawk_yaml_is_null(text) ? text->text : "");
+	return r->policy->description ? 0 : -ENOMEM;
+}
+
+static struct hawk_yaml_node *mapping(struct hawk_policy_reader *r, struct hawk_yaml_node *in, const char *key)
+{
+	struct hawk_yaml_node *node = hawk_yaml_get(in, key);
+
+	if (node && !hawk_yaml_is_null(node) && node->kind != HAWK_YAML_MAP)
+		hawk_policy_refuse(r, node, 0, "%s: expected a mapping, not %s", key, hawk_yaml_kind_name(node));
+	return node && node->kind == HAWK_YAML_MAP ? node : NULL;
+}
+
+/* kind: Policy, as Kubernetes has it. */
+static int find_crd(struct hawk_policy_reader *r, struct hawk_yaml_node *root, struct form *form)
+{
+	static const char *const keys[] = { "apiVersion", "kind", "metadata", "spec", NULL };
+	static const char *const meta_keys[] = { "name", "annotations", "labels", "namespace", NULL };
+	static const char *const spec_keys[] = { "scope", "rules", "defaultActions", NULL };
+	const struct hawk_yaml_node *version = hawk_policy_text(r, root, "apiVersion");
+	const struct hawk_yaml_node *kind = hawk_policy_text(r, root, "kind");
+
+	hawk_policy_check_keys(r, root, keys, "a policy");
+	if (!version || strcmp(version->text, API_VERSION) != 0)
+		hawk_policy_refuse(r, version ? version : root, 0, "expected apiVersion: %s", API_VERSION);
+	if (!kind || strcmp(kind->text, "Policy") != 0)
+		hawk_policy_refuse(r, kind ? kind : root, 0, "expected kind: Policy");
+	form->name_in = mapping(r, root, "metadata");
+	form->body = mapping(r, root, "spec");
+	if (form->name_in) {
+		hawk_policy_check_keys(r, form->name_in, meta_keys, "metadata");
+		form->description_in = mapping(r, form->name_in, "annotations");
+	}
+	if (!form->body)
+		return hawk_policy_refuse(r, root, 0, "the policy has no spec: expected spec: with scope and rules");
+	hawk_policy_check_keys(r, form->body, spec_keys, "spec");
+	return 0;
+}
+
+/* All in the first mapping: type: policy, and what Tracee read before 0.17, which has no type. */
+static void find_plain(struct hawk_policy_reader *r, struct hawk_yaml_node *root, struct form *form)
+{
+	static const char *const keys[] = { "type", "name", "description", "version", "scope", "rules",
+					    "defaultActions", "defaultAction", NULL };
+
+	hawk_policy_check_keys(r, root, keys, "a policy");
+	*form = (struct form){ root, root, root };
+}
+
+int hawk_tracee_read(struct hawk_policy_reader *r, struct hawk_yaml_node *root)
+{
+	struct form form = { .name_in = NULL };
+	int e = 0, bad;
+
+	if (hawk_yaml_get(root, "kind") || hawk_yaml_get(root, "apiVersion"))
+		e = find_crd(r, root, &form);
+	else
+		find_plain(r, root, &form);
+	bad = read_name(r, root, &form);
+	if (bad == 0)
+		bad = read_description(r, &form);
+	if (e == 0 && bad != -ENOMEM)
+		e = hawk_tracee_scope(r, form.body);
+	if (e != -ENOMEM && form.body && bad != -ENOMEM)
+		e = hawk_tracee_rules(r, form.body);
+	return bad < 0 ? bad : e;
+}
