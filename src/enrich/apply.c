@@ -277,6 +277,8 @@ static int apply_fork(struct hawk_proctab *t, const struct hawk_event *event, co
 	if (!child)
 		return -ENOMEM;
 	*ret_child = child;
+	for (size_t i = 0; parent && i < ARRAY_SIZE(child->p.followed); i++)
+		child->p.followed[i] |= parent->p.followed[i];
 	/* a seed or the child's own records came first and know better */
 	if (child->facts)
 		return 0;

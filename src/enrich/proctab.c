@@ -341,6 +341,25 @@ struct hawk_proctab_stats hawk_proctab_stats(const struct hawk_proctab *t)
 	return s;
 }
 
+void hawk_proctab_follow(struct hawk_proctab *t, uint32_t pid, uint64_t start,
+			 const uint64_t bits[static HAWK_POLICIES_MAX / 64])
+{
+	struct hawk_entry *e = hawk_proctab_entry(t, pid, start);
+
+	for (size_t i = 0; e && i < ARRAY_SIZE(e->p.followed); i++)
+		e->p.followed[i] |= bits[i];
+}
+
+void hawk_proctab_unfollow(struct hawk_proctab *t, const uint64_t bits[static HAWK_POLICIES_MAX / 64])
+{
+	const struct hawk_entry_list *lists[] = { &t->alive, &t->exited };
+
+	for (size_t l = 0; l < ARRAY_SIZE(lists); l++)
+		for (struct hawk_entry *e = lists[l]->first; e; e = e->next)
+			for (size_t i = 0; i < ARRAY_SIZE(e->p.followed); i++)
+				e->p.followed[i] &= ~bits[i];
+}
+
 const struct hawk_abi_task *hawk_proctab_previous(const struct hawk_proctab *t)
 {
 	return t->has_previous ? &t->previous : NULL;

@@ -62,6 +62,11 @@ size_t hawk_proctab_sweep(struct hawk_proctab *t, uint64_t since);
  * every second or so at least.
  */
 void hawk_proctab_take_argv(struct hawk_proctab *t);
+/* Adds BITS to what follows the process (PID, START); unknown ones are left out. */
+void hawk_proctab_follow(struct hawk_proctab *t, uint32_t pid, uint64_t start,
+			 const uint64_t bits[static HAWK_POLICIES_MAX / 64]);
+/* Takes BITS from all processes: before a bit gets another meaning. */
+void hawk_proctab_unfollow(struct hawk_proctab *t, const uint64_t bits[static HAWK_POLICIES_MAX / 64]);
 /* Credentials before the exec that was applied last; NULL when it was not an exec or they are unknown. */
 const struct hawk_abi_task *hawk_proctab_previous(const struct hawk_proctab *t);
 

@@ -43,6 +43,8 @@ struct hawk_process {
 	int32_t exit_signal;
 	bool exit_missed;         /* it was found gone: code and signal are not known */
 	enum hawk_process_source source;
+	/* Policies that follow it wherever it goes, a bit for each (src/policy/set.h); children begin with the same. */
+	uint64_t followed[HAWK_POLICIES_MAX / 64];
 	/*
 	 * The encoded process part of the native JSON, owned by the process and
 	 * filled by the formatter on demand: json_valid is cleared on every change.

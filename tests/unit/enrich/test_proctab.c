@@ -551,6 +551,26 @@ static void holes_from_proc(void **state)
 	fake_proc_done(&f);
 }
 
+/* What follows a process follows its children, and goes when it is taken back. */
+static void followed(void **state)
+{
+	const uint64_t bits[HAWK_POLICIES_MAX / 64] = { [3] = 1ULL << 63 }, none[HAWK_POLICIES_MAX / 64] = { 0 };
+	struct hawk_proctab *t = new_table(0, 0);
+
+	(void)state;
+	fork_of(t, 1, 1, 10, 100);
+	hawk_proctab_follow(t, 10, 100, bits);
+	hawk_proctab_follow(t, 10, 99, bits); /* another process: no harm */
+	fork_of(t, 10, 100, 11, 110);
+	fork_of(t, 11, 110, 12, 120);
+	fork_of(t, 1, 1, 13, 130);
+	assert_memory_equal(hawk_proctab_by_pid(t, 12)->followed, bits, sizeof(bits));
+	assert_memory_equal(hawk_proctab_by_pid(t, 13)->followed, none, sizeof(none));
+	hawk_proctab_unfollow(t, bits);
+	assert_memory_equal(hawk_proctab_by_pid(t, 12)->followed, none, sizeof(none));
+	hawk_proctab_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -571,6 +591,7 @@ int main(void)
 		cmocka_unit_test(context_and_cgroups),
 		cmocka_unit_test(forks_into_cgroups),
 		cmocka_unit_test(holes_from_proc),
+		cmocka_unit_test(followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
