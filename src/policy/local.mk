@@ -5,6 +5,8 @@ libsechawk_a_SOURCES += \
 	src/policy/policy.c \
 	src/policy/policy.h \
 	src/policy/reader.h \
+	src/policy/set.c \
+	src/policy/set.h \
 	src/policy/tracee.c \
 	src/policy/tracee.h \
 	src/policy/tracee_rule.c \
