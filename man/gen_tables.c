@@ -410,7 +410,7 @@ static void print_traceecontext(void)
 static void print_traceeargs(void)
 {
 #define ARGUMENT(event, argument, field) put_item(argument, event, "data." field);
-#include "src/format/tracee.def"
+#include "src/event/tracee_args.def"
 }
 
 static void table_traceecontext(void)

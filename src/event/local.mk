@@ -11,7 +11,9 @@ libsechawk_a_SOURCES += \
 	src/event/process.c \
 	src/event/process.h \
 	src/event/structs.c \
-	src/event/structs.h
+	src/event/structs.h \
+	src/event/tracee.c \
+	src/event/tracee.h
 EXTRA_DIST += \
 	src/event/enriched.def \
 	src/event/event.def \
@@ -30,4 +32,6 @@ EXTRA_DIST += \
 	src/event/names/sockopts.def \
 	src/event/names/time.def \
 	src/event/parts.def \
-	src/event/structs.def
+	src/event/structs.def \
+	src/event/tracee_args.def \
+	src/event/tracee_events.def

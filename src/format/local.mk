@@ -31,5 +31,4 @@ libsechawk_a_SOURCES += \
 EXTRA_DIST += \
 	src/format/formats.def \
 	src/format/tetragon.def \
-	src/format/tracee.def \
-	src/format/tracee_events.def
+	src/format/tracee.def

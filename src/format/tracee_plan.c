@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which arguments an event has for Tracee, from tracee.def and tracee_events.def and by rule. */
+/* Which arguments an event has for Tracee, from src/event/tracee.h and by rule. */
 #include "src/format/tracee.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "src/base/cleanup.h"
+#include "src/event/tracee.h"
 
 /* Events that Tracee does not have: its own numbers end below. */
 #define FOREIGN_ID 10000U
@@ -55,35 +56,11 @@ static const struct hawk_tracee_kind kinds[] = {
 
 #define ARGS_MAX (2 * HAWK_EVENT_FIELDS_MAX)
 
-static const struct event_row {
-	const char *name;
-	uint32_t id;
-	const char *args;
-} events[] = {
-#define TRACEE(name, id, args) { name, id, args },
-#include "src/format/tracee_events.def"
-#undef TRACEE
-};
-
-static const struct {
-	const char *event, *argument, *field;
-} arguments[] = {
-#define ARGUMENT(event, argument, field) { event, argument, field },
-#include "src/format/tracee.def"
-};
-
 static const struct {
 	enum hawk_type type;
 	const char *kind;
 } memory[] = {
 #define FITS(type, kind) { HAWK_T_##type, kind },
-#include "src/format/tracee.def"
-};
-
-static const struct {
-	const char *type, *member, *field;
-} parts[] = {
-#define PART(type, member, field) { type, member, field },
 #include "src/format/tracee.def"
 };
 
@@ -236,18 +213,6 @@ static int add(struct hawk_tracee_keys *k, const struct hawk_event_desc *desc, c
 	return 0;
 }
 
-/* The field that PART I is for argument WORD. */
-static int part_field(const struct hawk_event_desc *desc, const char *word, size_t i)
-{
-	const char *field = parts[i].field;
-	char name[64];
-
-	if (*field != '*')
-		return hawk_event_field(desc, field);
-	snprintf(name, sizeof(name), "%.*s%s", (int)strcspn(word, "_"), word, field + 1);
-	return hawk_event_field(desc, name);
-}
-
 /* What stands behind the sign in "member=constant"; NULL: it is no constant. */
 static const char *constant_in(const char *member)
 {
@@ -293,7 +258,7 @@ static bool tells_all(const struct hawk_tracee_value *part)
 	}
 }
 
-/* Adds argument WORD as a structure of fields when it is one (tracee.def). */
+/* Adds argument WORD as a structure of fields when it is one (tracee_args.def). */
 static int add_structure(struct hawk_tracee_keys *k, const struct hawk_event_desc *desc, const char *word,
 			 bool *used)
 {
@@ -301,14 +266,16 @@ static int add_structure(struct hawk_tracee_keys *k, const struct hawk_event_des
 	const size_t len = *type ? strcspn(++type, " ") : 0;
 	struct hawk_tracee_arg *a = &k->arg[k->n];
 	struct hawk_buf text = HAWK_BUF_INIT;
+	size_t n_parts;
+	const struct hawk_tracee_part *parts = hawk_tracee_parts(&n_parts);
 	int r = 0;
 
-	a->parts = calloc(ARRAY_SIZE(parts), sizeof(*a->parts));
+	a->parts = calloc(n_parts, sizeof(*a->parts));
 	if (!a->parts)
 		return -ENOMEM;
-	for (size_t i = 0; i < ARRAY_SIZE(parts) && !r; i++) {
-		int field = strncmp(parts[i].type, type, len) || parts[i].type[len] ? -1 : part_field(desc,
-												      word, i);
+	for (size_t i = 0; i < n_parts && !r; i++) {
+		const bool other = strncmp(parts[i].type, type, len) != 0 || parts[i].type[len];
+		int field = other ? -1 : hawk_tracee_part_field(desc, &parts[i], word, strcspn(word, ":"));
 
 		if (field < 0)
 			continue;
@@ -329,49 +296,6 @@ static int add_structure(struct hawk_tracee_keys *k, const struct hawk_event_des
 	return text.error;
 }
 
-/* The number of words in TEXT, a blank between. */
-static size_t words(const char *text)
-{
-	size_t n = *text != '\0';
-
-	for (; *text; text++)
-		n += *text == ' ';
-	return n;
-}
-
-/* A system call has its arguments before its result. */
-static size_t call_arguments(const struct hawk_event_desc *desc)
-{
-	size_t n = 0;
-
-	while (n < desc->n_fields && desc->fields[n].type != HAWK_T_RETVAL)
-		n++;
-	return n;
-}
-
-/*
- * The data field for argument I, WORD in its row; -1: none. It has the same
- * name, or one that tracee.def says; of system calls with as many arguments
- * the same place.
- */
-static int field_of(const struct hawk_event_desc *desc, const struct event_row *row, const char *word,
-		    size_t i)
-{
-	const size_t len = strcspn(word, ":");
-	char name[64];
-	int field;
-
-	for (size_t a = 0; a < ARRAY_SIZE(arguments); a++)
-		if (strcmp(arguments[a].event, row->name) == 0 && strlen(arguments[a].argument) == len &&
-		    strncmp(arguments[a].argument, word, len) == 0)
-			return hawk_event_field(desc, arguments[a].field);
-	snprintf(name, sizeof(name), "%.*s", (int)len, word);
-	field = hawk_event_field(desc, name);
-	if (field < 0 && desc->syscall && words(row->args) == call_arguments(desc))
-		return (int)i;
-	return field;
-}
-
 static bool skipped(const struct hawk_field_desc *field)
 {
 	return !hawk_field_shown(field) || field->type == HAWK_T_RETVAL || field->type == HAWK_T_ERRNO;
@@ -379,14 +303,14 @@ static bool skipped(const struct hawk_field_desc *field)
 
 /* The arguments as Tracee has them, then what is left of our fields. */
 static int add_args(struct hawk_tracee_keys *k, const struct hawk_event_desc *desc,
-		    const struct event_row *row)
+		    const struct hawk_tracee_event *row)
 {
 	bool used[HAWK_EVENT_FIELDS_MAX] = { false };
 	const char *word = row ? row->args : "";
 	int r = 0;
 
-	for (size_t i = 0; *word && !r && k->n < HAWK_EVENT_FIELDS_MAX; i++) {
-		int field = field_of(desc, row, word, i);
+	while (*word && !r && k->n < HAWK_EVENT_FIELDS_MAX) {
+		int field = hawk_tracee_field(desc, word, strcspn(word, ":"));
 
 		if (field >= 0) {
 			r = add(k, desc, word, (uint16_t)field);
@@ -403,7 +327,7 @@ static int add_args(struct hawk_tracee_keys *k, const struct hawk_event_desc *de
 	return r;
 }
 
-static int prepare_event(const struct hawk_event_desc *desc, const struct event_row *row)
+static int prepare_event(const struct hawk_event_desc *desc, const struct hawk_tracee_event *row)
 {
 	struct hawk_tracee_keys *k = calloc(1, sizeof(*k) + ARGS_MAX * sizeof(k->arg[0]));
 	char *id;
@@ -425,19 +349,11 @@ static int prepare_event(const struct hawk_event_desc *desc, const struct event_
 
 static void prepare(void)
 {
-	static const struct event_row *row_of_id[HAWK_EVENT_ID_MAX];
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
-	/* Tracee's name may be an alias of ours; the same name goes before. */
-	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
-		const struct hawk_event_desc *desc = hawk_event_by_name(events[i].name);
-
-		if (desc && (!row_of_id[desc->id] || strcmp(desc->name, events[i].name) == 0))
-			row_of_id[desc->id] = &events[i];
-	}
 	for (size_t i = 0; i < n && !prepared; i++)
-		prepared = prepare_event(descs[i], row_of_id[descs[i]->id]);
+		prepared = prepare_event(descs[i], hawk_tracee_event(descs[i]));
 }
 
 int hawk_tracee_prepare(void)
