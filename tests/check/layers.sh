@@ -22,6 +22,8 @@ allowed()
 	src/config | src/proto) echo "$base" ;;
 	src/ir) echo "$base $event" ;;
 	src/policy) echo "$base $event src/ir/*" ;;
+	# It walks the trees of src/ir.
+	src/cgen) echo "$base $event $abi src/ir/*" ;;
 	# The process table is made of task.def and namespaces.def.
 	src/enrich) echo "$base $event $abi" ;;
 	src/decode) echo "$base $event $abi" ;;
