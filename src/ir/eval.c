@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "src/ir/check.h"
+#include "src/ir/value.h"
 
 bool hawk_ir_match(const struct hawk_ir_value *v, const uint8_t *p, size_t len)
 {
@@ -20,18 +20,24 @@ bool hawk_ir_match(const struct hawk_ir_value *v, const uint8_t *p, size_t len)
 		return len >= v->len && memcmp(p + len - v->len, v->text, v->len) == 0;
 	case HAWK_IR_CONTAINS:
 		return memmem(p, len, v->text, v->len);
+	case HAWK_IR_GLOB:
+		return hawk_ir_glob_match(v, p, len);
+	case HAWK_IR_REGEX:
+		return hawk_ir_regex_match(v->code, p, len);
+	case HAWK_IR_ANY_BIT:
+	case HAWK_IR_WHOLE:
+	case HAWK_IR_PATTERNS:
+		break;
 	}
 	return false;
 }
 
-static bool match_strings(const struct hawk_ir_value *v, const uint8_t *p, size_t len)
+static bool match_strings(const struct hawk_ir_condition *c, const uint8_t *p, size_t len)
 {
-	if (v->pattern == HAWK_IR_ANY)
-		return true;
 	while (len) {
 		size_t one = strnlen((const char *)p, len), step = one < len ? one + 1 : one;
 
-		if (hawk_ir_match(v, p, one))
+		if (hawk_ir_match_any(c, p, one))
 			return true;
 		p += step;
 		len -= step;
@@ -39,33 +45,23 @@ static bool match_strings(const struct hawk_ir_value *v, const uint8_t *p, size_
 	return false;
 }
 
-static bool match_ip(const struct hawk_ir_operand *o, const uint8_t ip[16])
-{
-	size_t whole = o->ip_bits / 8;
-	uint8_t rest = (uint8_t)(0xff00 >> o->ip_bits % 8);
-
-	return memcmp(ip, o->ip, whole) == 0 && (whole == 16 || !((ip[whole] ^ o->ip[whole]) & rest));
-}
-
 /* An internet address, or the path of a Unix socket, "@" for the NUL of an abstract one. */
-static bool match_sockaddr(const struct hawk_ir_value *v, const struct hawk_ir_operand *o, const uint8_t *p,
+static bool match_sockaddr(const struct hawk_ir_condition *c, const struct hawk_ir_operand *o, const uint8_t *p,
 			   size_t len)
 {
 	uint8_t ip[16] = { [10] = 0xff, [11] = 0xff };
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	sa_family_t family;
 
-	if (v->pattern == HAWK_IR_ANY)
-		return true;
 	if (len < sizeof(family))
 		return false;
 	memcpy(&family, p, sizeof(family));
 	if (family == AF_INET && len >= offsetof(struct sockaddr_in, sin_zero)) {
 		memcpy(ip + 12, p + offsetof(struct sockaddr_in, sin_addr), 4);
-		return o->is_ip && match_ip(o, ip);
+		return hawk_ir_has_ip(o, c->n_values, ip);
 	}
 	if (family == AF_INET6 && len >= offsetof(struct sockaddr_in6, sin6_scope_id))
-		return o->is_ip && match_ip(o, p + offsetof(struct sockaddr_in6, sin6_addr));
+		return hawk_ir_has_ip(o, c->n_values, p + offsetof(struct sockaddr_in6, sin6_addr));
 	p += sizeof(family);
 	len -= sizeof(family);
 	if (family != AF_UNIX || len == 0 || len > sizeof(path))
@@ -75,7 +71,7 @@ static bool match_sockaddr(const struct hawk_ir_value *v, const struct hawk_ir_o
 		len = strnlen(path, len);
 	else
 		path[0] = '@';
-	return hawk_ir_match(v, (const uint8_t *)path, len);
+	return hawk_ir_match_any(c, (const uint8_t *)path, len);
 }
 
 static int order_of(enum hawk_ir_how how, uint64_t a, uint64_t b)
@@ -83,26 +79,6 @@ static int order_of(enum hawk_ir_how how, uint64_t a, uint64_t b)
 	if (how == HAWK_IR_SINT)
 		return ((int64_t)a > (int64_t)b) - ((int64_t)a < (int64_t)b);
 	return (a > b) - (a < b);
-}
-
-/* Compares V with one value. */
-static bool match_one(const struct hawk_ir_variant *variant, const struct hawk_ir_value *value,
-		      const struct hawk_ir_operand *o, const struct hawk_value *v)
-{
-	if (value->pattern == HAWK_IR_ANY)
-		return true;
-	switch (variant->how) {
-	case HAWK_IR_IP:
-		return match_ip(o, v->bytes);
-	case HAWK_IR_STRING:
-		return hawk_ir_match(value, v->bytes, v->len);
-	case HAWK_IR_STRINGS:
-		return match_strings(value, v->bytes, v->len);
-	case HAWK_IR_SOCKADDR:
-		return match_sockaddr(value, o, v->bytes, v->len);
-	default:
-		return v->u == o->v;
-	}
 }
 
 /* The flags word of a struct open_how, openat2(2). */
@@ -114,18 +90,49 @@ static uint64_t open_how_flags(const struct hawk_value *v)
 	return flags;
 }
 
+static bool has_bits(const struct hawk_ir_operand *o, uint64_t word)
+{
+	return (word & o->mask) == o->v;
+}
+
+static bool has_any_bits(const struct hawk_ir_operand *o, size_t n, uint64_t word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (o[i].any ? (word & o[i].mask) != 0 : has_bits(&o[i], word))
+			return true;
+	return false;
+}
+
 static bool match_any(const struct hawk_ir_condition *c, const struct hawk_ir_variant *variant,
 		      const struct hawk_value *v)
 {
-	uint64_t word;
+	const struct hawk_ir_operand *o = variant->operands;
 
-	if (variant->how == HAWK_IR_BITS || variant->how == HAWK_IR_OPEN_HOW) {
-		word = variant->how == HAWK_IR_BITS ? v->u : open_how_flags(v);
-		return (word & variant->operands->mask) == variant->operands->v;
+	if (c->values->pattern == HAWK_IR_ANY)
+		return true;
+	switch (variant->how) {
+	case HAWK_IR_BITS:
+		return has_bits(o, v->u);
+	case HAWK_IR_OPEN_HOW:
+		return has_bits(o, open_how_flags(v));
+	case HAWK_IR_ANY_BITS:
+		return has_any_bits(o, c->n_values, v->u);
+	case HAWK_IR_IP:
+		return hawk_ir_has_ip(o, c->n_values, v->bytes);
+	case HAWK_IR_STRING:
+		return hawk_ir_match_any(c, v->bytes, v->len);
+	case HAWK_IR_STRINGS:
+		return match_strings(c, v->bytes, v->len);
+	case HAWK_IR_SOCKADDR:
+		return match_sockaddr(c, o, v->bytes, v->len);
+	case HAWK_IR_UINT:
+	case HAWK_IR_SINT:
+	case HAWK_IR_BOOTTIME:
+	case HAWK_IR_UINT_RANGE:
+	case HAWK_IR_SINT_RANGE:
+	case HAWK_IR_BOOTTIME_RANGE:
+		return hawk_ir_has_number(variant->how, o, c->n_values, v->u);
 	}
-	for (size_t i = 0; i < c->n_values; i++)
-		if (match_one(variant, &c->values[i], &variant->operands[i], v))
-			return true;
 	return false;
 }
 
@@ -183,7 +190,7 @@ static bool eval_field(const struct hawk_ir_condition *c, const struct hawk_even
 	}
 	if (v.flags & (HAWK_VAL_ABSENT | HAWK_VAL_UNREADABLE | HAWK_VAL_NULL))
 		return false;
-	if (variant->how == HAWK_IR_BOOTTIME)
+	if (variant->how == HAWK_IR_BOOTTIME || variant->how == HAWK_IR_BOOTTIME_RANGE)
 		v.u += event->walltime - event->time;
 	fits = variant->inside ? compare_inside(c, variant, &v, &has) : compare(c, variant, &v);
 	return has && fits == (c->compare != HAWK_IR_NE);

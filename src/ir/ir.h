@@ -9,11 +9,14 @@
  * Text form: conditions joined by AND or OR, NOT and parentheses (AND binds
  * tighter; white space or a comma between conditions is AND). A condition is
  * FIELD OP VALUE without spaces around OP, or with them:
- *   =  !=            equality; a value with * at an end is prefix, suffix or
- *                    contains; * alone: there is a value; a list a|b|c is any
- *                    of them (!=: none of them)
+ *   =  !=            equality; a list a|b|c is any of them (!=: none of them)
  *   <  <=  >  >=     numbers, times, durations ("1500ms", "5min")
  *   ^=  $=  *=       prefix, suffix, contains
+ *   ~=  !~           regular expression (PCRE2, bytes, unanchored); of a list any (!~: none)
+ *   &=  !&           any of these flags (!&: none of them)
+ *   ==  !==          these flags and no others
+ * In a value outside of quotes * stands for any bytes, also / and none, ? for one byte and [a-z] or [!a-z] for one of
+ * a set; * alone: there is a value. A number may be a range: 1000..2000, 1000.., ..2000, ends included.
  * Values may be quoted with " (escapes \" \\ \n \t \xNN) or ', wholly or in
  * part ("/etc/a b"*). Flags and enums by name. For flag types "=" means: has all
  * these bits, and 0 means none; for lists (argv): any element. Addresses take
@@ -21,7 +24,7 @@
  * dot (data.addr.sun_path, data.msg.name.sin_port), and credentials that an exec
  * changed as data.previous.NAME. A data field may have another type in another
  * event: it is compared by the type that it has there, and false where that type
- * does not take the value.
+ * does not take the value. A regular expression that needs too many steps does not match.
  * Special fields: "tree=PID": the process is PID or its descendant;
  * "set=NAME": the event is in that set; "event=NAME": names and aliases, or
  * event=sched_* by canonical name.

@@ -6,7 +6,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
-#include "src/ir/node.h"
+#include "src/ir/value.h"
 
 DEFINE_CLEANUP(struct hawk_ir, hawk_ir_free)
 
@@ -34,6 +34,9 @@ static int copy_values(struct hawk_ir_condition *to, const struct hawk_ir_condit
 
 		*v = from->values[to->n_values];
 		v->text = copy(v->text, v->len + 1, &r);
+		v->code = hawk_ir_regex_copy(v->code);
+		if (!v->code && from->values[to->n_values].code)
+			r = -ENOMEM;
 	}
 	return r;
 }

@@ -4,10 +4,16 @@ libsechawk_a_SOURCES += \
 	src/ir/check.h \
 	src/ir/eval.c \
 	src/ir/events.c \
+	src/ir/glob.c \
 	src/ir/ir.h \
 	src/ir/join.c \
 	src/ir/node.c \
 	src/ir/node.h \
+	src/ir/operand.c \
+	src/ir/order.c \
 	src/ir/parse.c \
 	src/ir/print.c \
-	src/ir/resolve.c
+	src/ir/regex.c \
+	src/ir/resolve.c \
+	src/ir/scan.c \
+	src/ir/value.h

@@ -5,10 +5,14 @@
 #include "src/event/part.h"
 #include "src/ir/ir.h"
 
-#define HAWK_IR_TEXT_MAX (64 * 1024) /* bytes of a text, and of the normal form */
-#define HAWK_IR_NODES_MAX 256
+#define HAWK_IR_TEXT_MAX (1024 * 1024) /* bytes of a text, and of the normal form */
+#define HAWK_IR_NODES_MAX 1024
 #define HAWK_IR_DEPTH_MAX 32 /* nested parentheses and NOTs */
-#define HAWK_IR_VALUES_MAX 4096
+#define HAWK_IR_VALUES_MAX 16384
+/* What is not found by its place in an order costs time for each event, and anybody who may watch can ask for it. */
+#define HAWK_IR_SEARCHES_MAX 512 /* values with a pattern that is tried one by one */
+#define HAWK_IR_REGEXES_MAX 16
+#define HAWK_IR_PATTERN_MAX 4096 /* bytes of a glob or a regular expression */
 #define HAWK_IR_ROW_WORDS (HAWK_EVENT_ID_MAX / 64) /* enough for a bit per event */
 
 enum hawk_ir_compare { HAWK_IR_EQ, HAWK_IR_NE, HAWK_IR_LT, HAWK_IR_LE, HAWK_IR_GT, HAWK_IR_GE };
@@ -19,6 +23,11 @@ enum hawk_ir_pattern {
 	HAWK_IR_SUFFIX,
 	HAWK_IR_CONTAINS,
 	HAWK_IR_ANY, /* "*": whatever value, but there is one */
+	HAWK_IR_GLOB,    /* * ? [..] anywhere; what means itself has a backslash before it */
+	HAWK_IR_REGEX,   /* of "~=" */
+	HAWK_IR_ANY_BIT, /* of "&=": any of these flags */
+	HAWK_IR_WHOLE,   /* of "==": these flags and no others */
+	HAWK_IR_PATTERNS,
 };
 
 /* One of the values behind a comparison, as text. */
@@ -26,14 +35,17 @@ struct hawk_ir_value {
 	enum hawk_ir_pattern pattern;
 	uint32_t len;
 	char *text; /* owned; has a NUL at the end and maybe others */
+	void *code;  /* of a regular expression; owned */
+	uint32_t at; /* offset in the text, for messages */
 };
 
 /* A value as the evaluator wants it. */
 struct hawk_ir_operand {
-	uint64_t v, mask;  /* number; bits: (field & mask) == v */
+	uint64_t v, mask;  /* number; bits: (field & mask) == v; range: from v to mask, both in it */
 	uint8_t ip[16];
 	uint8_t ip_bits;   /* length of the network part */
 	bool is_ip;
+	bool any;          /* HAWK_IR_ANY_BITS: any bit of mask */
 };
 
 /* How a type is compared. */
@@ -47,6 +59,11 @@ enum hawk_ir_how {
 	HAWK_IR_STRINGS,
 	HAWK_IR_SOCKADDR, /* address or path of a Unix socket */
 	HAWK_IR_OPEN_HOW, /* bits of the flags in it */
+	HAWK_IR_ANY_BITS, /* one operand for each value: any of them */
+	/* Of these three a value is a range; others are one of a single number. */
+	HAWK_IR_UINT_RANGE,
+	HAWK_IR_SINT_RANGE,
+	HAWK_IR_BOOTTIME_RANGE,
 };
 
 /* The comparison for one type: a data field may have different types in different events. */
@@ -54,7 +71,11 @@ struct hawk_ir_variant {
 	enum hawk_type owner; /* of the field */
 	enum hawk_type type;  /* of what is compared */
 	enum hawk_ir_how how;
-	struct hawk_ir_operand *operands; /* one per value, or one for bits */
+	/*
+	 * One per value, or one for bits. Numbers, ranges and networks are in ascending order, not in that of the
+	 * values, and nothing in them overlaps: what did is replaced by what covers it, as often.
+	 */
+	struct hawk_ir_operand *operands;
 	bool inside;                      /* PART of the field is compared, not all of it */
 	struct hawk_part part;
 };
@@ -72,8 +93,9 @@ struct hawk_ir_condition {
 	enum hawk_ir_compare compare;
 	struct hawk_field field; /* HAWK_IR_FIELD */
 	const char *part;        /* what is compared of a data field: data.FIELD.PART; NULL: all of it */
-	struct hawk_ir_value *values;
+	struct hawk_ir_value *values; /* in the order of their patterns */
 	size_t n_values;
+	size_t from[HAWK_IR_PATTERNS + 1]; /* the first value of each pattern and, at the end, n_values */
 	struct hawk_ir_variant *variants; /* HAWK_IR_FIELD; HAWK_IR_TREE has one, numbers */
 	size_t n_variants;
 	struct hawk_ir_place *places; /* data fields: by row of hawk_event_descs() */

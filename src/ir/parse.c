@@ -8,13 +8,13 @@
 
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
-#include "src/ir/node.h"
+#include "src/ir/value.h"
 
 struct parser {
 	const char *text;
 	size_t at;
 	unsigned int depth;
-	size_t n_values;
+	size_t n_values, n_searches, n_regexes;
 	struct hawk_ir *ir;
 	struct hawk_ir_fault fault;
 };
@@ -70,118 +70,68 @@ static int new_node(struct parser *p, enum hawk_ir_kind kind, size_t at)
 	return r;
 }
 
-static int hex_digit(char c)
+/* Refuses values that would make evaluation slow. */
+static int count_value(struct parser *p, size_t start, enum hawk_ir_pattern pattern)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *found = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
-
-	return found ? (int)(found - digits) : -1;
-}
-
-/* The character behind a backslash in double quotes. */
-static int parse_escape(struct parser *p, struct hawk_buf *out)
-{
-	char c = p->text[p->at];
-	int high, low;
-
-	if (c == '"' || c == '\\') {
-		hawk_buf_putc(out, c);
-		p->at++;
-	} else if (c == 'n' || c == 't') {
-		hawk_buf_putc(out, c == 'n' ? '\n' : '\t');
-		p->at++;
-	} else if (c == 'x' && (high = hex_digit(p->text[p->at + 1])) >= 0 &&
-		   (low = hex_digit(p->text[p->at + 2])) >= 0) {
-		hawk_buf_putc(out, (char)(high << 4 | low));
-		p->at += 3;
-	} else {
-		return refuse(p, p->at, "expected one of \\\" \\\\ \\n \\t \\xNN");
-	}
+	if (++p->n_values > HAWK_IR_VALUES_MAX)
+		return refuse(p, start, "more than %d values", HAWK_IR_VALUES_MAX);
+	if (pattern == HAWK_IR_REGEX && ++p->n_regexes > HAWK_IR_REGEXES_MAX)
+		return refuse(p, start, "more than %d regular expressions", HAWK_IR_REGEXES_MAX);
+	if ((pattern == HAWK_IR_CONTAINS || pattern == HAWK_IR_GLOB) && ++p->n_searches > HAWK_IR_SEARCHES_MAX)
+		return refuse(p, start, "more than %d values with * ? or [ in them that are neither prefix nor suffix",
+			      HAWK_IR_SEARCHES_MAX);
 	return 0;
 }
 
-static int parse_quoted(struct parser *p, struct hawk_buf *out)
+/* Makes V of the TEXT that stands at START; FORM is the pattern that the operator asks for, or HAWK_IR_EXACT. */
+static int make_value(struct parser *p, size_t start, struct hawk_buf *text, enum hawk_ir_pattern form,
+		      struct hawk_ir_value *v)
 {
-	size_t start = p->at;
-	char quote = p->text[p->at++];
+	int r;
 
-	for (;;) {
-		char c = p->text[p->at];
-
-		if (!c)
-			return refuse(p, start, "the quoted value has no end: expected %c", quote);
-		p->at++;
-		if (c == quote)
-			return 0;
-		if (c == '\\' && quote == '"') {
-			int r = parse_escape(p, out);
-
-			if (r < 0)
-				return r;
-		} else {
-			hawk_buf_putc(out, c);
-		}
-	}
+	if (form != HAWK_IR_EXACT && v->pattern != HAWK_IR_EXACT)
+		return refuse(p, start, "with this operator * ? and [ must be quoted");
+	if (form != HAWK_IR_EXACT)
+		v->pattern = form;
+	if (v->pattern != HAWK_IR_EXACT && v->pattern <= HAWK_IR_CONTAINS && text->len == 0)
+		v->pattern = HAWK_IR_ANY;
+	if ((v->pattern == HAWK_IR_REGEX || v->pattern == HAWK_IR_GLOB) && text->len > HAWK_IR_PATTERN_MAX)
+		return refuse(p, start, "the pattern is longer than %d bytes", HAWK_IR_PATTERN_MAX);
+	r = count_value(p, start, v->pattern);
+	if (r < 0)
+		return r;
+	v->len = (uint32_t)text->len;
+	hawk_buf_putc(text, '\0');
+	if (text->error)
+		return -ENOMEM;
+	v->text = text->data;
+	*text = (struct hawk_buf)HAWK_BUF_INIT;
+	p->fault.at = start;
+	return v->pattern == HAWK_IR_REGEX ? hawk_ir_regex_compile(v, &p->fault) : 0;
 }
 
-/* One value up to "|" or its end into OUT. Stars outside quotes make the pattern. */
-static int parse_value_text(struct parser *p, struct hawk_buf *out, enum hawk_ir_pattern *ret)
-{
-	size_t start = p->at;
-	bool front = false, back = false;
-
-	for (char c; (c = p->text[p->at]) && !is_space(c) && !strchr(",()|", c);) {
-		int r = 0;
-
-		if (back)
-			return refuse(p, p->at - 1,
-				      "* may stand at the ends of a value only; quote one that is meant");
-		if (c == '*') {
-			*(p->at == start ? &front : &back) = true;
-			p->at++;
-		} else if (c == '"' || c == '\'') {
-			r = parse_quoted(p, out);
-		} else {
-			hawk_buf_putc(out, c);
-			p->at++;
-		}
-		if (r < 0)
-			return r;
-	}
-	if (p->at == start)
-		return refuse(p, start, "expected a value; \"\" is the empty one");
-	if (front)
-		*ret = back ? HAWK_IR_CONTAINS : HAWK_IR_SUFFIX;
-	else
-		*ret = back ? HAWK_IR_PREFIX : HAWK_IR_EXACT;
-	return 0;
-}
-
-/* One value of a list; FORM is the pattern that the operator asks for, or HAWK_IR_EXACT. */
+/* One value of a list. */
 static int parse_value(struct parser *p, struct hawk_ir_condition *c, enum hawk_ir_pattern form)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT;
-	struct hawk_ir_value *values, value = { .text = NULL };
-	size_t start = p->at;
-	int r = parse_value_text(p, &text, &value.pattern);
+	struct hawk_ir_value *values, value = { .at = (uint32_t)p->at };
+	size_t start = p->at, n = c->n_values;
+	int r = hawk_ir_scan(p->text, &p->at, form == HAWK_IR_REGEX, &text, &value.pattern, &p->fault);
 
-	if (r < 0)
+	if (r == 0 && form == HAWK_IR_REGEX && p->text[p->at] == '(')
+		r = refuse(p, p->at, "quote a regular expression with ( ) | or a comma in it");
+	if (r == 0)
+		r = make_value(p, start, &text, form, &value);
+	/* room for 1, 2, 4, 8, ... values */
+	values = c->values;
+	if (r == 0 && (n & (n - 1)) == 0) {
+		values = realloc(values, (n ? 2 * n : 1) * sizeof(*values));
+		r = values ? 0 : -ENOMEM;
+	}
+	if (r < 0) {
+		hawk_ir_value_done(&value);
 		return r;
-	if (form != HAWK_IR_EXACT && value.pattern != HAWK_IR_EXACT)
-		return refuse(p, start, "with ^=, $= and *= a * must be quoted");
-	if (++p->n_values > HAWK_IR_VALUES_MAX)
-		return refuse(p, start, "more than %d values", HAWK_IR_VALUES_MAX);
-	if (form != HAWK_IR_EXACT)
-		value.pattern = form;
-	if (value.pattern != HAWK_IR_EXACT && text.len == 0)
-		value.pattern = HAWK_IR_ANY;
-	value.len = (uint32_t)text.len;
-	hawk_buf_putc(&text, '\0');
-	values = text.error ? NULL : realloc(c->values, (c->n_values + 1) * sizeof(*values));
-	if (!values)
-		return -ENOMEM;
-	value.text = text.data;
-	text = (struct hawk_buf)HAWK_BUF_INIT;
+	}
 	c->values = values;
 	values[c->n_values++] = value;
 	return 0;
@@ -193,12 +143,18 @@ static const struct {
 	enum hawk_ir_compare compare;
 	enum hawk_ir_pattern form;
 } operators[] = {
+	{ "!==", HAWK_IR_NE, HAWK_IR_WHOLE },
 	{ "!=", HAWK_IR_NE, HAWK_IR_EXACT },
+	{ "!~", HAWK_IR_NE, HAWK_IR_REGEX },
+	{ "!&", HAWK_IR_NE, HAWK_IR_ANY_BIT },
 	{ "<=", HAWK_IR_LE, HAWK_IR_EXACT },
 	{ ">=", HAWK_IR_GE, HAWK_IR_EXACT },
 	{ "^=", HAWK_IR_EQ, HAWK_IR_PREFIX },
 	{ "$=", HAWK_IR_EQ, HAWK_IR_SUFFIX },
 	{ "*=", HAWK_IR_EQ, HAWK_IR_CONTAINS },
+	{ "~=", HAWK_IR_EQ, HAWK_IR_REGEX },
+	{ "&=", HAWK_IR_EQ, HAWK_IR_ANY_BIT },
+	{ "==", HAWK_IR_EQ, HAWK_IR_WHOLE },
 	{ "=", HAWK_IR_EQ, HAWK_IR_EXACT },
 	{ "<", HAWK_IR_LT, HAWK_IR_EXACT },
 	{ ">", HAWK_IR_GT, HAWK_IR_EXACT },
@@ -220,7 +176,7 @@ static int parse_operator(struct parser *p, struct hawk_ir_condition *c, enum ha
 			return refuse(p, p->at, "expected a value; quote one that begins with =");
 		return 0;
 	}
-	return refuse(p, p->at, "expected one of = != < <= > >= ^= $= *=");
+	return refuse(p, p->at, "expected one of = != < <= > >= ^= $= *= ~= !~ &= !& == !==");
 }
 
 /* FIELD OP VALUE. C belongs to the caller, who frees it. */

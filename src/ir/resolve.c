@@ -260,8 +260,11 @@ int hawk_ir_check_events(struct hawk_ir_condition *c, struct hawk_ir_fault *faul
 	for (size_t i = 0; i < c->n_values; i++) {
 		const struct hawk_ir_value *v = &c->values[i];
 
+		fault->at = v->at;
 		if (c->subject == HAWK_IR_SET && v->pattern != HAWK_IR_EXACT)
 			return hawk_ir_refuse(fault, "set takes whole names only, without *");
+		if (v->pattern >= HAWK_IR_ANY_BIT)
+			return hawk_ir_refuse(fault, "event takes = != ~= and !~ only");
 		if (!(c->subject == HAWK_IR_SET ? select_set : select_events)(v, c->events))
 			return refuse_event(c, v, fault);
 	}

@@ -34,9 +34,10 @@ static const char *const texts[] = {
 	"10.0.0.0/8", "10.1.2.3", "::/0", "2024-01-01T00:00:00Z", "5s", "0644", "true", "false",
 	"/etc/passwd", "\"x y\"", "'a\"b'", "\"\\x01\\xff\"", "\"\"", "zsh", "ls", "ENOENT", "kill",
 	"execve", "sched_process_exec", "proc", "fs", "*", "\"/e\"*", "*wd", "*s*", "host", "S_IFREG",
+	"1..5", "..1000", "1000..", "-5..-1", "/e*p?ss[v-x]d", "[!a]*", "?s", "^/e", "'(s|d)$'",
 };
 static const char *const operators[] = {
-	"=", "=", "=", "!=", "!=", "<", "<=", ">", ">=", "^=", "$=", " *= "
+	"=", "=", "=", "!=", "!=", "<", "<=", ">", ">=", "^=", "$=", " *= ", "~=", "!~", "&=", "!&", "==", "!==",
 };
 static const char *const joints[] = { " AND ", " OR ", " ", ", " };
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tests/unit/ir/fixture.h"
+
+struct hawk_ir *parsed(const char *text)
+{
+	struct hawk_ir_error e = { .line = 0 };
+	struct hawk_ir *ir = NULL;
+
+	if (hawk_ir_parse(&ir, text, &e) < 0)
+		fail_msg("%s\n%u:%u: %s", text, e.line, e.column, e.message);
+	return ir;
+}
+
+struct hawk_process process = { .comm = "zsh" }, parent = { .comm = "login" };
+
+void set(struct hawk_event *e, const char *name, struct hawk_value v)
+{
+	int column = hawk_event_field(e->desc, name);
+
+	assert_true(column >= 0);
+	e->data[column] = v;
+}
+
+void put(struct hawk_event *e, const char *field, const void *p, size_t len)
+{
+	set(e, field, (struct hawk_value){ .bytes = p, .len = (uint32_t)len, .full = (uint32_t)len });
+}
+
+struct hawk_event make_event(const char *name)
+{
+	struct hawk_event e = {
+		.desc = hawk_event_by_name(name), .time = 1000000000, .tid = 101, .tgid = 100
+	};
+
+	assert_non_null(e.desc);
+	e.walltime = e.time + 1700000000ULL * 1000000000ULL;
+	for (size_t i = 0; i < e.desc->n_fields; i++)
+		e.data[i].flags = HAWK_VAL_ABSENT;
+	process.task.pid = 100;
+	process.task.uid = 1000;
+	process.task.start = 500000000;
+	process.task.cap_effective = 1ULL << 21 | 1ULL << 12;
+	process.argv = (struct hawk_bytes){ .data = (uint8_t *)"ls\0-l\0", .len = 7 };
+	parent.task.pid = 50;
+	parent.task.uid = 0;
+	e.process = &process;
+	e.parent = &parent;
+	return e;
+}
+
+static bool in_tree(void *ctx, const struct hawk_process *p, uint32_t ancestor)
+{
+	(void)ctx;
+	return p->task.pid == (int32_t)ancestor || ancestor == 50;
+}
+
+static const struct hawk_ir_env env = { .in_tree = in_tree };
+
+void expect(const struct hawk_event *e, const char *text, bool want)
+{
+	struct hawk_ir *ir = parsed(text);
+	uint64_t bits[HAWK_EVENT_ID_MAX / 64] = { 0 };
+	bool restricts = hawk_ir_events(ir, bits);
+	size_t n, row = 0;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	if (hawk_ir_eval(ir, e, &env) != want)
+		fail_msg("%s: not %s for %s", text, want ? "true" : "false", e->desc->name);
+	while (descs[row] != e->desc)
+		row++;
+	if (want && restricts && !(bits[row / 64] >> row % 64 & 1))
+		fail_msg("%s: %s is not among its events", text, e->desc->name);
+	hawk_ir_free(ir);
+}
+
