@@ -5,6 +5,8 @@ sechawkd_SOURCES = \
 	src/daemon/announce.h \
 	src/daemon/checkconf.c \
 	src/daemon/checkconf.h \
+	src/daemon/checkpolicy.c \
+	src/daemon/checkpolicy.h \
 	src/daemon/daemon.c \
 	src/daemon/daemon.h \
 	src/daemon/inspect.c \

@@ -9,9 +9,10 @@
 #include "src/base/log.h"
 #include "src/config/config.h"
 #include "src/daemon/checkconf.h"
+#include "src/daemon/checkpolicy.h"
 #include "src/daemon/daemon.h"
 
-enum action { RUN, CHECK_CONFIG, DUMP_CONFIG, REPLAY, VERSION, HELP };
+enum action { RUN, CHECK_CONFIG, DUMP_CONFIG, CHECK_POLICY, REPLAY, VERSION, HELP };
 
 static const struct {
 	const char *name, *metavar;
@@ -25,8 +26,9 @@ static const struct {
 	{ "btf", "FILE", required_argument, 'b', "types of this kernel, where the kernel does not show them" },
 	{ "check-config", NULL, no_argument, 'C', "check the configuration and exit" },
 	{ "dump-config", NULL, no_argument, 'D', "print the configuration in force and exit" },
+	{ "check-policy", NULL, no_argument, 'p', "check the policies in the files that follow and exit" },
 	{ "replay", "FILE", required_argument, 'r', "play a recording to standard output and exit" },
-	{ "output", "FORMAT", required_argument, 'o', "format of --replay: json, tracee, tetragon, csv, table, …" },
+	{ "output", "FORMAT", required_argument, 'o', "format of --replay: json, tracee, tetragon, csv, table, …; of --check-policy: text, ir or json" },
 	{ "where", "EXPR", required_argument, 'w', "of --replay: only the events for which this is true" },
 	{ "version", NULL, no_argument, 'V', "print the version and exit" },
 	{ "help", NULL, no_argument, 'h', "print this and exit" },
@@ -79,7 +81,7 @@ int main(int argc, char **argv)
 {
 	struct option longs[ARRAY_SIZE(options) + 1] = { { 0 } };
 	struct hawk_daemon_options run = { .config = NULL };
-	const char *replay = NULL, *format = "json", *where = "";
+	const char *replay = NULL, *format = NULL, *where = "";
 	char shorts[2 * ARRAY_SIZE(options) + 1] = "", *s = shorts;
 	enum action action = RUN;
 	int c;
@@ -98,6 +100,7 @@ int main(int argc, char **argv)
 		case 'b': run.btf = optarg; break;
 		case 'C': action = CHECK_CONFIG; break;
 		case 'D': action = DUMP_CONFIG; break;
+		case 'p': action = CHECK_POLICY; break;
 		case 'r': action = REPLAY; replay = optarg; break;
 		case 'o': format = optarg; break;
 		case 'w': where = optarg; break;
@@ -106,6 +109,8 @@ int main(int argc, char **argv)
 		default: return 2;
 		}
 	}
+	if (action == CHECK_POLICY)
+		return hawk_checkpolicy_run(argv + optind, (size_t)(argc - optind), format ? format : "text");
 	if (optind < argc) {
 		fprintf(stderr, "sechawkd: unexpected argument \"%s\"; see sechawkd --help\n", argv[optind]);
 		return 2;
@@ -115,7 +120,7 @@ int main(int argc, char **argv)
 	case DUMP_CONFIG:
 		return config_action(action, run.config);
 	case REPLAY:
-		return hawk_replay_run(replay, format, where);
+		return hawk_replay_run(replay, format ? format : "json", where);
 	case VERSION:
 		printf("sechawkd %s\n", HAWK_VERSION);
 		return EXIT_SUCCESS;

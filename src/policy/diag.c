@@ -33,7 +33,8 @@ void hawk_diags_print(const struct hawk_diags *d, struct hawk_buf *out)
 		hawk_buf_printf(out, ": %s: %s\n", one->warning ? "warning" : "error", one->message);
 	}
 	if (d->errors + d->warnings > d->n)
-		hawk_buf_printf(out, "%s: and %zu more\n", d->path ? d->path : "-", d->errors + d->warnings - d->n);
+		hawk_buf_printf(out, "%s: and %zu more\n", d->path ? d->path : "-",
+				d->errors + d->warnings - d->n);
 }
 
 void hawk_diags_done(struct hawk_diags *d)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libsechawk_a_SOURCES += \
 	src/policy/diag.c \
+	src/policy/group.c \
+	src/policy/group.h \
 	src/policy/parse.c \
 	src/policy/policy.c \
 	src/policy/policy.h \
@@ -9,7 +11,14 @@ libsechawk_a_SOURCES += \
 	src/policy/set.h \
 	src/policy/tracee.c \
 	src/policy/tracee.h \
+	src/policy/tracee_data.c \
+	src/policy/tracee_data.h \
+	src/policy/tracee_event.c \
+	src/policy/tracee_key.c \
 	src/policy/tracee_rule.c \
 	src/policy/tracee_scope.c \
 	src/policy/yaml.c \
 	src/policy/yaml.h
+EXTRA_DIST += \
+	src/policy/tracee_detectors.def \
+	src/policy/tracee_keys.def

@@ -48,7 +48,8 @@ void hawk_policy_warn(struct hawk_policy_reader *r, const struct hawk_yaml_node 
 void hawk_policy_check_keys(struct hawk_policy_reader *r, const struct hawk_yaml_node *map,
 			    const char *const *known, const char *where)
 {
-	for (const struct hawk_yaml_node *m = map->kind == HAWK_YAML_MAP ? map->first : NULL; m; m = m->next) {
+	for (const struct hawk_yaml_node *m = map->kind == HAWK_YAML_MAP ? map->first : NULL; m;
+	     m = m->next) {
 		struct hawk_nearest near = hawk_nearest_start(m->key);
 		struct hawk_diag diag = { .line = m->key_line, .column = m->key_column, .warning = true };
 		const char *const *k = known;
@@ -57,8 +58,8 @@ void hawk_policy_check_keys(struct hawk_policy_reader *r, const struct hawk_yaml
 			hawk_nearest_offer(&near, *k++);
 		if (*k)
 			continue;
-		snprintf(diag.message, sizeof(diag.message), "%s has no key \"%.64s\"%s%s: it is ignored", where,
-			 m->key, near.best ? "; did you mean " : "", near.best ? near.best : "");
+		snprintf(diag.message, sizeof(diag.message), "%s has no key \"%.64s\"%s%s: it is ignored",
+			 where, m->key, near.best ? "; did you mean " : "", near.best ? near.best : "");
 		hawk_diags_add(r->diags, &diag);
 	}
 }
@@ -100,15 +101,17 @@ static const struct {
 static int read_root(struct hawk_policy_reader *r, struct hawk_yaml_node *root)
 {
 	if (root->kind != HAWK_YAML_MAP)
-		return hawk_policy_refuse(r, root, 0, "expected a mapping with apiVersion, kind, metadata and spec, not %s",
-					  hawk_yaml_kind_name(root));
+		return hawk_policy_refuse(
+			r, root, 0, "expected a mapping with apiVersion, kind, metadata and spec, not %s",
+			hawk_yaml_kind_name(root));
 	for (size_t i = 0; i < ARRAY_SIZE(dialects); i++)
 		if (dialects[i].knows(root)) {
 			r->policy->dialect = dialects[i].name;
 			return dialects[i].read(r, root);
 		}
-	return hawk_policy_refuse(r, root, 0,
-				  "this is no policy: expected \"kind: Policy\", \"type: policy\", or scope and rules");
+	return hawk_policy_refuse(
+		r, root, 0,
+		"this is no policy: expected \"kind: Policy\", \"type: policy\", or scope and rules");
 }
 
 int hawk_policy_parse(struct hawk_policy **ret, const char *text, size_t len, const char *path,

@@ -29,6 +29,8 @@ struct hawk_policy *hawk_policy_free(struct hawk_policy *p)
 		rule_done(&p->rules[i]);
 	free(p->rules);
 	free_list(p->pending, p->n_pending);
+	free_list(p->checked_syscalls, p->n_checked_syscalls);
+	free_list(p->watched_symbols, p->n_watched_symbols);
 	hawk_ir_free(p->scope);
 	free(p->name);
 	free(p->description);

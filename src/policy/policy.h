@@ -84,6 +84,12 @@ struct hawk_policy {
 	size_t n_rules;
 	char **pending;          /* what is missing of the scope: with one the policy never matches */
 	size_t n_pending;
+	/*
+	 * What rules want to be looked at beyond what the daemon looks at: system calls, for suspicious_syscall_source
+	 * and stack_pivot, and symbols, for symbols_loaded.
+	 */
+	char **checked_syscalls, **watched_symbols;
+	size_t n_checked_syscalls, n_watched_symbols;
 	bool enabled;            /* for its owner; true at first */
 };
 

@@ -19,7 +19,8 @@ bool hawk_tracee_knows(struct hawk_yaml_node *root)
 
 	if (kind && kind->kind == HAWK_YAML_SCALAR && strcasecmp(kind->text, "Policy") == 0)
 		return true;
-	if (version && version->kind == HAWK_YAML_SCALAR && strncmp(version->text, API_VERSION, strcspn(API_VERSION, "/")) == 0)
+	if (version && version->kind == HAWK_YAML_SCALAR &&
+	    strncmp(version->text, API_VERSION, strcspn(API_VERSION, "/")) == 0)
 		return true;
 	if (type && type->kind == HAWK_YAML_SCALAR && strcasecmp(type->text, "policy") == 0)
 		return true;
@@ -44,13 +45,16 @@ static int read_name(struct hawk_policy_reader *r, struct hawk_yaml_node *root, 
 {
 	const struct hawk_yaml_node *name = form->name_in ? hawk_policy_text(r, form->name_in, "name") : NULL;
 
-	if (!name || !*name->text)
-		return hawk_policy_refuse(r, name ? name : form->name_in ? form->name_in : root, 0,
-					  "the policy has no name: expected %sname: SOMETHING",
+	if (!name || !*name->text) {
+		const struct hawk_yaml_node *at = form->name_in ? form->name_in : root;
+
+		return hawk_policy_refuse(r, name ? name : at, 0, "the policy has no name: expected %sname: SOMETHING",
 					  form->name_in == root ? "" : "metadata: ");
+	}
 	if (strlen(name->text) > HAWK_POLICY_NAME_MAX || !is_subdomain(name->text))
 		return hawk_policy_refuse(r, name, 0,
-					  "the name \"%.64s\": expected small letters, digits, - and ., with a letter or digit at both ends",
+					  "the name \"%.64s\": expected small letters, digits, - and ., with "
+					  "a letter or digit at both ends",
 					  name->text);
 	r->policy->name = strdup(name->text);
 	return r->policy->name ? 0 : -ENOMEM;
@@ -65,12 +69,14 @@ static int read_description(struct hawk_policy_reader *r, const struct form *for
 	return r->policy->description ? 0 : -ENOMEM;
 }
 
-static struct hawk_yaml_node *mapping(struct hawk_policy_reader *r, struct hawk_yaml_node *in, const char *key)
+static struct hawk_yaml_node *mapping(struct hawk_policy_reader *r, struct hawk_yaml_node *in,
+				      const char *key)
 {
 	struct hawk_yaml_node *node = hawk_yaml_get(in, key);
 
 	if (node && !hawk_yaml_is_null(node) && node->kind != HAWK_YAML_MAP)
-		hawk_policy_refuse(r, node, 0, "%s: expected a mapping, not %s", key, hawk_yaml_kind_name(node));
+		hawk_policy_refuse(r, node, 0, "%s: expected a mapping, not %s", key,
+				   hawk_yaml_kind_name(node));
 	return node && node->kind == HAWK_YAML_MAP ? node : NULL;
 }
 
@@ -79,7 +85,7 @@ static int find_crd(struct hawk_policy_reader *r, struct hawk_yaml_node *root, s
 {
 	static const char *const keys[] = { "apiVersion", "kind", "metadata", "spec", NULL };
 	static const char *const meta_keys[] = { "name", "annotations", "labels", "namespace", NULL };
-	static const char *const spec_keys[] = { "scope", "rules", "defaultActions", NULL };
+	static const char *const spec_keys[] = { "scope", "rules", "where", "defaultActions", NULL };
 	const struct hawk_yaml_node *version = hawk_policy_text(r, root, "apiVersion");
 	const struct hawk_yaml_node *kind = hawk_policy_text(r, root, "kind");
 
@@ -95,7 +101,8 @@ static int find_crd(struct hawk_policy_reader *r, struct hawk_yaml_node *root, s
 		form->description_in = mapping(r, form->name_in, "annotations");
 	}
 	if (!form->body)
-		return hawk_policy_refuse(r, root, 0, "the policy has no spec: expected spec: with scope and rules");
+		return hawk_policy_refuse(r, root, 0,
+					  "the policy has no spec: expected spec: with scope and rules");
 	hawk_policy_check_keys(r, form->body, spec_keys, "spec");
 	return 0;
 }
@@ -103,8 +110,8 @@ static int find_crd(struct hawk_policy_reader *r, struct hawk_yaml_node *root, s
 /* All in the first mapping: type: policy, and what Tracee read before 0.17, which has no type. */
 static void find_plain(struct hawk_policy_reader *r, struct hawk_yaml_node *root, struct form *form)
 {
-	static const char *const keys[] = { "type", "name", "description", "version", "scope", "rules",
-					    "defaultActions", "defaultAction", NULL };
+	static const char *const keys[] = { "type",  "name",  "description",    "version",       "scope",
+					    "rules", "where", "defaultActions", "defaultAction", NULL };
 
 	hawk_policy_check_keys(r, root, keys, "a policy");
 	*form = (struct form){ root, root, root };

@@ -1,37 +1,448 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Policies as Tracee has them: the rules. */
+#include <ctype.h>
 #include <errno.h>
 
-#include "src/policy/tracee.h"
+#include "src/policy/tracee_data.h"
 
-static int read_rule(struct hawk_policy_reader *r, struct hawk_yaml_node *node)
+#define NO_CALL "the system call that an event happened in is not known"
+
+/* A rule as it is written. */
+struct rule {
+	const struct hawk_yaml_node *event, *where;
+	struct hawk_tracee_events events;
+	struct hawk_tracee_data data;
+	struct hawk_tracee_groups context;
+	struct hawk_policy_rate rate;
+	struct hawk_policy_aggregate aggregate;
+	char **pending; /* of its filters */
+	size_t n_pending;
+};
+
+static void rule_done(struct rule *rule)
 {
-	const struct hawk_yaml_node *event = node->kind == HAWK_YAML_MAP ? hawk_policy_text(r, node, "event") : NULL;
-	struct hawk_policy *p = r->policy;
-	const struct hawk_event_desc *desc;
-	struct hawk_policy_rule *rules;
-	size_t n;
-	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	hawk_tracee_events_done(&rule->events);
+	hawk_tracee_groups_done(&rule->context);
+	for (size_t i = 0; i < rule->aggregate.n_by; i++)
+		free(rule->aggregate.by[i]);
+	for (size_t i = 0; i < rule->n_pending; i++)
+		free(rule->pending[i]);
+	free(rule->pending);
+}
 
-	if (!event)
-		return hawk_policy_refuse(r, node, 0, "expected event: NAME");
-	desc = hawk_event_by_name(event->text);
-	if (!desc)
-		return hawk_policy_refuse(r, event, 0, "there is no event \"%.64s\"", event->text);
+static int read_filter(struct hawk_policy_reader *r, struct rule *rule, const struct hawk_yaml_node *node)
+{
+	const struct hawk_tracee_key *key;
+	struct hawk_filter f;
+	int e = hawk_filter_split(r, node, &f);
+
+	if (e < 0)
+		return e;
+	if (hawk_tracee_is_data(&f)) {
+		if (rule->data.n == HAWK_TRACEE_FILTERS_MAX)
+			return hawk_policy_refuse(r, node, 0, "more than %d filters on data",
+						  HAWK_TRACEE_FILTERS_MAX);
+		rule->data.v[rule->data.n++] = f;
+		return 0;
+	}
+	key = hawk_tracee_context_key(&f);
+	if (!key)
+		return hawk_tracee_refuse_key(r, &f, false);
+	if (key->how != HAWK_TRACEE_SYSCALL)
+		return hawk_tracee_groups_add(r, &rule->context, key, &f);
+	if (f.op != HAWK_OP_EQ && f.op != HAWK_OP_NE)
+		return hawk_policy_refuse(r, node, f.key_len,
+					  "behind syscall expected = or != and names of system calls");
+	if (rule->data.n_syscall == ARRAY_SIZE(rule->data.syscall))
+		return hawk_policy_refuse(r, node, 0, "more than %zu filters on syscall",
+					  ARRAY_SIZE(rule->data.syscall));
+	rule->data.syscall[rule->data.n_syscall++] = f;
+	return 0;
+}
+
+static int read_filters(struct hawk_policy_reader *r, struct rule *rule, const struct hawk_yaml_node *filters)
+{
+	int bad = 0;
+
+	if (!filters || hawk_yaml_is_null(filters))
+		return 0;
+	if (filters->kind != HAWK_YAML_LIST)
+		return hawk_policy_refuse(r, filters, 0, "filters: expected a list, not %s",
+					  hawk_yaml_kind_name(filters));
+	for (const struct hawk_yaml_node *one = filters->first; one; one = one->next) {
+		int e = read_filter(r, rule, one);
+
+		if (e == -ENOMEM)
+			return e;
+		if (e < 0)
+			bad = e;
+	}
+	return bad;
+}
+
+/* Appends a rule that OUT may be filled into; the policy owns it. */
+static int new_rule(struct hawk_policy_reader *r, const struct rule *rule, struct hawk_policy_rule **ret)
+{
+	struct hawk_policy *p = r->policy;
+	struct hawk_policy_rule *rules;
+
+	if (p->n_rules == HAWK_POLICY_RULES_MAX)
+		return hawk_policy_refuse(r, rule->event, 0, "more than %d rules", HAWK_POLICY_RULES_MAX);
 	rules = realloc(p->rules, (p->n_rules + 1) * sizeof(*rules));
 	if (!rules)
 		return -ENOMEM;
 	p->rules = rules;
-	rules += p->n_rules;
-	*rules = (struct hawk_policy_rule){ .line = event->line, .column = event->column };
-	rules->event = strdup(event->text);
+	rules += p->n_rules++;
+	*rules = (struct hawk_policy_rule){
+		.line = rule->event->line,
+		.column = rule->event->column,
+		.rate = rule->rate,
+	};
+	rules->event = strdup(rule->event->text);
+	rules->aggregate.window = rule->aggregate.window;
 	if (!rules->event)
 		return -ENOMEM;
-	p->n_rules++;
-	for (size_t i = 0; i < n; i++)
-		if (descs[i] == desc)
-			rules->events[i / 64] |= 1ULL << i % 64;
+	for (size_t i = 0; i < rule->aggregate.n_by; i++) {
+		rules->aggregate.by[i] = strdup(rule->aggregate.by[i]);
+		if (!rules->aggregate.by[i])
+			return -ENOMEM;
+		rules->aggregate.n_by++;
+	}
+	*ret = rules;
 	return 0;
+}
+
+static int add_pending(struct hawk_policy_rule *made, char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (hawk_policy_push(&made->pending, &made->n_pending, list[i]) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+/* How the filters on data read for an event: events with the same text take the same predicate. */
+static int signature(const struct rule *rule, const struct hawk_event_desc *desc, struct hawk_buf *out)
+{
+	hawk_buf_reset(out);
+	for (size_t i = 0; i < rule->data.n; i++) {
+		const struct hawk_tracee_place place = hawk_tracee_place(desc, &rule->data.v[i]);
+
+		hawk_buf_printf(out, "%s:%d ", place.field, (int)place.type);
+	}
+	/* What is more than a filter for an event. */
+	if (rule->data.n && !desc->syscall)
+		hawk_buf_printf(out, "%u", desc->id);
+	return hawk_buf_str(out) ? 0 : -ENOMEM;
+}
+
+/* False when filters are about data that DESC does not have; an event that was named gets a word about it. */
+static bool has_data(struct hawk_policy_reader *r, const struct rule *rule,
+		     const struct hawk_event_desc *desc, bool refuse)
+{
+	for (size_t i = 0; i < rule->data.n; i++) {
+		const struct hawk_filter *f = &rule->data.v[i];
+
+		if (*hawk_tracee_place(desc, f).field)
+			continue;
+		if (refuse)
+			hawk_tracee_refuse_field(r, desc, f);
+		else if (rule->events.listed)
+			hawk_policy_warn(r, f->node, 0, "%s has no %.*s: the rule is not about it",
+					 desc->name, (int)f->key_len, f->key);
+		return false;
+	}
+	return true;
+}
+
+/* Makes the rule for the events in BITS, which DESC is one of. CONTEXT: the filters on all but data. */
+static int make_rule(struct hawk_policy_reader *r, const struct rule *rule,
+		     const struct hawk_event_desc *desc, const uint64_t *bits, const struct hawk_buf *context)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT;
+	struct hawk_ir_error error = { .line = 0 };
+	struct hawk_policy_rule *made;
+	int e = new_rule(r, rule, &made);
+
+	if (e < 0)
+		return e;
+	memcpy(made->events, bits, sizeof(made->events));
+	hawk_buf_put(&text, context->data, context->len);
+	e = hawk_tracee_data_print(r, &rule->data, desc, &text);
+	if (e == 0)
+		e = add_pending(made, rule->pending, rule->n_pending);
+	if (e < 0 || !text.len)
+		return e;
+	e = hawk_buf_str(&text) ? hawk_ir_parse(&made->filter, text.data, &error) : -ENOMEM;
+	return e == -EINVAL ? hawk_policy_refuse(r, rule->event, 0, "%s", error.message) : e;
+}
+
+struct split {
+	uint64_t todo[HAWK_POLICY_EVENT_WORDS];
+	uint64_t unknown[HAWK_POLICY_EVENT_WORDS]; /* whose system call is not known */
+	bool any_unknown;
+};
+
+/* Leaves the events that the filters can fit. With a single event that they do not fit it says why. */
+static int find_events(struct hawk_policy_reader *r, const struct rule *rule, struct split *s)
+{
+	size_t n, left = 0, selected = 0, last = 0;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (rule->events.bits[i / 64] >> i % 64 & 1) {
+			selected++;
+			last = i;
+		}
+	for (size_t i = 0; i < n; i++) {
+		const enum hawk_tracee_verdict call = hawk_tracee_syscall(&rule->data, descs[i]);
+		const uint64_t bit = 1ULL << i % 64;
+
+		if (!(rule->events.bits[i / 64] & bit) || call == HAWK_TRACEE_NEVER ||
+		    !has_data(r, rule, descs[i], selected == 1))
+			continue;
+		left++;
+		if (call == HAWK_TRACEE_NOT_KNOWN) {
+			s->unknown[i / 64] |= bit;
+			s->any_unknown = true;
+		} else {
+			s->todo[i / 64] |= bit;
+		}
+	}
+	if (left || !selected)
+		return 0;
+	if (selected == 1 && !has_data(r, rule, descs[last], false))
+		return -EINVAL;
+	return hawk_policy_refuse(r, rule->event, 0, "the filters fit none of these events");
+}
+
+/* One rule for each way in which the filters read. */
+static int make_rules(struct hawk_policy_reader *r, const struct rule *rule, struct split *s,
+		      const struct hawk_buf *context)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf mine = HAWK_BUF_INIT, other = HAWK_BUF_INIT;
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t bits[HAWK_POLICY_EVENT_WORDS] = { 0 };
+		int e = 0;
+
+		if (!(s->todo[i / 64] >> i % 64 & 1))
+			continue;
+		if (signature(rule, descs[i], &mine) < 0)
+			return -ENOMEM;
+		for (size_t k = i; k < n && e == 0; k++) {
+			if (!(s->todo[k / 64] >> k % 64 & 1))
+				continue;
+			e = signature(rule, descs[k], &other);
+			if (e == 0 && strcmp(mine.data, other.data) == 0) {
+				bits[k / 64] |= 1ULL << k % 64;
+				s->todo[k / 64] &= ~(1ULL << k % 64);
+			}
+		}
+		if (e == 0)
+			e = make_rule(r, rule, descs[i], bits, context);
+		if (e < 0)
+			return e;
+	}
+	return 0;
+}
+
+/* What there is not yet becomes a rule that never matches, so that people see it. */
+static int make_pending(struct hawk_policy_reader *r, const struct rule *rule, const struct split *s)
+{
+	struct hawk_policy_rule *made;
+	int e;
+
+	if (s->any_unknown) {
+		e = new_rule(r, rule, &made);
+		if (e == 0)
+			e = hawk_policy_push(&made->pending, &made->n_pending, NO_CALL);
+		if (e < 0)
+			return e;
+		memcpy(made->events, s->unknown, sizeof(made->events));
+	}
+	if (!rule->events.n_pending)
+		return 0;
+	e = new_rule(r, rule, &made);
+	if (e == 0)
+		e = add_pending(made, rule->events.pending, rule->events.n_pending);
+	return e;
+}
+
+static int lower(struct hawk_policy_reader *r, struct rule *rule)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf context = HAWK_BUF_INIT;
+	struct split s = { .any_unknown = false };
+	int e = hawk_tracee_groups_print(r, &rule->context, &context, &rule->pending, &rule->n_pending);
+
+	if (e == 0)
+		e = hawk_tracee_where(r, rule->where, &context);
+	if (e == 0)
+		e = find_events(r, rule, &s);
+	if (e == 0)
+		e = make_rules(r, rule, &s, &context);
+	return e < 0 ? e : make_pending(r, rule, &s);
+}
+
+/* A whole number from 1; 0: it is none, told. */
+static uint32_t read_count(struct hawk_policy_reader *r, const struct hawk_yaml_node *node, const char *what)
+{
+	char *end;
+	unsigned long v = 0;
+
+	if (node->kind == HAWK_YAML_SCALAR && isdigit((unsigned char)*node->text)) {
+		errno = 0;
+		v = strtoul(node->text, &end, 10);
+		if (errno || *end || v > UINT32_MAX)
+			v = 0;
+	}
+	if (!v)
+		hawk_policy_refuse(r, node, 0, "%s: expected a whole number from 1 to 4294967295", what);
+	return (uint32_t)v;
+}
+
+static int read_rate(struct hawk_policy_reader *r, struct hawk_yaml_node *node, struct hawk_policy_rate *ret)
+{
+	static const char *const keys[] = { "one_of", "per_second", NULL };
+	const struct hawk_yaml_node *one;
+
+	if (!node || hawk_yaml_is_null(node))
+		return 0;
+	if (node->kind != HAWK_YAML_MAP)
+		return hawk_policy_refuse(r, node, 0, "rate: expected one_of: N or per_second: N, not %s",
+					  hawk_yaml_kind_name(node));
+	hawk_policy_check_keys(r, node, keys, "rate");
+	one = hawk_yaml_get(node, "one_of");
+	if (one)
+		ret->one_of = read_count(r, one, "one_of");
+	one = hawk_yaml_get(node, "per_second");
+	if (one)
+		ret->per_second = read_count(r, one, "per_second");
+	return 0;
+}
+
+/* "1500ms", "10s", "5min". */
+static int read_window(struct hawk_policy_reader *r, const struct hawk_yaml_node *node, uint64_t *ret)
+{
+	static const struct {
+		const char *unit;
+		uint64_t ns;
+	} units[] = {
+		{ "ms", 1000000 }, { "s", 1000000000 }, { "min", 60000000000 }, { "h", 3600000000000 }
+	};
+	char *end;
+	unsigned long v;
+
+	errno = 0;
+	v = node->kind == HAWK_YAML_SCALAR && isdigit((unsigned char)*node->text)
+		    ? strtoul(node->text, &end, 10)
+		    : 0;
+	for (size_t i = 0; v && !errno && v < 1000000000 && i < ARRAY_SIZE(units); i++)
+		if (strcmp(end, units[i].unit) == 0 && v * units[i].ns <= 24 * units[3].ns) {
+			*ret = v * units[i].ns;
+			return 0;
+		}
+	return hawk_policy_refuse(r, node, 0,
+				  "window: expected a time such as 500ms, 10s, 5min or 1h, at most 24h");
+}
+
+static int read_by(struct hawk_policy_reader *r, const struct hawk_yaml_node *by,
+		   struct hawk_policy_aggregate *ret)
+{
+	struct hawk_field field;
+
+	if (!by || hawk_yaml_is_null(by))
+		return 0;
+	if (by->kind != HAWK_YAML_LIST)
+		return hawk_policy_refuse(r, by, 0, "by: expected a list of fields, not %s",
+					  hawk_yaml_kind_name(by));
+	for (const struct hawk_yaml_node *one = by->first; one; one = one->next) {
+		if (one->kind != HAWK_YAML_SCALAR || hawk_field_find(one->text, &field) < 0)
+			return hawk_policy_refuse(r, one, 0,
+						  "expected the name of a field, such as process.exe");
+		if (ret->n_by == HAWK_POLICY_BY_MAX)
+			return hawk_policy_refuse(r, one, 0, "more than %d fields", HAWK_POLICY_BY_MAX);
+		ret->by[ret->n_by] = strdup(one->text);
+		if (!ret->by[ret->n_by])
+			return -ENOMEM;
+		ret->n_by++;
+	}
+	return 0;
+}
+
+static int read_aggregate(struct hawk_policy_reader *r, struct hawk_yaml_node *node,
+			  struct hawk_policy_aggregate *ret)
+{
+	static const char *const keys[] = { "window", "by", NULL };
+	const struct hawk_yaml_node *window;
+	int e;
+
+	if (!node || hawk_yaml_is_null(node))
+		return 0;
+	window = hawk_yaml_get(node, "window");
+	if (!window)
+		return hawk_policy_refuse(r, node, 0,
+					  "aggregate: expected window: TIME and by: with a list of fields");
+	hawk_policy_check_keys(r, node, keys, "aggregate");
+	e = read_window(r, window, &ret->window);
+	return e < 0 ? e : read_by(r, hawk_yaml_get(node, "by"), ret);
+}
+
+/* What Tracee would do with a match: nothing, in both. */
+static void check_actions(struct hawk_policy_reader *r, const struct hawk_yaml_node *actions)
+{
+	if (!actions || hawk_yaml_is_null(actions))
+		return;
+	if (actions->kind != HAWK_YAML_LIST) {
+		hawk_policy_refuse(r, actions, 0, "expected a list of actions: log or print");
+		return;
+	}
+	for (const struct hawk_yaml_node *one = actions->first; one; one = one->next)
+		if (one->kind != HAWK_YAML_SCALAR ||
+		    (strcmp(one->text, "log") != 0 && strcmp(one->text, "print") != 0))
+			hawk_policy_refuse(r, one, 0, "expected log or print: sinks decide where events go");
+}
+
+static int read_parts(struct hawk_policy_reader *r, struct hawk_yaml_node *node, struct rule *rule)
+{
+	int e = hawk_tracee_select(r, rule->event, &rule->events), other;
+
+	other = read_filters(r, rule, hawk_yaml_get(node, "filters"));
+	if (e == 0 || other == -ENOMEM)
+		e = other;
+	if (e == 0)
+		e = read_rate(r, hawk_yaml_get(node, "rate"), &rule->rate);
+	if (e == 0)
+		e = read_aggregate(r, hawk_yaml_get(node, "aggregate"), &rule->aggregate);
+	check_actions(r, hawk_yaml_get(node, "actions"));
+	return e < 0 ? e : lower(r, rule);
+}
+
+static int read_rule(struct hawk_policy_reader *r, struct hawk_yaml_node *node)
+{
+	static const char *const keys[] = {
+		"event", "filters", "actions", "where", "rate", "aggregate", NULL
+	};
+	struct rule *rule;
+	int e;
+
+	if (node->kind != HAWK_YAML_MAP)
+		return hawk_policy_refuse(r, node, 0, "expected event: NAME, not %s",
+					  hawk_yaml_kind_name(node));
+	hawk_policy_check_keys(r, node, keys, "a rule");
+	rule = calloc(1, sizeof(*rule));
+	if (!rule)
+		return -ENOMEM;
+	rule->event = hawk_policy_text(r, node, "event");
+	rule->where = hawk_policy_text(r, node, "where");
+	if (rule->event && *rule->event->text)
+		e = read_parts(r, node, rule);
+	else
+		e = hawk_policy_refuse(r, node, 0, "the rule has no event: expected event: NAME");
+	rule_done(rule);
+	free(rule);
+	return e;
 }
 
 int hawk_tracee_rules(struct hawk_policy_reader *r, struct hawk_yaml_node *body)
@@ -39,9 +450,11 @@ int hawk_tracee_rules(struct hawk_policy_reader *r, struct hawk_yaml_node *body)
 	const struct hawk_yaml_node *rules = hawk_yaml_get(body, "rules");
 
 	if (!rules || rules->kind != HAWK_YAML_LIST || !rules->first)
-		return hawk_policy_refuse(r, rules ? rules : body, 0, "expected rules: with a list of event: NAME");
+		return hawk_policy_refuse(r, rules ? rules : body, 0,
+					  "expected rules: with a list of event: NAME");
 	for (struct hawk_yaml_node *one = rules->first; one; one = one->next)
 		if (read_rule(r, one) == -ENOMEM)
 			return -ENOMEM;
+	check_actions(r, hawk_yaml_get(body, "defaultActions"));
 	return 0;
 }

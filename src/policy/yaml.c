@@ -28,7 +28,8 @@ static int refuse(struct reader *r, const yaml_mark_t *mark, const char *fmt, ..
 	__attribute__((format(printf, 3, 4)));
 static int refuse(struct reader *r, const yaml_mark_t *mark, const char *fmt, ...)
 {
-	struct hawk_diag diag = { .line = (unsigned int)mark->line + 1, .column = (unsigned int)mark->column + 1 };
+	struct hawk_diag diag = { .line = (unsigned int)mark->line + 1,
+				  .column = (unsigned int)mark->column + 1 };
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -78,7 +79,8 @@ static int refuse_syntax(struct reader *r)
 				mark.column = 0;
 			}
 		}
-		return refuse(r, &mark, "%s (expected UTF-8 text)", p->problem ? p->problem : "cannot be read");
+		return refuse(r, &mark, "%s (expected UTF-8 text)",
+			      p->problem ? p->problem : "cannot be read");
 	}
 	if (p->context)
 		return refuse(r, &mark, "%s, %s", p->problem ? p->problem : "this is no YAML", p->context);
@@ -107,8 +109,9 @@ static struct hawk_yaml_node *new_node(struct reader *r, const yaml_event_t *eve
 /* Tags of YAML itself say nothing that the place does not say; others would be lost. */
 static int check_tag(struct reader *r, const yaml_event_t *event, const yaml_char_t *tag)
 {
-	static const char *const known[] = { "!", YAML_STR_TAG, YAML_INT_TAG, YAML_BOOL_TAG, YAML_FLOAT_TAG,
-					     YAML_NULL_TAG, YAML_MAP_TAG, YAML_SEQ_TAG };
+	static const char *const known[] = { "!",           YAML_STR_TAG,   YAML_INT_TAG,
+					     YAML_BOOL_TAG, YAML_FLOAT_TAG, YAML_NULL_TAG,
+					     YAML_MAP_TAG,  YAML_SEQ_TAG };
 
 	for (size_t i = 0; tag && i < ARRAY_SIZE(known); i++)
 		if (strcmp((const char *)tag, known[i]) == 0)
@@ -146,7 +149,8 @@ static int read_scalar(struct reader *r, const yaml_event_t *event, struct hawk_
 	if (e < 0)
 		return e;
 	if (len > HAWK_YAML_SCALAR_MAX)
-		return refuse(r, &event->start_mark, "a text of %zu bytes: at most %d", len, HAWK_YAML_SCALAR_MAX);
+		return refuse(r, &event->start_mark, "a text of %zu bytes: at most %d", len,
+			      HAWK_YAML_SCALAR_MAX);
 	if (memchr(event->data.scalar.value, '\0', len))
 		return refuse(r, &event->start_mark, "there is a NUL in this text");
 	node = new_node(r, event, HAWK_YAML_SCALAR);
@@ -232,11 +236,14 @@ static int check_key(struct reader *r, const struct hawk_yaml_node *map, const y
 		return refuse(r, &event->start_mark, "expected a word of at most 256 bytes as key");
 	for (const struct hawk_yaml_node *m = map->first; m; m = m->next, n++)
 		if (strcmp(m->key, key) == 0)
-			return refuse(r, &event->start_mark, "the key \"%.64s\" is here for the second time; the first is in line %u",
-				      key, m->key_line);
+			return refuse(
+				r, &event->start_mark,
+				"the key \"%.64s\" is here for the second time; the first is in line %u", key,
+				m->key_line);
 	/* they are compared with each other: a bound keeps that cheap */
-	return n < HAWK_YAML_KEYS_MAX ? 0 : refuse(r, &event->start_mark, "a mapping of more than %d keys",
-						   HAWK_YAML_KEYS_MAX);
+	return n < HAWK_YAML_KEYS_MAX
+		       ? 0
+		       : refuse(r, &event->start_mark, "a mapping of more than %d keys", HAWK_YAML_KEYS_MAX);
 }
 
 static int read_map(struct reader *r, struct hawk_yaml_node *map)
@@ -271,7 +278,8 @@ static int read_children(struct reader *r, const yaml_event_t *event, struct haw
 {
 	const bool list = event->type == YAML_SEQUENCE_START_EVENT;
 	const yaml_char_t *tag = list ? event->data.sequence_start.tag : event->data.mapping_start.tag;
-	const yaml_char_t *anchor = list ? event->data.sequence_start.anchor : event->data.mapping_start.anchor;
+	const yaml_char_t *anchor =
+		list ? event->data.sequence_start.anchor : event->data.mapping_start.anchor;
 	_cleanup_(hawk_yaml_freep) struct hawk_yaml_node *node = NULL;
 	int e = check_tag(r, event, tag);
 
@@ -310,7 +318,9 @@ static int read_node(struct reader *r, const yaml_event_t *event, struct hawk_ya
 
 static void warn_of_more(struct reader *r, const yaml_event_t *event)
 {
-	struct hawk_diag diag = { .line = (unsigned int)event->start_mark.line + 1, .column = 1, .warning = true };
+	struct hawk_diag diag = { .line = (unsigned int)event->start_mark.line + 1,
+				  .column = 1,
+				  .warning = true };
 
 	snprintf(diag.message, sizeof(diag.message),
 		 "only the first document of a file is read: put each policy in a file of its own");

@@ -7,25 +7,25 @@
  */
 #include "src/policy/policy.h"
 
-#define HAWK_YAML_DEPTH_MAX 24       /* lists and mappings in each other */
-#define HAWK_YAML_NODES_MAX 65536    /* with what aliases stand for, each time they are used */
-#define HAWK_YAML_SCALAR_MAX 65536   /* bytes of a scalar */
+#define HAWK_YAML_DEPTH_MAX 24     /* lists and mappings in each other */
+#define HAWK_YAML_NODES_MAX 65536  /* with what aliases stand for, each time they are used */
+#define HAWK_YAML_SCALAR_MAX 65536 /* bytes of a scalar */
 #define HAWK_YAML_ANCHORS_MAX 256
-#define HAWK_YAML_KEYS_MAX 256       /* of a mapping */
+#define HAWK_YAML_KEYS_MAX 256 /* of a mapping */
 
 enum hawk_yaml_kind { HAWK_YAML_SCALAR, HAWK_YAML_LIST, HAWK_YAML_MAP };
 
 struct hawk_yaml_node {
 	enum hawk_yaml_kind kind;
-	bool plain;                 /* a scalar without quotes: may be a number, true or null */
-	bool block;                 /* a scalar of several lines, | or > */
-	unsigned int line, column;  /* from 1 */
-	char *text;                 /* of a scalar, with a NUL at the end and none inside */
-	char *key;                  /* of a member of a mapping */
+	bool plain;                /* a scalar without quotes: may be a number, true or null */
+	bool block;                /* a scalar of several lines, | or > */
+	unsigned int line, column; /* from 1 */
+	char *text;                /* of a scalar, with a NUL at the end and none inside */
+	char *key;                 /* of a member of a mapping */
 	unsigned int key_line, key_column;
-	size_t weight;              /* nodes in it, itself included */
-	bool shared;                /* text and children belong to an anchor's node */
-	bool used;                  /* for readers: that they know the key */
+	size_t weight;                       /* nodes in it, itself included */
+	bool shared;                         /* text and children belong to an anchor's node */
+	bool used;                           /* for readers: that they know the key */
 	struct hawk_yaml_node *first, *next; /* children; the next child of the parent */
 };
 
