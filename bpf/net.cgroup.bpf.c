@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Packets of all sockets, on the root of the cgroup tree, and the process of
- * each socket: who makes it, binds it, connects it or sends with it. These
- * hooks run in that process; a packet may be handled by whatever runs just then.
+ * each socket: who makes it, binds it or connects it. These hooks run in that
+ * process; a packet may be handled by whatever runs just then. Who sends is seen
+ * from the packets that are wanted: a hook on sending would cost all others.
  */
 #include "bpf/lib/hawk.h"
 #include "bpf/lib/net.h"
@@ -34,18 +35,6 @@ int net_conn4_cg(struct bpf_sock_addr *ctx)
 
 SEC("cgroup/connect6")
 int net_conn6_cg(struct bpf_sock_addr *ctx)
-{
-	return owns(bpf_get_socket_cookie(ctx));
-}
-
-SEC("cgroup/sendmsg4")
-int net_send4_cg(struct bpf_sock_addr *ctx)
-{
-	return owns(bpf_get_socket_cookie(ctx));
-}
-
-SEC("cgroup/sendmsg6")
-int net_send6_cg(struct bpf_sock_addr *ctx)
 {
 	return owns(bpf_get_socket_cookie(ctx));
 }

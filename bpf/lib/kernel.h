@@ -345,8 +345,10 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
 } CO_RE;
+typedef struct { int owned; } CO_RE socket_lock_t;
 struct sock {
 	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
 	__u16 sk_type;
 	__u16 sk_protocol;
 } CO_RE;

@@ -7,12 +7,11 @@
 static __always_inline void current_owner(struct hawk_abi_owner *o, __u32 how)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	__u64 id = bpf_get_current_pid_tgid();
 
 	o->start = BPF_CORE_READ(task, group_leader, start_boottime);
 	o->cgroup = task_cgroup_id(task);
-	o->tgid = id >> 32;
-	o->tid = (__u32)id;
+	o->tgid = BPF_CORE_READ(task, tgid);
+	o->tid = BPF_CORE_READ(task, pid);
 	o->how = how;
 	o->reserved = 0;
 }

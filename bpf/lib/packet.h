@@ -253,28 +253,52 @@ static __always_inline bool read_place(struct __sk_buff *skb, const struct packe
 }
 
 /*
- * The net namespace of a socket. The pointer in the context is one that
- * programs may not follow; through memory it becomes a number, as which
+ * The socket of a packet. The pointer in the context is one that programs may
+ * not follow; through memory it becomes a number, as which
  * bpf_probe_read_kernel takes it.
  */
-static __always_inline __u32 netns_of(struct __sk_buff *skb, struct hawk_abi_scratch *s)
+static __always_inline struct sock *sock_of_skb(struct __sk_buff *skb, struct hawk_abi_scratch *s)
 {
-	struct sock *sk;
-
 	*(volatile __u64 *)&s->walk[0] = (__u64)skb->sk;
-	sk = (struct sock *)*(volatile __u64 *)&s->walk[0];
+	return (struct sock *)*(volatile __u64 *)&s->walk[0];
+}
+
+static __always_inline __u32 netns_of(struct sock *sk)
+{
 	return sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) : 0;
+}
+
+/*
+ * Is it the current task that sends this packet? A datagram of a UDP socket
+ * leaves within the call that sends it. With TCP it is a segment that came, or a
+ * timer, that makes another one leave, unless a call holds the socket.
+ */
+static __always_inline bool by_current(struct __sk_buff *skb, const struct packet *p, struct hawk_abi_scratch *s)
+{
+	struct sock *sk = sock_of_skb(skb, s);
+
+	/* what is wrapped into UDP on its way is still of the socket that sent it */
+	if (!sk || BPF_CORE_READ(sk, sk_protocol) != p->protocol)
+		return false;
+	return p->protocol == IPPROTO_UDP || (p->protocol == IPPROTO_TCP && BPF_CORE_READ(sk, sk_lock.owned));
 }
 
 static __always_inline void find_owner(struct __sk_buff *skb, const struct packet *p, __u32 egress,
 				       struct hawk_abi_scratch *s, struct hawk_abi_owner *ret)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 cookie = bpf_get_socket_cookie(skb);
 	struct hawk_abi_owner *o = bpf_map_lookup_elem(&hawk_owners, &cookie);
 	struct hawk_abi_place place = {};
 
+	if (egress && (!o || o->tgid != (__u32)BPF_CORE_READ(task, tgid) || o->how != HAWK_OWNER_SOCKET) &&
+	    by_current(skb, p, s)) {
+		current_owner(ret, HAWK_OWNER_SOCKET);
+		bpf_map_update_elem(&hawk_owners, &cookie, ret, BPF_ANY);
+		return;
+	}
 	if (!o) {
-		place.netns = netns_of(skb, s);
+		place.netns = netns_of(sock_of_skb(skb, s));
 		if (!read_place(skb, p, egress, &place))
 			return;
 		o = owner_at(&place);
@@ -312,8 +336,43 @@ static __always_inline void send_packet(struct __sk_buff *skb, struct hawk_abi_s
 	send_bulk(s->slot);
 }
 
-/* Always 1: nothing is dropped here. */
-static __always_inline int on_packet(struct __sk_buff *skb, __u32 egress)
+/* Whether any event wants packets of PROTOCOL whatever their ports are. */
+static __always_inline bool any_port(__u8 protocol, __u32 wanted)
+{
+	if (protocol == IPPROTO_UDP)
+		return wanted & HAWK_PKT_UDP;
+	return protocol != IPPROTO_TCP || wanted & (HAWK_PKT_TCP | HAWK_PKT_HTTP | HAWK_PKT_TLS);
+}
+
+/*
+ * True when nobody wants the packet, as its first bytes tell: most packets,
+ * while only DNS is wanted. Every packet of the host pays for this, so it reads
+ * them where they lie; false when they do not lie in one piece.
+ */
+static __always_inline bool unwanted(struct __sk_buff *skb, __u32 wanted)
+{
+	const __u8 *ip = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+	const struct ports *ports;
+	__u8 protocol;
+
+	if (ip + sizeof(struct v4_head) + sizeof(*ports) > end)
+		return false;
+	if (ip[0] == 0x45) { /* IPv4, no options */
+		protocol = ip[9];
+		ports = (const void *)(ip + sizeof(struct v4_head));
+	} else if (ip + sizeof(struct v6_head) + sizeof(*ports) <= end && ip[0] >> 4 == 6) {
+		protocol = ip[6]; /* of an extension header it has any port */
+		ports = (const void *)(ip + sizeof(struct v6_head));
+	} else {
+		return false;
+	}
+	if (any_port(protocol, wanted) || wanted & (HAWK_PKT_ALL | HAWK_PKT_IPV4 | HAWK_PKT_IPV6))
+		return false;
+	return ports->src != NTOHS(PORT_DNS) && ports->dst != NTOHS(PORT_DNS);
+}
+
+/* Apart from the first look: what most packets run through stays short. */
+static __attribute__((noinline)) int look(struct __sk_buff *skb, __u32 egress)
 {
 	struct hawk_abi_config *cfg = config();
 	struct hawk_abi_owner owner = {};
@@ -321,19 +380,17 @@ static __always_inline int on_packet(struct __sk_buff *skb, __u32 egress)
 	struct packet p = {};
 	__u32 classes;
 
-	if (!cfg || !cfg->packets)
-		return 1;
-	if (skb->protocol == NTOHS(ETH_P_IP) ? !read_v4(skb, &p) : !read_v6(skb, &p))
-		return 1;
+	if (!cfg || (skb->protocol == NTOHS(ETH_P_IP) ? !read_v4(skb, &p) : !read_v6(skb, &p)))
+		return 0;
 	if (!read_transport(skb, &p, cfg->packets))
 		p.later = true; /* cut off: told as an IP packet */
 	classes = classify(skb, &p, cfg->packets, egress);
 	if (!classes)
-		return 1;
+		return 0;
 	s = scratch_get();
 	if (!s) {
 		count_lost(HAWK_EV_NET_PACKET_BASE);
-		return 1;
+		return 0;
 	}
 	find_owner(skb, &p, egress, s, &owner);
 	if (!owner.tgid || owner.tgid != cfg->self_tgid) {
@@ -342,6 +399,16 @@ static __always_inline int on_packet(struct __sk_buff *skb, __u32 egress)
 		send_packet(skb, s, classes, egress);
 	}
 	scratch_put(s);
+	return 0;
+}
+
+/* Always 1: nothing is dropped here. */
+static __always_inline int on_packet(struct __sk_buff *skb, __u32 egress)
+{
+	struct hawk_abi_config *cfg = config();
+
+	if (cfg && cfg->packets && !unwanted(skb, cfg->packets))
+		look(skb, egress);
 	return 1;
 }
 

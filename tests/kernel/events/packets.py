@@ -375,6 +375,44 @@ def who_accepts(daemon):
     run.one("net_flow_tcp_end", pid=worker, conn_direction="incoming")
 
 
+@event_case("net_packet_dns_request", "net_packet_dns_response")
+def who_sends(daemon):
+    """Of several processes with a socket the one that sends is told, connected or not, over UDP and TCP"""
+    def in_child(act):
+        child = os.fork()
+        if child == 0:
+            act()
+            os._exit(0)
+        os.waitpid(child, 0)
+        return child
+
+    def talk():
+        told = []
+        for connected, (family, address) in enumerate(LOOPBACK):
+            with dns_server(family, address) as server, socket.socket(family, socket.SOCK_DGRAM) as client:
+                if connected:
+                    client.connect((address, 53))
+                told.append(in_child(lambda c=client, a=address: c.sendto(query("child.example.com"), (a, 53))))
+                request, peer = server.recvfrom(4096)
+                told.append(in_child(lambda s=server, r=request, p=peer: s.sendto(answer(r), p)))
+                client.recv(4096)
+        address = LOOPBACK[0][1]
+        with dns_server(*LOOPBACK[0], socket.SOCK_STREAM) as server, socket.create_connection((address, 53)) as client:
+            there, _ = server.accept()
+            for end, message in ((client, query("child.example.com")), (there, answer(query("child.example.com")))):
+                told.append(in_child(lambda e=end, m=message: e.sendall(struct.pack(">H", len(m)) + m)))
+            there.recv(4096)
+            client.recv(4096)
+            there.close()
+        return told
+
+    run = daemon.act(talk)
+    for i, pid in enumerate(run.report[0]):
+        kind = "net_packet_dns_response" if i % 2 else "net_packet_dns_request"
+        seen = run.one(kind, direction="egress", pid=pid, tcp=i >= 4)
+        expect_equal(get(seen, "data.owner"), "socket", "how it was found")
+
+
 @event_case("net_packet_http_request")
 def sockets_of_old(daemon):
     """Sockets that were open before packets were watched"""
@@ -396,6 +434,6 @@ def sockets_of_old(daemon):
                                               os.write(ready, b"x")))
     for end in (go, ready, here, there_is):
         os.close(end)
-    for direction in ("egress", "ingress"):
+    for direction, how in (("egress", "socket"), ("ingress", "seed")):
         seen = run.one("net_packet_http_request", pid=run.pid, direction=direction, uri="/old")
-        expect_equal(get(seen, "data.owner"), "seed", "how it was found")
+        expect_equal(get(seen, "data.owner"), how, "how it was found")
