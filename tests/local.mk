@@ -8,6 +8,7 @@ include tests/golden/local.mk
 include tests/replay/local.mk
 include tests/fuzz/local.mk
 include tests/kernel/local.mk
+include tests/kernel/judge/local.mk
 include tests/vm/local.mk
 include tests/arm64/local.mk
 include tests/e2e/local.mk

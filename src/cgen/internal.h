@@ -86,6 +86,7 @@ struct hawk_cgen_atom {
 	bool flip, absent;
 	bool of_host; /* a number that is compared with .host first: 0 or 1 */
 	uint32_t host;
+	uint64_t mask, bits; /* HAWK_CGEN_BITS: (value & mask) == bits */
 	const struct hawk_ir_variant *variant;
 	const struct hawk_ir *ir;
 	uint16_t node;

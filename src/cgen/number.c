@@ -122,11 +122,13 @@ static void of_condition(const struct hawk_ir_condition *c, const struct hawk_ir
 		break;
 	}
 	for (size_t i = 0; i < c->n_values; i++) {
-		v = order(sint, variant->operands[i].v);
-		if (c->values[i].pattern == HAWK_IR_ANY)
+		const struct hawk_ir_operand *o = &variant->operands[i];
+
+		if (c->values->pattern == HAWK_IR_ANY)
 			push(ret, 0, UINT64_MAX, error);
 		else
-			push(ret, v, v, error);
+			push(ret, order(sint, o->v),
+			     order(sint, variant->how >= HAWK_IR_UINT_RANGE ? o->mask : o->v), error);
 	}
 }
 
@@ -515,27 +517,27 @@ void hawk_cgen_bits(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t ta
 
 	hawk_cgen_load_number(p, a, &p->tables[table].source, &absent);
 	for (size_t i = 0; i < p->n_atoms; i++) {
-		const struct hawk_ir_operand *o = p->atoms[i].variant->operands;
+		const struct hawk_cgen_atom *o = &p->atoms[i];
 		struct hawk_cgen_mask yes = all_ones(), no = all_ones();
 		bool seen = false;
 		size_t other;
 
-		if (p->atoms[i].table != table)
+		if (o->table != table)
 			continue;
 		for (size_t k = 0; k < p->n_atoms; k++) {
-			const struct hawk_ir_operand *q = p->atoms[k].variant->operands;
+			const struct hawk_cgen_atom *q = &p->atoms[k];
 
-			if (p->atoms[k].table != table || q->v != o->v || q->mask != o->mask)
+			if (q->table != table || q->bits != o->bits || q->mask != o->mask)
 				continue;
 			seen = seen || k < i;
-			clear(p->atoms[k].flip ? &yes : &no, p->atoms[k].column);
+			clear(q->flip ? &yes : &no, q->column);
 		}
 		if (seen)
 			continue;
 		hawk_cgen_mov(a, BPF_REG_1, BPF_REG_7);
 		hawk_cgen_set(a, BPF_REG_2, o->mask);
 		hawk_cgen_ins(a, BPF_ALU64 | BPF_AND | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0);
-		other = hawk_cgen_jump_u64(a, BPF_JNE, BPF_REG_1, o->v);
+		other = hawk_cgen_jump_u64(a, BPF_JNE, BPF_REG_1, o->bits);
 		hawk_cgen_and(p, a, &yes);
 		hawk_cgen_later(a, &end, hawk_cgen_jump(a, BPF_JA, 0, 0));
 		hawk_cgen_land(a, other);

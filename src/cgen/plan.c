@@ -205,6 +205,24 @@ static enum verdict text(struct hawk_cgen_plan *p, const struct hawk_cgen_source
 	return s.other ? leave(p, atom.ir, atom.node, "no table for some of its values"), PART : EXACT;
 }
 
+/* Any of some flags: not none of them. A flag of several bits among them has no test of its own. */
+static enum verdict any_bits(struct hawk_cgen_plan *p, const struct hawk_cgen_source *source,
+			     struct hawk_cgen_atom atom)
+{
+	const struct hawk_ir_condition *c = &atom.ir->nodes[atom.node].condition;
+
+	for (size_t i = 0; i < c->n_values; i++) {
+		const struct hawk_ir_operand *o = &atom.variant->operands[i];
+
+		if (!o->any && (o->mask != o->v || __builtin_popcountll(o->v) != 1))
+			return leave(p, atom.ir, atom.node, "alternatives of several bits");
+		atom.mask |= o->mask;
+	}
+	atom.flip = !atom.flip;
+	add_atom(p, HAWK_CGEN_BITS, source, atom);
+	return EXACT;
+}
+
 static enum verdict constant(bool v)
 {
 	return v ? ALWAYS : NEVER;
@@ -232,11 +250,17 @@ static enum verdict field(struct hawk_cgen_plan *p, struct hawk_cgen_atom atom)
 	switch (atom.variant->how) {
 	case HAWK_IR_UINT:
 	case HAWK_IR_SINT:
+	case HAWK_IR_UINT_RANGE:
+	case HAWK_IR_SINT_RANGE:
 		add_atom(p, HAWK_CGEN_NUMBER, &source, atom);
 		return EXACT;
 	case HAWK_IR_BITS:
+		atom.mask = atom.variant->operands->mask;
+		atom.bits = atom.variant->operands->v;
 		add_atom(p, HAWK_CGEN_BITS, &source, atom);
 		return EXACT;
+	case HAWK_IR_ANY_BITS:
+		return any_bits(p, &source, atom);
 	case HAWK_IR_IP:
 		add_atom(p, HAWK_CGEN_PREFIX, &source, atom);
 		return EXACT;

@@ -95,10 +95,12 @@ static void collect(struct text *t)
 		const struct hawk_ir_condition *c = &atom->ir->nodes[atom->node].condition;
 
 		for (size_t k = 0; k < c->n_values; k++) {
-			if (atom->variant->how == HAWK_IR_IP)
-				add_ip(t, &atom->variant->operands[k], (uint32_t)i);
-			else
+			if (atom->variant->how != HAWK_IR_IP)
 				add_value(t, &c->values[k], (uint32_t)i);
+			else if (c->values->pattern == HAWK_IR_ANY)
+				add(t, t->arena, 0, (uint32_t)i);
+			else
+				add_ip(t, &atom->variant->operands[k], (uint32_t)i);
 		}
 	}
 }

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Generated programs in this kernel.
+ *
+ *	judge [--label TEXT] [--pairs N] [--seed N]    default: 300,000 pairs, a seed from the clock
+ *
+ * Random predicates, several policies at once, and random events, against
+ * hawk_ir_eval() on what the decoder makes of the same record: the kernel must
+ * pass what eval says is true; where it decides a policy wholly and knows every
+ * value, it must say the same. Then the largest sets that there may be (limits.c).
+ * Root; prints "skip" where there is no BPF.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "src/base/cleanup.h"
+#include "tests/kernel/judge/limits.h"
+
+#define RANDOM_RULES 40
+#define VECTORS 60
+
+static const char *label = "";
+
+static void random_rules(struct set *s)
+{
+	size_t spread = random_below(2) ? 4 : HAWK_POLICIES_MAX, n = 1 + random_below(random_below(3) ? 6 : RANDOM_RULES);
+
+	memset(s, 0, sizeof(*s));
+	s->desc = random_desc();
+	for (size_t i = 0; i < n; i++) {
+		unsigned int bit = (unsigned int)random_below(spread);
+
+		if (!s->scope[bit] && random_below(3))
+			s->scope[bit] = random_predicate(s->desc, RANDOM_PROCESS);
+		set_add(s, bit, random_below(6) ? random_predicate(s->desc, RANDOM_ALL) : NULL);
+	}
+}
+
+static int random_pairs(struct run *run, uint64_t pairs, uint64_t seed)
+{
+	_cleanup_free_ struct set *s = calloc(1, sizeof(*s));
+	int r = s ? 0 : -ENOMEM;
+
+	random_seed(seed);
+	while (r == 0 && run->pairs < pairs && run->failed < 5) {
+		random_rules(s);
+		r = set_load(run, s);
+		if (r == 0)
+			r = set_compare(run, s, VECTORS);
+		set_free(s);
+	}
+	printf("# %" PRIu64 " sets, %" PRIu64 " pairs (%" PRIu64 " decided wholly), %" PRIu64 " passed, %" PRIu64
+	       " matched, %" PRIu64 " parts left to user space\n",
+	       run->sets, run->pairs, run->exact, run->passed, run->right, run->left);
+	return r < 0 ? r : run->failed ? -EINVAL : 0;
+}
+
+static int tell(int r, const char *what)
+{
+	printf("%s %s%s%s%s\n", r ? "not ok" : "ok", label, what, r ? " # " : "", r ? strerror(-r) : "");
+	fflush(stdout);
+	return r;
+}
+
+static int all(struct run *run, uint64_t pairs, uint64_t seed)
+{
+	char what[80];
+	int status = 0;
+
+	printf("# seed %" PRIu64 "\n", seed);
+	snprintf(what, sizeof(what), "generated programs against eval, seed %" PRIu64, seed);
+	if (tell(random_pairs(run, pairs, seed), what) < 0)
+		status = 1;
+	for (size_t i = 0; i < n_limits; i++) {
+		run->failed = 0;
+		if (tell(limit_check(run, &limits[i]), limits[i].name) < 0)
+			status = 1;
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "pairs", required_argument, NULL, 'p' }, { "seed", required_argument, NULL, 's' },
+		{ "label", required_argument, NULL, 'l' }, { NULL, 0, NULL, 0 },
+	};
+	uint64_t pairs = 300000, seed = (uint64_t)time(NULL);
+	struct run run = { .failed = 0 };
+	int c, r;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'p')
+			pairs = strtoull(optarg, NULL, 0);
+		else if (c == 's')
+			seed = strtoull(optarg, NULL, 0);
+		else if (c == 'l')
+			label = optarg;
+		else
+			return 2;
+	}
+	r = kern_open(&run.kern, false);
+	if (r == -EPERM || r == -ENOSYS) {
+		printf("skip %sgenerated programs # BPF: %s\n", label, strerror(-r));
+		return 0;
+	}
+	if (r == 0)
+		r = run_begin(&run);
+	if (r < 0)
+		return tell(r, "generated programs") ? 1 : 0;
+	r = all(&run, pairs, seed);
+	run_end(&run);
+	return r;
+}
