@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/cleanup.h"
+#include "src/enrich/container.h"
 #include "src/enrich/entry.h"
 #include "src/enrich/proctab.h"
 #include "src/enrich/share.h"
@@ -71,9 +72,12 @@ static void set_argv(struct hawk_proctab *t, struct hawk_entry *e, const struct 
 /* Sets the path and what follows from it; NULL: unknown. */
 static void set_cgroup(struct hawk_proctab *t, struct hawk_entry *e, const struct hawk_value *v)
 {
+	struct hawk_container c;
 	struct hawk_unit u;
 
 	set_or_drop(t, &e->p.cgroup, v);
+	c = hawk_container_from_cgroup(e->p.cgroup.data, e->p.cgroup.len);
+	set(t, &e->p.container_id, &VALUE(c.id.name, c.id.len));
 	u = hawk_unit_from_cgroup(e->p.cgroup.data, e->p.cgroup.len);
 	set(t, &e->p.unit, &VALUE(u.unit.name, u.unit.len));
 	set(t, &e->p.user_unit, &VALUE(u.user_unit.name, u.user_unit.len));
@@ -262,6 +266,7 @@ static void inherit(struct hawk_proctab *t, struct hawk_entry *child, const stru
 	hawk_share_copy(&child->p.cgroup, &parent->p.cgroup, &t->bytes);
 	hawk_share_copy(&child->p.unit, &parent->p.unit, &t->bytes);
 	hawk_share_copy(&child->p.user_unit, &parent->p.user_unit, &t->bytes);
+	hawk_share_copy(&child->p.container_id, &parent->p.container_id, &t->bytes);
 }
 
 /* The header is the parent's, the task the child's. */

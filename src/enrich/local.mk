@@ -3,6 +3,8 @@ libsechawk_a_SOURCES += \
 	src/enrich/apply.c \
 	src/enrich/cmdline.c \
 	src/enrich/cmdline.h \
+	src/enrich/container.c \
+	src/enrich/container.h \
 	src/enrich/entry.h \
 	src/enrich/hostns.c \
 	src/enrich/hostns.h \

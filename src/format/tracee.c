@@ -317,6 +317,16 @@ static uint32_t entity(const struct hawk_event *e, uint32_t pid, uint64_t start)
 		hawk_buf_puts(out, v); \
 		hawk_buf_putc(out, '"'); \
 	} while (0)
+#define PUT_BYTES(out, v) hawk_json_string(out, (v)->data, (v)->len)
+#define PUT_OBJECT(out, v) \
+	do { \
+		hawk_buf_lit(out, "{"); \
+		if ((v)->len) { \
+			hawk_buf_lit(out, "\"id\":"); \
+			hawk_json_string(out, (v)->data, (v)->len); \
+		} \
+		hawk_buf_putc(out, '}'); \
+	} while (0)
 #define PUT_FILE(out, v) \
 	do { \
 		hawk_buf_lit(out, "{\"path\":"); \

@@ -5,6 +5,7 @@
 
 #include "src/base/cleanup.h"
 #include "src/control/peer.h"
+#include "src/enrich/container.h"
 #include "src/enrich/proctext.h"
 #include "src/enrich/unit.h"
 
@@ -33,6 +34,16 @@ static void check_units(const uint8_t *path, size_t len)
 		must(u.unit.name[i] > ' ' && u.unit.name[i] < 0x7f && u.unit.name[i] != '/');
 }
 
+static void check_container(const uint8_t *path, size_t len)
+{
+	struct hawk_container c = hawk_container_from_cgroup(path, len);
+
+	check_name(c.id, path, len);
+	must(c.runtime && c.id.len <= HAWK_CONTAINER_NAME_MAX);
+	for (size_t i = 0; i < c.id.len; i++)
+		must(c.id.name[i] > ' ' && c.id.name[i] < 0x7f && c.id.name[i] != '/');
+}
+
 static void check_cgroup(const uint8_t *data, size_t size)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf unit = HAWK_BUF_INIT;
@@ -42,6 +53,8 @@ static void check_cgroup(const uint8_t *data, size_t size)
 	must(!path.len || *path.name == '/');
 	check_units(path.name, path.len);
 	check_units(data, size);
+	check_container(path.name, path.len);
+	check_container(data, size);
 	hawk_cgroup_unit((const char *)data, size, &unit);
 	must(unit.len > 0 && unit.len <= size + 1);
 }

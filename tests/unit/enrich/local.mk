@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-UNIT_ENRICH = tests/unit/enrich/test_cmdline tests/unit/enrich/test_hostns tests/unit/enrich/test_procfs tests/unit/enrich/test_proctab \
+UNIT_ENRICH = tests/unit/enrich/test_cmdline tests/unit/enrich/test_container tests/unit/enrich/test_hostns tests/unit/enrich/test_procfs tests/unit/enrich/test_proctab \
 	tests/unit/enrich/test_seed tests/unit/enrich/test_share tests/unit/enrich/test_unit
 check_PROGRAMS += $(UNIT_ENRICH)
 TESTS += $(UNIT_ENRICH)
@@ -7,6 +7,8 @@ ENRICH_HELP = tests/unit/enrich/fake_proc.c tests/unit/enrich/fake_proc.h \
 	tests/unit/enrich/make_event.c tests/unit/enrich/make_event.h
 tests_unit_enrich_test_cmdline_SOURCES = tests/unit/enrich/test_cmdline.c $(ENRICH_HELP)
 tests_unit_enrich_test_cmdline_LDADD = $(UNIT_LIBS)
+tests_unit_enrich_test_container_SOURCES = tests/unit/enrich/test_container.c
+tests_unit_enrich_test_container_LDADD = $(UNIT_LIBS)
 tests_unit_enrich_test_hostns_SOURCES = tests/unit/enrich/test_hostns.c $(ENRICH_HELP)
 tests_unit_enrich_test_hostns_LDADD = $(UNIT_LIBS)
 tests_unit_enrich_test_procfs_SOURCES = tests/unit/enrich/test_procfs.c $(ENRICH_HELP)

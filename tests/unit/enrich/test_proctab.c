@@ -468,6 +468,10 @@ static void context_and_cgroups(void **state)
 	p = apply(t, &m);
 	IS(p->unit, "user@5.service");
 	IS(p->user_unit, "a.scope");
+	assert_int_equal(p->container_id.len, 0);
+	make_text(&m, "cgroup_path", "/lxc.payload.web1/init.scope");
+	p = apply(t, &m);
+	IS(p->container_id, "web1");
 	/* a record that is older than the facts */
 	make_task(&m, 1, 1)->uid = 5;
 	m.event.time = 105;
@@ -490,6 +494,12 @@ static void forks_into_cgroups(void **state)
 	p = hawk_proctab_by_pid(t, 11);
 	IS(p->cgroup, "/other.scope");
 	IS(p->unit, "other.scope");
+	make_exec(&m, 10, 100, 121, "/bin/x");
+	make_text(&m, "cgroup_path", "/lxc/web2");
+	apply(t, &m);
+	make_fork(&m, 10, 100, 13, 122);
+	apply(t, &m);
+	IS(hawk_proctab_by_pid(t, 13)->container_id, "web2");
 	make_fork(&m, 10, 100, 12, 130);
 	m.task.cgroup = 8;
 	apply(t, &m);

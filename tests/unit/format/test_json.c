@@ -365,7 +365,7 @@ static void worst_case(void **state)
 			sample_bytes(&s, s.event.desc->fields[i].name, bytes, HAWK_PATH_BYTES);
 	s.process.argv = (struct hawk_bytes){ .data = bytes, .len = sizeof(bytes) };
 	s.process.exe = s.process.cwd = s.process.tty = s.process.unit = s.process.user_unit = s.process.cgroup =
-		s.parent.exe = (struct hawk_bytes){ .data = bytes, .len = HAWK_PATH_BYTES };
+		s.process.container_id = s.parent.exe = (struct hawk_bytes){ .data = bytes, .len = HAWK_PATH_BYTES };
 	assert_int_equal(hawk_format_event(json, &s.event, &big), 0);
 	assert_true(json_check(big.data, big.len));
 	hawk_buf_done(&big);
