@@ -95,7 +95,7 @@ int hawk_client_send(struct hawk_client *c, const char *method, const json_t *pa
 		fprintf(stderr, "sechawkctl: out of memory\n");
 		return HAWK_EXIT_FAILED;
 	}
-	if (out.len > HAWK_FRAME_MAX_CALL) {
+	if (out.len > HAWK_FRAME_MAX_ADMIN) {
 		fprintf(stderr, "sechawkctl: the arguments are too long for one call\n");
 		return HAWK_EXIT_USAGE;
 	}

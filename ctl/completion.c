@@ -108,7 +108,7 @@ static void put_metavar(struct hawk_buf *out, const char *metavar)
 		put_next_words(out, "", 0);
 }
 
-/* FILE and PID are completed by functions of the script: "@file", "@pid" in the place of words. */
+/* These are completed by functions of the script: "@file", "@pid" and "@policy" in the place of words. */
 static void put_what(struct hawk_buf *out, const char *metavar)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf words = HAWK_BUF_INIT;
@@ -117,6 +117,8 @@ static void put_what(struct hawk_buf *out, const char *metavar)
 		hawk_buf_lit(&words, "@file");
 	else if (!strcmp(metavar, "PID"))
 		hawk_buf_lit(&words, "@pid");
+	else if (!strcmp(metavar, "POLICY"))
+		hawk_buf_lit(&words, "@policy");
 	else
 		put_metavar(&words, metavar);
 	hawk_buf_put(out, words.data, words.len);
@@ -251,6 +253,10 @@ static void put_body(struct hawk_buf *out)
 	hawk_buf_lit(out, "\tesac\n");
 }
 
+/* Names of policies need no quotes: they are those of RFC 1123. */
+#define POLICY_NAMES \
+	"$(sechawkctl policy list -o json 2>/dev/null | grep -o '\"name\": *\"[^\"]*\"' | cut -d '\"' -f 4)"
+
 /* Between them: put_taking, put_body. */
 static const char bash_begin[] =
 	"# bash completion for sechawkctl, made from its table of commands\n"
@@ -280,6 +286,7 @@ static const char bash_end[] =
 	"\t\t[[ $cur == -* ]] && value=$opts\n"
 	"\tfi\n"
 	"\t[[ $value == @pid ]] && value=$(cd /proc && echo [0-9]*)\n"
+	"\t[[ $value == @policy ]] && value=" POLICY_NAMES "\n"
 	"\tif [[ $value == @file ]]; then\n"
 	"\t\tcompopt -o filenames\n"
 	"\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
@@ -317,6 +324,10 @@ static const char zsh_end[] =
 	"\t(@file) _files ;;\n"
 	"\t(@pid)\n"
 	"\t\tlist=(/proc/[0-9]*(N:t))\n"
+	"\t\tcompadd -a list\n"
+	"\t\t;;\n"
+	"\t(@policy)\n"
+	"\t\tlist=(${(f)\"" POLICY_NAMES "\"})\n"
 	"\t\tcompadd -a list\n"
 	"\t\t;;\n"
 	"\t(*)\n"

@@ -32,6 +32,11 @@ void hawk_fmt_dns_list(FILE *to, const struct hawk_command *command, const json_
 void hawk_fmt_dns_show(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_integrity_check(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_integrity_dump(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_policy_list(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_policy_show(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_policy_explain(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_policy_load(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_policy_switch(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_stats(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_metrics(FILE *to, const struct hawk_command *command, const json_t *reply);
 

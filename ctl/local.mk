@@ -21,6 +21,7 @@ ctl_libctl_a_SOURCES = \
 	ctl/fmt_dns.c \
 	ctl/fmt_event.c \
 	ctl/fmt_integrity.c \
+	ctl/fmt_policy.c \
 	ctl/fmt_probe.c \
 	ctl/fmt_process.c \
 	ctl/fmt_stats.c \
@@ -29,6 +30,7 @@ ctl_libctl_a_SOURCES = \
 	ctl/line.h \
 	ctl/pager.c \
 	ctl/parse.c \
+	ctl/policy.c \
 	ctl/record.c \
 	ctl/stream.c \
 	ctl/table.c \

@@ -235,6 +235,9 @@ static int check_missing(struct parser *p)
 	for (size_t i = 0; verb && i < verb->n_args; i++) {
 		const struct hawk_verb_arg *arg = &verb->args[i];
 
+		/* what is hidden is added by who carries the command out */
+		if (arg->where == HAWK_ARG_HIDDEN)
+			continue;
 		if (!hawk_type_info(arg->type).optional && !json_object_get(p->command->args, arg->name))
 			return fail(p, "%s: %s is missing: %s", verb->words, arg->metavar, arg->help);
 	}

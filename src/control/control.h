@@ -6,6 +6,7 @@
  * verbs of proto/verbs.def. Runs on the caller's sd-event loop (the control
  * thread) and reaches the other stages only through these dependencies.
  */
+#include <jansson.h>
 #include <systemd/sd-event.h>
 
 #include "src/collect/collect.h"
@@ -40,11 +41,20 @@ struct hawk_inspection {
 /* Counters of the pipeline thread, a copy. */
 struct hawk_pipeline_stats {
 	uint64_t records, events, rejected, batches;
+	uint64_t unmatched; /* events that only policies wanted, and that none matches */
 	uint64_t ns_read, ns_decode, ns_enrich, ns_sink; /* sampled time per stage, scaled up */
 	uint64_t heartbeat;  /* CLOCK_BOOTTIME ns of the last turn of the loop; an idle loop turns every second */
 	uint64_t lost;       /* of all kinds */
 	uint64_t lost_life;  /* of the life cycle, without which the process table is wrong */
 	uint64_t max_latency_ns, sum_latency_ns; /* kernel time to sink, sampled */
+};
+
+/* A policy that somebody loads. */
+struct hawk_policy_text {
+	const char *path; /* what messages call it */
+	const char *text;
+	size_t len;
+	bool replace; /* one of the same name that was loaded so */
 };
 
 /*
@@ -92,6 +102,21 @@ struct hawk_control_ops {
 	void (*inspect)(void *ctx, struct hawk_inspection *i);
 	bool (*inspected)(void *ctx, const struct hawk_inspection *i);
 	void (*inspect_end)(void *ctx, struct hawk_inspection *i);
+
+	/*
+	 * Policies, in the terms of proto/verbs.def. List, show and explain give the
+	 * whole answer as a new object, NULL without memory; of a policy that is not
+	 * there they set *ret_none. The others return 0, or -errno with *ret_why
+	 * (malloc'ed, may be NULL).
+	 */
+	json_t *(*policy_list)(void *ctx);
+	json_t *(*policy_show)(void *ctx, const char *name, bool *ret_none);
+	json_t *(*policy_explain)(void *ctx, const char *name, bool *ret_none);
+	/* Loads one; gives its row of STRUCT(POLICY). */
+	int (*policy_load)(void *ctx, const struct hawk_policy_text *text, json_t **ret, char **ret_why);
+	int (*policy_unload)(void *ctx, const char *name, char **ret_why);
+	/* Returns 1 when it was so already. */
+	int (*policy_enable)(void *ctx, const char *name, bool on, char **ret_why);
 };
 
 struct hawk_control_options {

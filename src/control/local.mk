@@ -16,6 +16,7 @@ libsechawk_a_SOURCES += \
 	src/control/verb_dns.c \
 	src/control/verb_event.c \
 	src/control/verb_integrity.c \
+	src/control/verb_policy.c \
 	src/control/verb_metrics.c \
 	src/control/verb_probe.c \
 	src/control/verb_process.c \

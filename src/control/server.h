@@ -184,6 +184,11 @@ json_t *hawk_json_cost(const struct hawk_prog_cost *cost);
 /* Rows of STRUCT(COUNTS) and of STRUCT(ALTERNATIVE) for an event. */
 json_t *hawk_json_counts(const char *event, const struct hawk_abi_counts *counts);
 json_t *hawk_json_alternatives(struct hawk_control *c, size_t row);
+/* verb_event.c: what the planner made of an event, as its members "probe" or "problem". EVENT may be NULL. */
+void hawk_json_add_plan(struct hawk_control *c, const struct hawk_event_desc *d, size_t row, json_t *event);
+/* Its counters, and what the programs of the chosen alternative took: the kernel keeps that while it measures. */
+json_t *hawk_json_event_counts(struct hawk_control *c, const struct hawk_event_desc *d);
+json_t *hawk_json_event_costs(struct hawk_control *c, const struct hawk_event_desc *d, size_t row);
 /* The sinks as STRUCT(SINK) rows. */
 json_t *hawk_json_sinks(struct hawk_control *c);
 

@@ -172,10 +172,15 @@ static int on_again(sd_event_source *source, void *userdata)
 	return 0;
 }
 
-/* Whether there is memory for the longest call; the shortest might be one. */
+/*
+ * Whether there is memory for the longest call that most may make; the shortest might be one. Who may make longer
+ * ones needs as much as the input grows by, a doubling at a time.
+ */
 static bool input_fits(struct hawk_session *s)
 {
-	return hawk_session_room(s) >= s->in.in.max - s->in.in.cap;
+	size_t left = s->in.in.max - s->in.in.cap, step = HAWK_FRAME_MAX_CALL / 2 * 3 + s->in.in.cap;
+
+	return hawk_session_room(s) >= (left < step ? left : step);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -213,6 +218,7 @@ static int session_init(struct hawk_session *s)
 	if (r < 0)
 		return r;
 	s->role = c->role_of(&s->peer, &c->access);
+	hawk_frames_init(&s->in, s->role == HAWK_ROLE_ADMIN ? HAWK_FRAME_MAX_ADMIN : HAWK_FRAME_MAX_CALL);
 	r = sd_event_add_io(c->event, &s->io, s->fd, EPOLLIN, on_io, s);
 	if (r < 0)
 		return r;
@@ -241,7 +247,6 @@ int hawk_session_new(struct hawk_control *control, int fd)
 	s->control = control;
 	s->fd = fd;
 	s->peer = (struct hawk_peer)HAWK_PEER_INIT;
-	hawk_frames_init(&s->in, HAWK_FRAME_MAX_CALL);
 	s->next = control->sessions;
 	if (s->next)
 		s->next->prev = s;

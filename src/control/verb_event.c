@@ -69,8 +69,7 @@ static json_t *pending_json(const char *set)
 	return list;
 }
 
-/* What the planner made of an event: an alternative or a reason. */
-static void add_plan(struct hawk_control *c, const struct hawk_event_desc *d, size_t row, json_t *event)
+void hawk_json_add_plan(struct hawk_control *c, const struct hawk_event_desc *d, size_t row, json_t *event)
 {
 	struct hawk_collect *collect = c->ops->collect(c->ctx);
 	const struct hawk_plan *plan = collect ? hawk_collect_plan(collect) : NULL;
@@ -79,7 +78,6 @@ static void add_plan(struct hawk_control *c, const struct hawk_event_desc *d, si
 	const struct hawk_alt_desc *alts = hawk_plan_alts(d, &n_alts);
 	char why[256] = "";
 
-	json_object_set_new(event, "collected", json_boolean(alt >= 0));
 	if (alt >= 0 && (size_t)alt < n_alts)
 		json_object_set_new(event, "probe", json_string(alts[alt].name));
 	if (alt != -2)
@@ -98,9 +96,10 @@ static json_t *event_json(struct hawk_control *c, size_t row)
 	json_t *event = json_pack("{s:s, s:o, s:o, s:s, s:b}", "name", d->name, "aliases",
 				  hawk_json_words(d->aliases), "sets", hawk_json_words(d->sets), "doc",
 				  d->doc, "enabled", (int)c->ops->event_enabled(c->ctx, row));
+	struct hawk_collect *collect = c->ops->collect(c->ctx);
 
-	if (event)
-		add_plan(c, d, row, event);
+	json_object_set_new(event, "collected", json_boolean(collect && hawk_collect_plan(collect)->alt[row] >= 0));
+	hawk_json_add_plan(c, d, row, event);
 	return event;
 }
 
@@ -154,7 +153,7 @@ static json_t *needs_json(const struct hawk_event_desc *d)
 	return needs;
 }
 
-static json_t *counts_json(struct hawk_control *c, const struct hawk_event_desc *d)
+json_t *hawk_json_event_counts(struct hawk_control *c, const struct hawk_event_desc *d)
 {
 	struct hawk_collect *collect = c->ops->collect(c->ctx);
 	struct hawk_abi_counts counts = { .seen = 0 };
@@ -175,8 +174,7 @@ static bool has_word(const char *words, const char *word)
 	return false;
 }
 
-/* What the programs of the chosen alternative took: the kernel counts only while it is told to measure, and keeps it. */
-static json_t *costs_json(struct hawk_control *c, const struct hawk_event_desc *d, size_t row)
+json_t *hawk_json_event_costs(struct hawk_control *c, const struct hawk_event_desc *d, size_t row)
 {
 	struct hawk_collect *collect = c->ops->collect(c->ctx);
 	int alt = collect ? hawk_collect_plan(collect)->alt[row] : -1;
@@ -208,7 +206,7 @@ int hawk_do_EVENT_SHOW(struct hawk_session *s, const json_t *args)
 	return hawk_reply(s, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "event", event_json(s->control, row),
 				       "fields", fields_json(d), "needs", needs_json(d), "alternatives",
 				       hawk_json_alternatives(s->control, row), "counts",
-				       counts_json(s->control, d), "costs", costs_json(s->control, d, row)));
+				       hawk_json_event_counts(s->control, d), "costs", hawk_json_event_costs(s->control, d, row)));
 }
 
 static int set_events(struct hawk_session *s, const json_t *args, bool on)

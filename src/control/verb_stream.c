@@ -370,13 +370,13 @@ static int trace(struct hawk_session *s, const json_t *args, struct request *q)
 	named = hawk_ir_events(ir, q->bits);
 	if (!named)
 		all_enabled(s->control, q->bits);
-	q->restricted = true;
+	q->restricted = named;
 	/* For a reader this is the one way to change what the kernel does. */
 	s->audit = true;
 	r = start_stream(s, q, true);
 	if (r == 0 && s->job && !named)
-		r = warn(s, "the expression names no event: shown are the enabled ones; add event=NAME for "
-			    "others");
+		r = warn(s, "the expression names no event: shown are the enabled ones and what policies match; "
+			    "add event=NAME for others");
 	if (r == 0 && s->job && named)
 		r = warn_impossible(s, q);
 	if (r == 0 && s->job && named)

@@ -50,12 +50,12 @@ void hawk_announce_init(struct hawk_announce *a, const struct hawk_clock *clock)
 	*a = (struct hawk_announce){ .clock = clock, .started = hawk_clock_now(clock) };
 }
 
-void hawk_announce_check(struct hawk_announce *a, struct hawk_sinks *sinks,
+void hawk_announce_check(struct hawk_announce *a, bool (*wants)(void *ctx, uint16_t event),
 			 void (*emit)(void *ctx, struct hawk_event *event), void *ctx)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct hawk_event e = { .desc = hawk_event_by_id(rows[i].event) };
-		bool wanted = hawk_sinks_wants(sinks, rows[i].event);
+		bool wanted = wants(ctx, rows[i].event);
 
 		if (wanted && !a->told[i]) {
 			rows[i].fill(a, &e);

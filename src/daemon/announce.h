@@ -6,7 +6,7 @@
  * who begin to listen.
  */
 #include "src/base/clock.h"
-#include "src/sink/sink.h"
+#include "src/event/event.h"
 
 #define HAWK_ANNOUNCEMENTS 2
 
@@ -19,11 +19,10 @@ struct hawk_announce {
 /* CLOCK outlives A. */
 void hawk_announce_init(struct hawk_announce *a, const struct hawk_clock *clock);
 /*
- * Calls EMIT for each event that somebody wants now and nobody wanted at the
- * last call. Within a batch of the pipeline. The event is valid until EMIT
- * returns.
+ * Calls EMIT for each event that somebody WANTS (by its id) now and nobody wanted
+ * at the last call. The event is valid until EMIT returns.
  */
-void hawk_announce_check(struct hawk_announce *a, struct hawk_sinks *sinks,
+void hawk_announce_check(struct hawk_announce *a, bool (*wants)(void *ctx, uint16_t event),
 			 void (*emit)(void *ctx, struct hawk_event *event), void *ctx);
 
 #endif

@@ -16,18 +16,13 @@
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
 #include "src/collect/features.h"
-#include "src/config/config.h"
-#include "src/control/control.h"
 #include "src/daemon/checkconf.h"
-#include "src/daemon/inspect.h"
-#include "src/daemon/interest.h"
-#include "src/daemon/pipeline.h"
 #include "src/daemon/sinkconf.h"
+#include "src/daemon/state.h"
 #include "src/daemon/symbolconf.h"
 #include "src/enrich/hostns.h"
 #include "src/format/redact.h"
 
-#define DEGRADED_MAX 16
 #define TICK_US (2ULL * 1000 * 1000)
 /*
  * The processes are read anew when records of the life cycle were lost, at most
@@ -38,33 +33,9 @@
 /* A pipeline that made no turn for so long is not reported as alive. */
 #define STALLED_NS (10ULL * 1000 * 1000 * 1000)
 
-struct daemon {
-	struct hawk_daemon_options options;
-	struct hawk_config *config;
-	struct hawk_clock clock;
-	int proc_fd;
-	struct hawk_sinks *sinks;
-	struct hawk_proctab *proctab;
-	struct hawk_derive *derive;
-	struct hawk_cmdline *cmdline;
-	struct hawk_symbols *symbols;
-	uint64_t cmdlines_hung, libraries_hung; /* as last told */
-	struct hawk_collect *collect;
-	struct hawk_interest *interest;
-	struct hawk_pipeline *pipeline;
-	struct hawk_inspect *inspect;
-	struct hawk_control *control;
-	sd_event *loop;
-	char *degraded[DEGRADED_MAX];
-	size_t n_degraded;
-	char *unchecked; /* what the integrity checks do not see now; NULL: nothing */
-	uint64_t reseeded_for, reseed_at; /* losses that led to reading the processes anew; not before */
-	char *bound; /* path of the socket that we made and remove; NULL: systemd's */
-};
-
 /* Something that does not work, and what that means: in the log now and in `sechawkctl status` for as long as we run. */
-static void degraded(struct daemon *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void degraded(struct daemon *d, const char *fmt, ...)
+static void degraded(struct hawk_daemon *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void degraded(struct hawk_daemon *d, const char *fmt, ...)
 {
 	char *text = NULL;
 	va_list ap;
@@ -76,7 +47,7 @@ static void degraded(struct daemon *d, const char *fmt, ...)
 	if (!text)
 		return;
 	hawk_warning("degraded: %s", text);
-	if (d->n_degraded < DEGRADED_MAX)
+	if (d->n_degraded < HAWK_DEGRADED_MAX)
 		d->degraded[d->n_degraded++] = TAKE_PTR(text);
 	free(text);
 }
@@ -87,7 +58,7 @@ static int set_redaction(const struct hawk_config *config)
 }
 
 /* The parts of the configuration that a reload can change. Nothing is changed unless all of it is good. */
-static int apply_config(struct daemon *d, const struct hawk_config *config, char **ret_why)
+static int apply_config(struct hawk_daemon *d, const struct hawk_config *config, char **ret_why)
 {
 	uint64_t enabled[HAWK_EVENT_WORDS], checked[HAWK_EVENT_WORDS];
 	const char *unknown;
@@ -115,6 +86,9 @@ static int apply_config(struct daemon *d, const struct hawk_config *config, char
 	if (r < 0)
 		return r;
 	hawk_collect_set_checked(d->collect, checked);
+	r = hawk_policies_read(d->policies, config);
+	if (r < 0)
+		return r;
 	r = hawk_interest_set_enabled(d->interest, enabled);
 	if (r == -EOPNOTSUPP) {
 		const char *lockdown = hawk_features_lockdown();
@@ -127,15 +101,33 @@ static int apply_config(struct daemon *d, const struct hawk_config *config, char
 	return r;
 }
 
+/* A directory may be another one after a reload. */
+static void watch_policies(struct hawk_daemon *d)
+{
+	const struct hawk_config_list *dirs = &d->config->policies.directories;
+	int r = hawk_policywatch_set(d->policywatch, dirs->v, d->config->policies.enabled ? dirs->n : 0);
+
+	if (r < 0)
+		hawk_warning("policies: changes of files are not noticed until a reload: %s", strerror(-r));
+}
+
+static void on_policies_changed(void *ctx)
+{
+	struct hawk_daemon *d = ctx;
+	int r = hawk_policies_read(d->policies, d->config);
+
+	if (r < 0)
+		hawk_error("policies: the directories cannot be read, all stays as it was: %s", strerror(-r));
+}
+
 static void say_restart(void *ctx, const char *option)
 {
 	(void)ctx;
 	hawk_notice("reload: %s is in force after a restart", option);
 }
 
-static int op_reload(void *ctx, char **ret_why)
+int hawk_daemon_reload(struct hawk_daemon *d, char **ret_why)
 {
-	struct daemon *d = ctx;
 	struct hawk_config *config = NULL;
 	int r;
 
@@ -151,6 +143,7 @@ static int op_reload(void *ctx, char **ret_why)
 		hawk_config_restart_options(d->config, config, say_restart, NULL);
 		hawk_config_free(d->config);
 		d->config = config;
+		watch_policies(d);
 		hawk_sinks_reopen(d->sinks);
 		hawk_notice("configuration reloaded");
 	}
@@ -158,122 +151,19 @@ static int op_reload(void *ctx, char **ret_why)
 	return r;
 }
 
-static void op_in_pipeline(void *ctx, void (*fn)(void *arg, struct hawk_proctab *proctab), void *arg)
-{
-	hawk_pipeline_call(((struct daemon *)ctx)->pipeline, fn, arg);
-}
-
-static void op_pipeline_stats(void *ctx, struct hawk_pipeline_stats *ret)
-{
-	*ret = hawk_pipeline_stats(((struct daemon *)ctx)->pipeline);
-}
-
-static int op_event_enable(void *ctx, size_t row, bool on)
-{
-	return hawk_interest_enable(((struct daemon *)ctx)->interest, row, on);
-}
-
-static bool op_event_enabled(void *ctx, size_t row)
-{
-	return hawk_interest_enabled(((struct daemon *)ctx)->interest, row);
-}
-
-static int op_interest_add(void *ctx, const uint64_t *bits)
-{
-	return hawk_interest_add(((struct daemon *)ctx)->interest, bits);
-}
-
-static void op_interest_drop(void *ctx, int handle)
-{
-	hawk_interest_drop(((struct daemon *)ctx)->interest, handle);
-}
-
-static const char *impossible(const struct daemon *d)
-{
-	return d->interest ? hawk_interest_impossible(d->interest) : NULL;
-}
-
-/* The I-th of the lines that go when what they tell of is over. */
-static const char *passing(const struct daemon *d, size_t i)
-{
-	const char *const lines[] = { impossible(d), d->unchecked };
-
-	for (size_t k = 0; k < ARRAY_SIZE(lines); k++)
-		if (lines[k] && i-- == 0)
-			return lines[k];
-	return NULL;
-}
-
-static bool op_degraded(void *ctx, size_t i, const char **ret)
-{
-	struct daemon *d = ctx;
-
-	*ret = i < d->n_degraded ? d->degraded[i] : passing(d, i - d->n_degraded);
-	return *ret;
-}
-
-static int op_tap_set(void *ctx, void (*tap)(void *tap_ctx, const void *record, size_t len), void *tap_ctx)
-{
-	hawk_pipeline_tap(((struct daemon *)ctx)->pipeline, tap, tap_ctx);
-	return 0;
-}
-
-static struct hawk_collect *op_collect(void *ctx)
-{
-	return ((struct daemon *)ctx)->collect;
-}
-
-static struct hawk_sinks *op_sinks(void *ctx)
-{
-	return ((struct daemon *)ctx)->sinks;
-}
-
-static struct hawk_derive *op_derive(void *ctx)
-{
-	return ((struct daemon *)ctx)->derive;
-}
-
-static void op_inspect(void *ctx, struct hawk_inspection *i)
-{
-	hawk_inspect_begin(((struct daemon *)ctx)->inspect, i);
-}
-
-static bool op_inspected(void *ctx, const struct hawk_inspection *i)
-{
-	return hawk_inspect_finished(((struct daemon *)ctx)->inspect, i);
-}
-
-static void op_inspect_end(void *ctx, struct hawk_inspection *i)
-{
-	hawk_inspect_end(((struct daemon *)ctx)->inspect, i);
-}
-
-static const struct hawk_control_ops control_ops = {
-	.in_pipeline = op_in_pipeline,
-	.pipeline_stats = op_pipeline_stats,
-	.event_enable = op_event_enable,
-	.event_enabled = op_event_enabled,
-	.interest_add = op_interest_add,
-	.interest_drop = op_interest_drop,
-	.reload = op_reload,
-	.degraded = op_degraded,
-	.tap_set = op_tap_set,
-	.collect = op_collect,
-	.sinks = op_sinks,
-	.derive = op_derive,
-	.inspect = op_inspect,
-	.inspected = op_inspected,
-	.inspect_end = op_inspect_end,
-};
-
 static bool in_tree(void *ctx, const struct hawk_process *process, uint32_t ancestor)
 {
-	return hawk_proctab_in_tree(((struct daemon *)ctx)->proctab, process, ancestor);
+	return hawk_proctab_in_tree(((struct hawk_daemon *)ctx)->proctab, process, ancestor);
 }
 
-static int start_model(struct daemon *d)
+static struct hawk_ir_env env_of(struct hawk_daemon *d)
 {
-	struct hawk_ir_env env = { .in_tree = in_tree, .ctx = d };
+	return (struct hawk_ir_env){ .in_tree = in_tree, .ctx = d };
+}
+
+static int start_model(struct hawk_daemon *d)
+{
+	const struct hawk_ir_env env = env_of(d);
 	struct hawk_proctab_options table = {
 		.max_entries = d->config->process.max_entries,
 		.max_bytes = d->config->process.max_bytes,
@@ -330,7 +220,7 @@ static uint32_t namespace_of_paths(const struct hawk_config *config)
 	return 0;
 }
 
-static int start_collect(struct daemon *d)
+static int start_collect(struct hawk_daemon *d)
 {
 	_cleanup_free_ char *kinds = join(&d->config->kernel.disable_kinds), *why = NULL;
 	struct hawk_collect_options options = {
@@ -349,6 +239,8 @@ static int start_collect(struct daemon *d)
 	if (r < 0)
 		return hawk_err(r, "%s", why ? why : strerror(-r));
 	r = hawk_interest_new(&d->interest, d->collect, d->sinks, d->derive);
+	if (r == 0)
+		r = hawk_policies_new(&d->policies, d->interest);
 	if (r < 0)
 		return r;
 	/* first the probes, then the processes that exist: one that is born in between is seen by both, and merged */
@@ -364,7 +256,7 @@ static int start_collect(struct daemon *d)
 	return 0;
 }
 
-static int listen_socket(struct daemon *d)
+static int listen_socket(struct hawk_daemon *d)
 {
 	const char *path = d->options.socket ? d->options.socket : d->config->control.socket;
 	int fd;
@@ -393,12 +285,12 @@ static int on_hup(sd_event_source *s, const struct signalfd_siginfo *si, void *c
 
 	(void)s;
 	(void)si;
-	op_reload(ctx, &why);
+	hawk_daemon_reload(ctx, &why);
 	return 0;
 }
 
 /* After lost records: new processes and images come in as seeds, and the table drops what is gone (pipeline.c). */
-static void reseed(struct daemon *d, uint64_t lost, uint64_t now)
+static void reseed(struct hawk_daemon *d, uint64_t lost, uint64_t now)
 {
 	uint64_t took;
 	int r;
@@ -413,7 +305,7 @@ static void reseed(struct daemon *d, uint64_t lost, uint64_t now)
 	d->reseed_at = now + (took * RESEED_SHARE > RESEED_NS ? took * RESEED_SHARE : RESEED_NS);
 }
 
-static void check_cmdlines(struct daemon *d)
+static void check_cmdlines(struct hawk_daemon *d)
 {
 	uint64_t hung = hawk_cmdline_stats(d->cmdline).hung;
 
@@ -426,7 +318,7 @@ static void check_cmdlines(struct daemon *d)
 }
 
 /* The checks whose events are wanted, and what became of the last ones. */
-static void check_integrity(struct daemon *d, uint64_t now)
+static void check_integrity(struct hawk_daemon *d, uint64_t now)
 {
 	const struct hawk_event_desc *const *descs;
 	_cleanup_free_ char *before = TAKE_PTR(d->unchecked), *problem = NULL;
@@ -449,7 +341,7 @@ static void check_integrity(struct daemon *d, uint64_t now)
 /* The watchdog must not be fed by this thread alone: a pipeline that stands still is what it is for. */
 static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 {
-	struct daemon *d = ctx;
+	struct hawk_daemon *d = ctx;
 	struct hawk_pipeline_stats stats = hawk_pipeline_stats(d->pipeline);
 	const char *libraries = hawk_symbolconf_problem(d->symbols, &d->libraries_hung);
 	uint64_t now = hawk_clock_now(&d->clock);
@@ -459,18 +351,19 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 	if (now < stats.heartbeat + STALLED_NS)
 		sd_notify(0, "WATCHDOG=1");
 	sd_notifyf(0, "STATUS=%llu events, %llu lost%s", (unsigned long long)stats.events,
-		   (unsigned long long)stats.lost, d->n_degraded || passing(d, 0) ? ", degraded (sechawkctl status)" : "");
+		   (unsigned long long)stats.lost, d->n_degraded || hawk_daemon_passing(d, 0) ? ", degraded (sechawkctl status)" : "");
 	reseed(d, stats.lost_life, now);
 	check_cmdlines(d);
 	if (libraries)
 		degraded(d, "%s", libraries);
 	check_integrity(d, now);
+	hawk_policies_tick(d->policies);
 	/* A timer goes off once unless it is set and switched on again. */
 	r = sd_event_source_set_time_relative(s, TICK_US);
 	return r < 0 ? r : sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
 }
 
-static int start_loop(struct daemon *d, int listen_fd)
+static int start_loop(struct hawk_daemon *d, int listen_fd)
 {
 	struct hawk_control_options options = {
 		.admin_group = d->config->control.admin_group,
@@ -487,7 +380,7 @@ static int start_loop(struct daemon *d, int listen_fd)
 		close(listen_fd);
 		return r;
 	}
-	r = hawk_control_new(&d->control, d->loop, listen_fd, &options, &control_ops, d);
+	r = hawk_control_new(&d->control, d->loop, listen_fd, &options, &hawk_daemon_ops, d);
 	if (r == 0)
 		r = sd_event_add_signal(d->loop, NULL, SIGTERM, on_stop, d);
 	if (r >= 0)
@@ -496,10 +389,14 @@ static int start_loop(struct daemon *d, int listen_fd)
 		r = sd_event_add_signal(d->loop, NULL, SIGHUP, on_hup, d);
 	if (r >= 0)
 		r = sd_event_add_time(d->loop, NULL, CLOCK_MONOTONIC, 0, 0, on_tick, d);
+	if (r >= 0)
+		r = hawk_policywatch_new(&d->policywatch, d->loop, on_policies_changed, d);
+	if (r >= 0)
+		watch_policies(d);
 	return r < 0 ? r : 0;
 }
 
-static int start(struct daemon *d)
+static int start(struct hawk_daemon *d)
 {
 	struct hawk_pipeline_parts parts;
 	int listen_fd, r;
@@ -514,9 +411,12 @@ static int start(struct daemon *d)
 		r = start_collect(d);
 	if (r == 0) {
 		parts = (struct hawk_pipeline_parts){ d->collect, d->sinks, d->proctab, d->derive,
-						      d->cmdline, d->symbols, &d->clock };
+						      d->cmdline, d->symbols, &d->clock, env_of(d),
+						      hawk_policies_set(d->policies) };
 		r = hawk_pipeline_start(&d->pipeline, &parts);
 	}
+	if (r == 0)
+		hawk_policies_set_pipeline(d->policies, d->pipeline);
 	if (r == 0)
 		r = hawk_inspect_start(&d->inspect, d->collect, d->pipeline);
 	if (r < 0) {
@@ -526,7 +426,7 @@ static int start(struct daemon *d)
 	return start_loop(d, listen_fd);
 }
 
-static void stop(struct daemon *d)
+static void stop(struct hawk_daemon *d)
 {
 	sd_notify(0, "STOPPING=1");
 	/* else it is another's; first, since once we do not listen the next instance may put its own there */
@@ -538,7 +438,9 @@ static void stop(struct daemon *d)
 	/* else a flood would keep the pipeline reading for ever */
 	if (d->collect)
 		hawk_collect_detach(d->collect);
+	d->policywatch = hawk_policywatch_free(d->policywatch);
 	d->pipeline = hawk_pipeline_stop(d->pipeline);
+	hawk_policies_free(d->policies);
 	hawk_interest_free(d->interest);
 	hawk_collect_free(d->collect);
 	hawk_sinks_free(d->sinks);
@@ -557,7 +459,7 @@ static void stop(struct daemon *d)
 
 int hawk_daemon_run(const struct hawk_daemon_options *options)
 {
-	struct daemon d = { .options = *options, .proc_fd = -1 };
+	struct hawk_daemon d = { .options = *options, .proc_fd = -1 };
 	_cleanup_free_ char *why = NULL; /* all of it is in the log already */
 	sigset_t mask;
 	int r;

@@ -20,7 +20,7 @@ struct hawk_interest {
 	struct hawk_collect *collect;
 	struct hawk_sinks *sinks;
 	struct hawk_derive *derive;
-	uint64_t enabled[HAWK_EVENT_WORDS];
+	uint64_t enabled[HAWK_EVENT_WORDS], policies[HAWK_EVENT_WORDS];
 	struct client *clients;
 	size_t n_clients;
 	char *impossible; /* NULL: nothing */
@@ -88,23 +88,38 @@ int hawk_interest_parse_syscalls(char *const *names, size_t n, uint64_t bits[HAW
 	return parse(names, n, true, bits, ret_unknown);
 }
 
-/* Collects the union; the sinks learn of new events only when they are collected. */
-static int apply(struct hawk_interest *i)
+/* The enabled events and those of clients. */
+static void wanted_by_people(const struct hawk_interest *i, uint64_t all[HAWK_EVENT_WORDS])
 {
-	uint64_t all[HAWK_EVENT_WORDS];
-	int r;
-
-	memcpy(all, i->enabled, sizeof(all));
+	memcpy(all, i->enabled, sizeof(i->enabled));
 	for (size_t c = 0; c < i->n_clients; c++)
 		for (size_t w = 0; w < HAWK_EVENT_WORDS && i->clients[c].used; w++)
 			all[w] |= i->clients[c].bits[w];
+}
+
+/* Collects the union; the sinks learn of new events only when they are collected. */
+static int apply(struct hawk_interest *i)
+{
+	uint64_t all[HAWK_EVENT_WORDS], unfiltered[HAWK_EVENT_WORDS];
+	int r;
+
+	wanted_by_people(i, all);
+	for (size_t w = 0; w < HAWK_EVENT_WORDS; w++)
+		all[w] |= i->policies[w];
 	hawk_derive_set_wanted(i->derive, all);
 	r = hawk_collect_set_events(i->collect, all);
 	hawk_sinks_set_enabled(i->sinks, i->enabled);
+	hawk_interest_unfiltered(i, unfiltered);
+	hawk_sinks_set_unfiltered(i->sinks, unfiltered);
 	return r;
 }
 
-/* The line about enabled events that the plan has no way for, to be freed; NULL: none, or no memory. */
+static bool by_policy(const struct hawk_interest *i, size_t row)
+{
+	return i->policies[row / 64] >> (row % 64) & 1;
+}
+
+/* The line about enabled events and those of policies that the plan has no way for, to be freed; NULL: none, or no memory. */
 static char *tell_impossible(const struct hawk_interest *i)
 {
 	const struct hawk_plan *plan = hawk_collect_plan(i->collect);
@@ -113,7 +128,7 @@ static char *tell_impossible(const struct hawk_interest *i)
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
 	for (size_t row = 0; row < n; row++) {
-		if (!hawk_interest_enabled(i, row) || plan->alt[row] != -2)
+		if (plan->alt[row] != -2 || !(hawk_interest_enabled(i, row) || by_policy(i, row)))
 			continue;
 		if (found++ < NAMED_MAX)
 			hawk_buf_printf(&text, "%s%s", found > 1 ? ", " : "", descs[row]->name);
@@ -121,7 +136,7 @@ static char *tell_impossible(const struct hawk_interest *i)
 	if (found > NAMED_MAX)
 		hawk_buf_printf(&text, " and %zu more", found - NAMED_MAX);
 	if (found)
-		hawk_buf_lit(&text, ": enabled, but nothing on this kernel can observe it "
+		hawk_buf_lit(&text, ": enabled or wanted by a policy, but nothing on this kernel can observe it "
 				    "(sechawkctl event show)");
 	if (!found || !hawk_buf_str(&text))
 		hawk_buf_done(&text);
@@ -163,6 +178,39 @@ int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on)
 	return apply_enabled(i);
 }
 
+int hawk_interest_set_policies(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS])
+{
+	memcpy(i->policies, bits, sizeof(i->policies));
+	return apply_enabled(i);
+}
+
+/* Adds what the events in BITS are made of, and that in turn. */
+static void add_needs(uint64_t bits[HAWK_EVENT_WORDS], const struct hawk_event_desc *desc)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (const uint16_t *id = desc->needs; id && *id; id++) {
+		size_t row = 0;
+
+		while (descs[row]->id != *id)
+			row++;
+		bits[row / 64] |= 1ULL << (row % 64);
+		add_needs(bits, descs[row]); /* there is no circle: tests/check/needs.c */
+	}
+}
+
+void hawk_interest_unfiltered(const struct hawk_interest *i, uint64_t ret_bits[HAWK_EVENT_WORDS])
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	wanted_by_people(i, ret_bits);
+	for (size_t row = 0; row < n; row++)
+		if (hawk_interest_wanted(i, row))
+			add_needs(ret_bits, descs[row]);
+}
+
 bool hawk_interest_enabled(const struct hawk_interest *i, size_t row)
 {
 	return i->enabled[row / 64] >> (row % 64) & 1;
@@ -170,7 +218,7 @@ bool hawk_interest_enabled(const struct hawk_interest *i, size_t row)
 
 bool hawk_interest_wanted(const struct hawk_interest *i, size_t row)
 {
-	bool wanted = hawk_interest_enabled(i, row);
+	bool wanted = hawk_interest_enabled(i, row) || by_policy(i, row);
 
 	for (size_t c = 0; c < i->n_clients && !wanted; c++)
 		wanted = i->clients[c].used && (i->clients[c].bits[row / 64] >> (row % 64) & 1);

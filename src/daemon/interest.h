@@ -3,8 +3,9 @@
 #define HAWK_DAEMON_INTEREST_H
 /*
  * Who wants which events: the enabled ones of the configuration and of
- * `event enable`, and those of each client that traces. What is collected is
- * the union. Control thread only.
+ * `event enable`, those of each client that traces, and those of the policies.
+ * What is collected is the union. The first two want each of them, policies only
+ * those that match. Control thread only.
  */
 #include "src/collect/collect.h"
 #include "src/derive/derive.h"
@@ -30,13 +31,23 @@ int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_
 int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on);
 bool hawk_interest_enabled(const struct hawk_interest *i, size_t row);
 /*
- * A line for people about enabled events that this kernel gives no way to
- * observe; NULL: there are none. Valid until the enabled events change, which
- * also logs it when it is another.
+ * A line for people about enabled events and those of policies that this kernel
+ * gives no way to observe; NULL: there are none. Valid until these events
+ * change, which also logs it when it is another.
  */
 const char *hawk_interest_impossible(const struct hawk_interest *i);
-/* Enabled, or wanted by a client. */
+/*
+ * Replaces the events that policies want. Returns 0 or what hawk_collect_set_events
+ * says; the policies' events are replaced in any case.
+ */
+int hawk_interest_set_policies(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS]);
+/* Enabled, or wanted by a client or a policy. */
 bool hawk_interest_wanted(const struct hawk_interest *i, size_t row);
+/*
+ * The events of which each one counts, matched by a policy or not: those that are
+ * enabled or wanted by a client, and what they and the policies' are made of.
+ */
+void hawk_interest_unfiltered(const struct hawk_interest *i, uint64_t ret_bits[HAWK_EVENT_WORDS]);
 /* Adds a client's events; returns a handle >= 0 or -errno. */
 int hawk_interest_add(struct hawk_interest *i, const uint64_t *bits);
 void hawk_interest_drop(struct hawk_interest *i, int handle);

@@ -16,12 +16,26 @@ sechawkd_SOURCES = \
 	src/daemon/loss.c \
 	src/daemon/loss.h \
 	src/daemon/main.c \
+	src/daemon/matching.c \
+	src/daemon/matching.h \
+	src/daemon/ops.c \
 	src/daemon/pipeline.c \
 	src/daemon/pipeline.h \
+	src/daemon/policies.c \
+	src/daemon/policies.h \
+	src/daemon/policydir.c \
+	src/daemon/policydir.h \
+	src/daemon/policylist.c \
+	src/daemon/policylist.h \
+	src/daemon/policyshow.c \
+	src/daemon/policyshow.h \
+	src/daemon/policywatch.c \
+	src/daemon/policywatch.h \
 	src/daemon/privilege.c \
 	src/daemon/replay.c \
 	src/daemon/sinkconf.c \
 	src/daemon/sinkconf.h \
+	src/daemon/state.h \
 	src/daemon/symbolconf.c \
 	src/daemon/symbolconf.h
 sechawkd_LDADD = $(DAEMON_LIBS)

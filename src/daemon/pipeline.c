@@ -14,6 +14,7 @@
 #include "src/base/log.h"
 #include "src/daemon/announce.h"
 #include "src/daemon/loss.h"
+#include "src/daemon/matching.h"
 #include "src/decode/decode.h"
 #include "src/enrich/hostns.h"
 
@@ -49,6 +50,7 @@ struct hawk_pipeline {
 	uint64_t seq, checked;
 	uint64_t seeded, seeded_at; /* begin of the last seeding, and when it was complete */
 	bool swept;
+	struct hawk_matching matching;
 	pthread_t thread;
 	int epoll_fd, wake_fd;
 	_Atomic bool stop;
@@ -69,8 +71,28 @@ static uint64_t now_ns(const struct hawk_pipeline *p)
 	return hawk_clock_now(p->parts.clock);
 }
 
+/* Whether a sink or a client may see the event with this id, or a policy match it. */
+static bool wants(void *ctx, uint16_t event)
+{
+	struct hawk_pipeline *p = ctx;
+
+	return hawk_sinks_wants(p->parts.sinks, event) || hawk_matching_wants(&p->matching, event);
+}
+
+/* Whether anybody is to see EVENT: what only policies want is told when one matches. */
+static bool match(struct hawk_pipeline *p, struct hawk_event *event)
+{
+	if (hawk_matching_event(&p->matching, event) || event->desc->id == HAWK_EV_LOST ||
+	    hawk_sinks_wants(p->parts.sinks, event->desc->id))
+		return true;
+	p->now.unmatched++;
+	return false;
+}
+
 static void deliver(struct hawk_pipeline *p, struct hawk_event *event)
 {
+	if (!match(p, event))
+		return;
 	event->seq = ++p->seq;
 	p->now.events++;
 	hawk_sinks_event(p->parts.sinks, event);
@@ -87,9 +109,9 @@ static void ask_symbols(struct hawk_pipeline *p, const struct hawk_event *event)
 {
 	unsigned int wanted = 0;
 
-	if (hawk_sinks_wants(p->parts.sinks, HAWK_EV_SYMBOLS_LOADED))
+	if (wants(p, HAWK_EV_SYMBOLS_LOADED))
 		wanted |= HAWK_SYMBOLS_LOADED;
-	if (hawk_sinks_wants(p->parts.sinks, HAWK_EV_SYMBOLS_COLLISION))
+	if (wants(p, HAWK_EV_SYMBOLS_COLLISION))
 		wanted |= HAWK_SYMBOLS_COLLISION;
 	if (wanted)
 		hawk_symbols_ask(p->parts.symbols, event, wanted);
@@ -155,6 +177,7 @@ static void on_record(void *ctx, const void *record, size_t len)
 	t2 = timed ? now_ns(p) : 0;
 	if (event->desc->id == HAWK_EV_PROCESS_SEED)
 		learn_host(event->task);
+	hawk_matching_follow(&p->matching, event);
 	hawk_derive_event(p->parts.derive, event, on_derived, p);
 	if (event->desc->id == HAWK_EV_SHARED_OBJECT_LOADED)
 		ask_symbols(p, event);
@@ -227,6 +250,7 @@ static long turn(struct hawk_pipeline *p)
 	take_symbols(p);
 	n = hawk_collect_read(p->parts.collect, on_record, p, BATCH_MAX);
 	p->now.heartbeat = now_ns(p);
+	hawk_matching_advance(&p->matching, n < BATCH_MAX ? start : p->event.time);
 	if (n > 0) {
 		p->now.batches++;
 		spent = p->now.heartbeat - start;
@@ -237,7 +261,7 @@ static long turn(struct hawk_pipeline *p)
 		p->checked = p->now.heartbeat;
 		/* filters may ask for the process: not before its seed is read */
 		if (hawk_proctab_by_pid(p->parts.proctab, (uint32_t)getpid()))
-			hawk_announce_check(&p->announce, p->parts.sinks, on_own, p);
+			hawk_announce_check(&p->announce, wants, on_own, p);
 		hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_own, p);
 		libraries = hawk_symbols_stats(p->parts.symbols);
 		hawk_loss_libraries(&p->loss, &libraries, on_own, p);
@@ -324,6 +348,8 @@ int hawk_pipeline_start(struct hawk_pipeline **ret, const struct hawk_pipeline_p
 	if (!p)
 		return -ENOMEM;
 	p->parts = *parts;
+	p->matching = (struct hawk_matching){ .proctab = parts->proctab, .env = parts->env };
+	p->matching.sets[0].set = parts->policies;
 	hawk_announce_init(&p->announce, parts->clock);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_mutex_init(&p->callers, NULL);
@@ -462,4 +488,43 @@ void hawk_pipeline_tap(struct hawk_pipeline *p, void (*tap)(void *ctx, const voi
 	struct tap t = { p, tap, ctx };
 
 	hawk_pipeline_call(p, set_tap, &t);
+}
+
+struct policies {
+	struct hawk_pipeline *p;
+	const struct hawk_policy_set *set;
+	const uint64_t *fresh;
+	bool found;
+};
+
+static void set_policies(void *arg, struct hawk_proctab *proctab)
+{
+	struct policies *s = arg;
+
+	(void)proctab;
+	hawk_matching_switch(&s->p->matching, s->set, s->fresh, now_ns(s->p));
+}
+
+void hawk_pipeline_set_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set,
+				const uint64_t fresh[static HAWK_POLICY_WORDS])
+{
+	struct policies s = { p, set, fresh, false };
+
+	hawk_pipeline_call(p, set_policies, &s);
+}
+
+static void has_policies(void *arg, struct hawk_proctab *proctab)
+{
+	struct policies *s = arg;
+
+	(void)proctab;
+	s->found = hawk_matching_has(&s->p->matching, s->set);
+}
+
+bool hawk_pipeline_has_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set)
+{
+	struct policies s = { p, set, NULL, false };
+
+	hawk_pipeline_call(p, has_policies, &s);
+	return s.found;
 }

@@ -2,7 +2,7 @@
 #ifndef HAWK_DAEMON_PIPELINE_H
 #define HAWK_DAEMON_PIPELINE_H
 /*
- * The data path: rings -> decode -> enrich -> derive -> sinks. It has a thread of its
+ * The data path: rings -> decode -> enrich -> derive -> policies -> sinks. It has a thread of its
  * own, which owns the rings, the decoder and the process table. Everybody else
  * asks it to run a function between two batches.
  */
@@ -11,6 +11,7 @@
 #include "src/control/control.h"
 #include "src/derive/derive.h"
 #include "src/enrich/proctab.h"
+#include "src/policy/set.h"
 #include "src/sink/sink.h"
 #include "src/symbol/symbols.h"
 
@@ -25,6 +26,8 @@ struct hawk_pipeline_parts {
 	struct hawk_cmdline *cmdline; /* whose answers the process table takes */
 	struct hawk_symbols *symbols; /* asked about libraries */
 	const struct hawk_clock *clock;
+	struct hawk_ir_env env;                 /* for the policies */
+	const struct hawk_policy_set *policies; /* in force at the start; NULL: none */
 };
 
 /* Starts the thread. Returns 0 or -errno. */
@@ -51,5 +54,19 @@ void hawk_pipeline_settle(struct hawk_pipeline *p);
 struct hawk_pipeline_stats hawk_pipeline_stats(struct hawk_pipeline *p);
 /* Sets the function that sees every record as it is read, on the thread; NULL: none. */
 void hawk_pipeline_tap(struct hawk_pipeline *p, void (*tap)(void *ctx, const void *record, size_t len), void *ctx);
+
+/*
+ * From now on records of SET's generation, and those without one, are matched
+ * with SET, which is borrowed until hawk_pipeline_has_policies() says no. FRESH
+ * are bits of hawk_process.followed that get a new meaning. Any thread but the
+ * pipeline's.
+ */
+void hawk_pipeline_set_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set,
+				const uint64_t fresh[static HAWK_POLICY_WORDS]);
+/*
+ * Whether SET may still be used: it is the last one given, or records of its
+ * generation may still be in the rings. Any thread but the pipeline's.
+ */
+bool hawk_pipeline_has_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set);
 
 #endif

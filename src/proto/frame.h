@@ -8,8 +8,9 @@
  */
 #include "src/base/buf.h"
 
-/* Bound of a message from a client, and of one from the daemon. */
+/* Bound of a message from a client, from one who may load policies, and of one from the daemon. */
 #define HAWK_FRAME_MAX_CALL (64 * 1024)
+#define HAWK_FRAME_MAX_ADMIN (8 * 1024 * 1024)
 #define HAWK_FRAME_MAX_REPLY (16 * 1024 * 1024)
 
 struct hawk_frames {

@@ -22,6 +22,7 @@ int hawk_sinks_new(struct hawk_sinks **ret, const struct hawk_ir_env *env)
 	if (env)
 		sinks->env = *env;
 	hawk_outlet_events(sinks->enabled, NULL);
+	hawk_outlet_events(sinks->unfiltered, NULL);
 	*ret = sinks;
 	return 0;
 }
@@ -221,8 +222,20 @@ void hawk_sinks_set_enabled(struct hawk_sinks *sinks, const uint64_t *bits)
 	hawk_sinks_unlock(sinks);
 }
 
+void hawk_sinks_set_unfiltered(struct hawk_sinks *sinks, const uint64_t *bits)
+{
+	uint64_t ids[HAWK_SINK_WORDS];
+
+	hawk_outlet_events(ids, bits);
+	hawk_sinks_lock(sinks);
+	memcpy(sinks->unfiltered, ids, sizeof(ids));
+	hawk_sinks_unlock(sinks);
+}
+
 bool hawk_sinks_wants(const struct hawk_sinks *sinks, uint16_t event)
 {
+	if (!(sinks->unfiltered[event / 64] >> event % 64 & 1))
+		return false;
 	for (const struct hawk_outlet *o = sinks->outlets; o; o = o->next)
 		if (o->allowed[event / 64] >> event % 64 & 1)
 			return true;

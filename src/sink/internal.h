@@ -79,7 +79,7 @@ struct hawk_sinks {
 	_Atomic unsigned int waiting;
 	struct hawk_outlet *outlets;
 	struct hawk_encoding *encodings;
-	uint64_t enabled[HAWK_SINK_WORDS];
+	uint64_t enabled[HAWK_SINK_WORDS], unfiltered[HAWK_SINK_WORDS]; /* by event id */
 	uint64_t number; /* of the event being offered */
 	unsigned int subscribers; /* ever made, for their names */
 	struct hawk_ir_env env;

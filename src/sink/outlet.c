@@ -231,6 +231,15 @@ static bool matches(const struct hawk_outlet *o, const struct hawk_sinks *sinks,
 	return o->n_filters == 0;
 }
 
+static bool is_matched(const struct hawk_event *event)
+{
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < HAWK_POLICIES_MAX / 64; i++)
+		any |= event->matched[i];
+	return any;
+}
+
 /* The event in the shared format, encoded when this is the first to ask. NULL when it cannot be encoded. */
 static const struct hawk_buf *encode_shared(struct hawk_encoding *e, uint64_t number,
 					    const struct hawk_event *event)
@@ -262,7 +271,8 @@ void hawk_outlet_offer(struct hawk_outlet *o, struct hawk_sinks *sinks, const st
 	const struct hawk_buf *bytes;
 
 	if (!told) {
-		if (!has(o->allowed, event->desc->id))
+		/* a policy that matches is as good as an event that is enabled */
+		if (!has(o->allowed, event->desc->id) && (o->own_events || !is_matched(event)))
 			return;
 		if (!matches(o, sinks, event)) {
 			hawk_count_add(&o->filtered, 1);

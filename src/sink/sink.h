@@ -90,7 +90,8 @@ struct hawk_subscriber_options {
 	bool terminal;      /* colour may be used */
 	bool reader;        /* events for admins are left out */
 	size_t queue_bytes; /* 0: 4 MiB */
-	const uint64_t *events; /* rows of hawk_event_descs() that it sees (copied); NULL: the enabled ones */
+	/* Rows of hawk_event_descs() that it sees (copied); NULL: the enabled ones, and all that a policy matches. */
+	const uint64_t *events;
 	void (*notify)(void *ctx); /* must not call anything of this header; may be NULL */
 	void *ctx;
 };
@@ -110,12 +111,18 @@ uint64_t hawk_subscriber_lost(struct hawk_subscriber *s);
 
 /*
  * The globally enabled events (bits by row of hawk_event_descs(), copied):
- * configured sinks see only these; events.lost always. Any thread.
+ * configured sinks see only these and those that a policy matches; events.lost
+ * always. Any thread.
  */
 void hawk_sinks_set_enabled(struct hawk_sinks *sinks, const uint64_t *bits);
 /*
- * Whether a sink or subscriber sees the event with this id, if its filters let it pass.
- * Pipeline thread, within a batch.
+ * The events (as above) that are seen whether or not a policy matches them, at
+ * first all; of the others only those that one matches. Any thread.
+ */
+void hawk_sinks_set_unfiltered(struct hawk_sinks *sinks, const uint64_t *bits);
+/*
+ * Whether a sink or subscriber sees the event with this id though no policy matches it, if
+ * its filters let it pass. Pipeline thread, within a batch.
  */
 bool hawk_sinks_wants(const struct hawk_sinks *sinks, uint16_t event);
 

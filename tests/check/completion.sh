@@ -40,5 +40,8 @@ offers trace process.ui "=>" process.uid=
 offers log-level deb "=>" debug
 offers completion "" "=>" bash zsh
 offers process show $$ "=>" $$
+sechawkctl() { echo "{\"policies\":[{\"name\":\"etc-opens\"},{\"name\": \"other\"}]}"; }
+offers policy show "" "=>" etc-opens other
+offers policy disable et "=>" etc-opens
 exit $((faults > 0))
 ' completion "$BUILDDIR/ctl/completion/sechawkctl"

@@ -224,6 +224,66 @@ static void inspect_end(void *ctx, struct hawk_inspection *i)
 	free(i);
 }
 
+/* One policy, "here"; "file" is one that cannot be unloaded. */
+static json_t *policy_row(void)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:i, s:[s], s:i, s:i, s:[s], s:[]}", "name", "here", "description",
+			 "", "state", "pending", "path", "/here.yaml", "by_hand", 1, "dialect", "tracee", "rules", 1,
+			 "events", "file_open", "hits", 3, "disagreements", 0, "pending", "containers", "warnings");
+}
+
+static json_t *policy_list(void *ctx)
+{
+	(void)ctx;
+	return json_pack("{s:[o], s:[{s:s, s:s}], s:i}", "policies", policy_row(), "problems", "path", "/bad.yaml",
+			 "message", "/bad.yaml:1:1: error: bad", "max", 256);
+}
+
+static json_t *policy_show(void *ctx, const char *name, bool *ret_none)
+{
+	(void)ctx;
+	*ret_none = strcmp(name, "here") != 0;
+	return *ret_none ? NULL :
+	       json_pack("{s:o, s:s, s:b, s:[{s:s, s:i, s:[s], s:i, s:i, s:[]}], s:s}", "policy", policy_row(), "scope",
+			 "process.uid=0", "follow", 0, "rules", "event", "file_open", "line", 3, "events", "file_open",
+			 "hits", 3, "seen", 3, "pending", "text", "kind: Policy");
+}
+
+static json_t *policy_explain(void *ctx, const char *name, bool *ret_none)
+{
+	(void)ctx;
+	*ret_none = strcmp(name, "here") != 0;
+	return *ret_none ? NULL :
+	       json_pack("{s:o, s:s, s:[{s:s, s:s, s:[]}]}", "policy", policy_row(), "predicates", "scope", "events",
+			 "event", "file_open", "decided", "daemon", "residue");
+}
+
+static int policy_load(void *ctx, const struct hawk_policy_text *text, json_t **ret, char **ret_why)
+{
+	(void)ctx;
+	if (text->len == 0) {
+		*ret_why = strdup("/here.yaml:1:1: error: it is empty");
+		return -EINVAL;
+	}
+	*ret = policy_row();
+	return 0;
+}
+
+static int policy_unload(void *ctx, const char *name, char **ret_why)
+{
+	(void)ctx;
+	if (strcmp(name, "file") == 0)
+		*ret_why = strdup("it comes from a file");
+	return strcmp(name, "file") == 0 ? -EPERM : strcmp(name, "here") == 0 ? 0 : -ENOENT;
+}
+
+static int policy_enable(void *ctx, const char *name, bool on, char **ret_why)
+{
+	(void)ctx;
+	(void)ret_why;
+	return strcmp(name, "here") != 0 ? -ENOENT : on;
+}
+
 static const struct hawk_control_ops ops = {
 	.in_pipeline = in_pipeline,
 	.pipeline_stats = pipeline_stats,
@@ -240,6 +300,12 @@ static const struct hawk_control_ops ops = {
 	.inspect = inspect,
 	.inspected = inspected,
 	.inspect_end = inspect_end,
+	.policy_list = policy_list,
+	.policy_show = policy_show,
+	.policy_explain = policy_explain,
+	.policy_load = policy_load,
+	.policy_unload = policy_unload,
+	.policy_enable = policy_enable,
 };
 
 static enum hawk_role role_of(const struct hawk_peer *peer, const struct hawk_access *access)

@@ -35,6 +35,15 @@ static const char *good_arguments(enum hawk_verb_id id)
 		return "{\"symbol\":\"linux_banner\"}";
 	case HAWK_VERB_DNS_SHOW:
 		return "{\"address\":\"192.0.2.1\"}";
+	case HAWK_VERB_POLICY_SHOW:
+	case HAWK_VERB_POLICY_EXPLAIN:
+		return "{\"name\":\"here\"}";
+	case HAWK_VERB_POLICY_LOAD:
+		return "{\"path\":\"/here.yaml\",\"text\":\"kind: Policy\"}";
+	case HAWK_VERB_POLICY_UNLOAD:
+	case HAWK_VERB_POLICY_ENABLE:
+	case HAWK_VERB_POLICY_DISABLE:
+		return "{\"names\":[\"here\"]}";
 	default:
 		return "{}";
 	}
@@ -273,6 +282,8 @@ static void garbage_ends_the_connection(void **state)
 	assert_false(next(&c, &(struct hawk_reply){ .json = NULL }));
 	assert_true(c.gone);
 	disconnect(&c);
+	/* who may load policies may say more */
+	fake_role = HAWK_ROLE_READ;
 	c = connect_client();
 	memset(big, ' ', sizeof(big));
 	for (size_t sent = 0; sent < sizeof(big);) {
@@ -285,6 +296,7 @@ static void garbage_ends_the_connection(void **state)
 		fake_pump(&fake);
 	}
 	expect_error(&c, "org.sechawk.Control.Failed");
+	fake_role = HAWK_ROLE_ADMIN;
 	disconnect(&c);
 	assert_int_equal(fake.control->n_sessions, 0);
 	assert_int_equal(fake.control->refused, 2);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* policy load: files are read here and sent, so that neither the daemon's view of files nor its sandbox matters. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ctl/ctl.h"
+#include "src/base/cleanup.h"
+
+#define FILE_MAX ((size_t)1024 * 1024) /* what the daemon takes */
+
+/* Reads PATH, "-" being standard input. Complains itself. */
+static json_t *read_text(const char *path)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf text = { .max = FILE_MAX + 1 };
+	FILE *from = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	json_t *string = NULL;
+	char chunk[16 * 1024];
+	size_t n;
+
+	while (from && !text.error && (n = fread(chunk, 1, sizeof(chunk), from)) > 0)
+		hawk_buf_put(&text, chunk, n);
+	if (!from || ferror(from))
+		fprintf(stderr, "sechawkctl: cannot read %s: %m\n", path);
+	else if (text.error || text.len > FILE_MAX)
+		fprintf(stderr, "sechawkctl: %s is too long for a policy, which has at most %zu bytes\n", path, FILE_MAX);
+	else if (text.len && memchr(text.data, '\0', text.len))
+		fprintf(stderr, "sechawkctl: %s is no policy: it has NUL bytes\n", path);
+	else if (!(string = json_stringn(text.len ? text.data : "", text.len)))
+		fprintf(stderr, "sechawkctl: %s is no policy: it is not UTF-8\n", path);
+	if (from && from != stdin)
+		fclose(from);
+	return string;
+}
+
+int hawk_run_policy_load(const struct hawk_command *command)
+{
+	const json_t *files = json_object_get(command->args, "files");
+	int exit = HAWK_EXIT_OK;
+
+	for (size_t i = 0; i < json_array_size(files) && exit == HAWK_EXIT_OK; i++) {
+		const char *path = json_string_value(json_array_get(files, i));
+		_cleanup_free_ char *whole = realpath(path, NULL);
+		json_t *text = read_text(path);
+
+		if (!text)
+			return HAWK_EXIT_FAILED;
+		json_object_set_new(command->args, "text", text);
+		json_object_set_new(command->args, "path", json_string(whole ? whole : path) ?: json_string("?"));
+		exit = hawk_run_call(command);
+	}
+	return exit;
+}

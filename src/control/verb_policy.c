@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Policies: what is loaded and what became of it, loading, switching on and off. */
+#include <errno.h>
+#include <string.h>
+
+#include "src/base/cleanup.h"
+#include "src/control/server.h"
+
+static int no_policy(struct hawk_session *s, const char *name)
+{
+	return hawk_reply_failed(s, "there is no policy \"%s\" (policy list)", name);
+}
+
+int hawk_do_POLICY_LIST(struct hawk_session *s, const json_t *args)
+{
+	(void)args;
+	return hawk_reply(s, s->control->ops->policy_list(s->control->ctx));
+}
+
+int hawk_do_POLICY_SHOW(struct hawk_session *s, const json_t *args)
+{
+	const char *name = json_string_value(hawk_args_get(args, "name"));
+	bool none = false;
+	json_t *answer = s->control->ops->policy_show(s->control->ctx, name, &none);
+
+	return none ? no_policy(s, name) : hawk_reply(s, answer);
+}
+
+/* Adds to the rows of events what this room knows of them. */
+static void add_events(struct hawk_control *c, json_t *answer)
+{
+	size_t n, i;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	json_t *event;
+
+	json_array_foreach(json_object_get(answer, "events"), i, event) {
+		const struct hawk_event_desc *d =
+			hawk_event_by_name(json_string_value(json_object_get(event, "event")));
+		size_t row = 0;
+
+		while (descs[row] != d)
+			row++;
+		hawk_json_add_plan(c, d, row, event);
+		json_object_set_new(event, "counts", hawk_json_event_counts(c, d));
+		json_object_set_new(event, "costs", hawk_json_event_costs(c, d, row));
+	}
+}
+
+int hawk_do_POLICY_EXPLAIN(struct hawk_session *s, const json_t *args)
+{
+	const char *name = json_string_value(hawk_args_get(args, "name"));
+	bool none = false;
+	json_t *answer = s->control->ops->policy_explain(s->control->ctx, name, &none);
+
+	if (none)
+		return no_policy(s, name);
+	add_events(s->control, answer);
+	return hawk_reply(s, answer);
+}
+
+int hawk_do_POLICY_LOAD(struct hawk_session *s, const json_t *args)
+{
+	const json_t *text = hawk_args_get(args, "text");
+	const struct hawk_policy_text policy = {
+		.path = json_string_value(hawk_args_get(args, "path")),
+		.text = json_string_value(text),
+		.len = json_string_length(text),
+		.replace = json_is_true(hawk_args_get(args, "replace")),
+	};
+	json_t *loaded = NULL;
+	char *why = NULL;
+	int r = s->control->ops->policy_load(s->control->ctx, &policy, &loaded, &why);
+
+	if (r < 0)
+		return hawk_reply_why(s, "the policy is not loaded", r, why);
+	return hawk_reply(s, json_pack("{s:o}", "policy", loaded));
+}
+
+/* Does FN to each of the names until one fails; answers with those that it changed. */
+static int each(struct hawk_session *s, const json_t *args,
+		int (*fn)(struct hawk_control *c, const char *name, char **ret_why))
+{
+	const json_t *names = hawk_args_get(args, "names");
+	json_t *changed = json_array();
+
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+		char *why = NULL;
+		int r = fn(s->control, name, &why);
+
+		if (r >= 0) {
+			if (r == 0)
+				json_array_append_new(changed, json_string(name));
+			continue;
+		}
+		json_decref(changed);
+		return r == -ENOENT && !why ? no_policy(s, name) : hawk_reply_why(s, name, r, why);
+	}
+	return hawk_reply(s, json_pack("{s:o}", "changed", changed));
+}
+
+static int unload(struct hawk_control *c, const char *name, char **ret_why)
+{
+	return c->ops->policy_unload(c->ctx, name, ret_why);
+}
+
+static int enable(struct hawk_control *c, const char *name, char **ret_why)
+{
+	return c->ops->policy_enable(c->ctx, name, true, ret_why);
+}
+
+static int disable(struct hawk_control *c, const char *name, char **ret_why)
+{
+	return c->ops->policy_enable(c->ctx, name, false, ret_why);
+}
+
+int hawk_do_POLICY_UNLOAD(struct hawk_session *s, const json_t *args)
+{
+	return each(s, args, unload);
+}
+
+int hawk_do_POLICY_ENABLE(struct hawk_session *s, const json_t *args)
+{
+	return each(s, args, enable);
+}
+
+int hawk_do_POLICY_DISABLE(struct hawk_session *s, const json_t *args)
+{
+	return each(s, args, disable);
+}

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/daemon/policies.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "src/base/buf.h"
+#include "src/base/cleanup.h"
+#include "src/base/log.h"
+#include "src/daemon/policydir.h"
+#include "src/daemon/policylist.h"
+
+/* A set and the entries that it borrows from. */
+struct held {
+	struct held *next;
+	struct hawk_policy_set *set;
+	struct hawk_policies_entry *entries[HAWK_POLICIES_MAX];
+	size_t n;
+};
+
+struct hawk_policies {
+	struct hawk_interest *interest;
+	struct hawk_pipeline *pipeline; /* NULL: none yet */
+	struct hawk_policylist loaded;
+	struct {
+		char **v;
+		size_t n;
+	} disabled; /* names, of policies that are loaded or not: a file may come back */
+	struct hawk_policies_problem *problems;
+	size_t n_problems;
+	char *summary;     /* of the problems; NULL: none */
+	struct held *sets; /* the first is in force */
+	uint32_t generation;
+	uint64_t fresh[HAWK_POLICY_WORDS]; /* follow bits given out since the last set */
+};
+
+/* A reading of the directories, under way. */
+struct reading {
+	struct hawk_policies *p;
+	struct hawk_policylist next;
+	struct hawk_policies_problem *problems;
+	size_t n_problems;
+};
+
+static bool is_disabled(const struct hawk_policies *p, const char *name)
+{
+	for (size_t i = 0; i < p->disabled.n; i++)
+		if (strcmp(p->disabled.v[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Gives E its follow bit; L is what it comes to beside what is loaded. */
+static void give_follow_bit(struct hawk_policies *p, const struct hawk_policylist *l, struct hawk_policies_entry *e)
+{
+	const struct hawk_policylist *lists[] = { &p->loaded, l };
+
+	if (e->policy->follow && hawk_policylist_follow_bit(lists, ARRAY_SIZE(lists), e))
+		p->fresh[e->follow_bit / 64] |= 1ULL << e->follow_bit % 64;
+}
+
+/* --- sets --- */
+
+static struct held *held_free(struct held *h)
+{
+	hawk_policy_set_free(h->set);
+	for (size_t i = 0; i < h->n; i++)
+		hawk_policyentry_put(h->entries[i]);
+	free(h);
+	return NULL;
+}
+
+void hawk_policies_tick(struct hawk_policies *p)
+{
+	struct held **at = p->sets ? &p->sets->next : NULL;
+
+	while (at && *at) {
+		struct held *h = *at;
+
+		if (p->pipeline && hawk_pipeline_has_policies(p->pipeline, h->set)) {
+			at = &h->next;
+			continue;
+		}
+		*at = h->next;
+		held_free(h);
+	}
+}
+
+/* Makes a set of the enabled ones. */
+static int make_set(struct hawk_policies *p, struct held **ret)
+{
+	_cleanup_free_ struct held *h = calloc(1, sizeof(*h));
+	struct hawk_policy_member members[HAWK_POLICIES_MAX];
+	int r;
+
+	if (!h)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->loaded.n; i++) {
+		struct hawk_policies_entry *e = p->loaded.v[i];
+
+		e->policy->enabled = !is_disabled(p, e->policy->name);
+		if (!e->policy->enabled)
+			continue;
+		members[h->n] = (struct hawk_policy_member){ e->policy, e->counts, e->follow_bit };
+		h->entries[h->n++] = e;
+	}
+	r = hawk_policy_set_new(&h->set, members, h->n, p->generation + 1);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < h->n; i++)
+		hawk_policyentry_get(h->entries[i]);
+	*ret = TAKE_PTR(h);
+	return 0;
+}
+
+static bool same_members(const struct held *a, const struct held *b)
+{
+	return a && a->n == b->n && memcmp(a->entries, b->entries, a->n * sizeof(a->entries[0])) == 0;
+}
+
+/* What is loaded and enabled becomes what is in force. */
+static int apply(struct hawk_policies *p)
+{
+	struct held *h;
+	int r = make_set(p, &h);
+
+	if (r < 0)
+		return r;
+	if (same_members(p->sets, h)) {
+		held_free(h);
+		return 0;
+	}
+	p->generation++;
+	h->next = p->sets;
+	p->sets = h;
+	/* before the events come that it wants, and while those still come that the old one wants */
+	if (p->pipeline)
+		hawk_pipeline_set_policies(p->pipeline, h->set, p->fresh);
+	memset(p->fresh, 0, sizeof(p->fresh));
+	r = hawk_interest_set_policies(p->interest, hawk_policy_set_events(h->set));
+	hawk_policies_tick(p);
+	/* without any process event nothing is matched, which is told by who starts the daemon */
+	return r == -EOPNOTSUPP ? 0 : r;
+}
+
+/* --- directories --- */
+
+static void problems_done(struct hawk_policies_problem **v, size_t *n)
+{
+	for (size_t i = 0; i < *n; i++) {
+		free((*v)[i].path);
+		free((*v)[i].text);
+	}
+	free(*v);
+	*v = NULL;
+	*n = 0;
+}
+
+static void log_lines(int level, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		hawk_log(level, "policies: %.*s", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+/* Takes TEXT over; without memory the problem is in the log only. */
+static void add_problem(struct reading *g, const char *path, char *text)
+{
+	struct hawk_policies_problem *grown = realloc(g->problems, (g->n_problems + 1) * sizeof(*grown));
+
+	hawk_error("policies: %s is not loaded", path);
+	log_lines(LOG_ERR, text ? text : strerror(ENOMEM));
+	if (grown)
+		g->problems = grown;
+	if (grown && text) {
+		grown[g->n_problems] = (struct hawk_policies_problem){ strdup(path), text };
+		g->n_problems++;
+		return;
+	}
+	free(text);
+}
+
+/* Reads PATH into the next list, or keeps what was read of it before. */
+static int read_file(struct reading *g, const char *path)
+{
+	struct hawk_policies_entry *before = hawk_policylist_by_path(&g->p->loaded, path), *e = NULL;
+	_cleanup_free_ char *text = NULL;
+	char *why = NULL;
+	size_t len = 0;
+	int r = hawk_policydir_read(path, HAWK_POLICY_TEXT_MAX, &text, &len);
+
+	if (r < 0 && asprintf(&why, "%s: %s", path, r == -E2BIG ? "the file is too long" : r == -EINVAL ?
+			      "this is no regular file" : strerror(-r)) < 0)
+		return -ENOMEM;
+	if (r == 0 && before && before->policy->len == len && memcmp(before->policy->text, text, len) == 0)
+		e = hawk_policyentry_get(before);
+	else if (r == 0)
+		r = hawk_policyentry_new(&e, path, text, len, &why);
+	if (r == -ENOMEM)
+		return r;
+	if (!why)
+		why = hawk_policylist_refusal(&g->next, e);
+	if (!why) {
+		if (e != before)
+			give_follow_bit(g->p, &g->next, e);
+		if (e != before && e->warnings)
+			log_lines(LOG_WARNING, e->warnings);
+		hawk_policylist_add(&g->next, e);
+		return 0;
+	}
+	hawk_policyentry_put(e);
+	add_problem(g, path, why);
+	/* a slip in a file does not switch off what was in force */
+	if (before && !hawk_policylist_find(&g->next, before->policy->name) && g->next.n < HAWK_POLICIES_MAX)
+		hawk_policylist_add(&g->next, hawk_policyentry_get(before));
+	return 0;
+}
+
+/* Those loaded by hand stay and come first: a file does not push them out. */
+static int read_all(struct reading *g, const struct hawk_policydir *d)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < g->p->loaded.n; i++)
+		if (g->p->loaded.v[i]->by_hand)
+			hawk_policylist_add(&g->next, hawk_policyentry_get(g->p->loaded.v[i]));
+	for (size_t i = 0; r == 0 && i < d->n; i++)
+		if (!d->v[i].masked)
+			r = read_file(g, d->v[i].path);
+	return r;
+}
+
+/* One line about the files that are not loaded; NULL: all are, or no memory. */
+static char *summarize(const struct hawk_policies_problem *v, size_t n)
+{
+	char *text = NULL;
+
+	if (!n)
+		return NULL;
+	if (asprintf(&text, "policies: %zu file%s not loaded, %s%s (sechawkctl policy list)", n, n > 1 ? "s are" : " is",
+		     v[0].path, n > 1 ? ", ..." : "") < 0)
+		return NULL;
+	return text;
+}
+
+/* Who changes a file is not known, but what changed is. */
+static void tell_changes(const struct hawk_policylist *old, const struct hawk_policylist *new)
+{
+	for (size_t i = 0; i < old->n; i++)
+		if (!hawk_policylist_find(new, old->v[i]->policy->name))
+			hawk_log_audit("policies: \"%s\" of %s is gone", old->v[i]->policy->name,
+				       old->v[i]->policy->path);
+	for (size_t i = 0; i < new->n; i++) {
+		const struct hawk_policies_entry *before = hawk_policylist_find(old, new->v[i]->policy->name);
+
+		if (before != new->v[i])
+			hawk_log_audit("policies: \"%s\" of %s is %s", new->v[i]->policy->name,
+				       new->v[i]->policy->path, before ? "changed" : "loaded");
+	}
+}
+
+/* Puts NEXT in the place of what is loaded, or back when that fails. */
+static int replace(struct hawk_policies *p, struct hawk_policylist *next)
+{
+	struct hawk_policylist old = p->loaded;
+	int r;
+
+	p->loaded = *next;
+	r = apply(p);
+	if (r < 0) {
+		p->loaded = old;
+		return r;
+	}
+	*next = old;
+	return 0;
+}
+
+int hawk_policies_read(struct hawk_policies *p, const struct hawk_config *config)
+{
+	_cleanup_(hawk_policydir_done) struct hawk_policydir d = { .v = NULL };
+	struct reading g = { .p = p };
+	int r = 0;
+
+	if (config->policies.enabled)
+		r = hawk_policydir_list(&d, config->policies.directories.v, config->policies.directories.n);
+	if (r == 0)
+		r = read_all(&g, &d);
+	if (r == 0 && d.problem)
+		add_problem(&g, d.problem, strdup("the directory cannot be read"));
+	if (r == 0)
+		r = replace(p, &g.next);
+	if (r == 0) {
+		tell_changes(&g.next, &p->loaded);
+		problems_done(&p->problems, &p->n_problems);
+		free(p->summary);
+		p->problems = TAKE_PTR(g.problems);
+		p->n_problems = g.n_problems;
+		p->summary = summarize(p->problems, p->n_problems);
+	} else {
+		problems_done(&g.problems, &g.n_problems);
+	}
+	hawk_policylist_done(&g.next);
+	return r;
+}
+
+/* --- by hand --- */
+
+int hawk_policies_load(struct hawk_policies *p, const struct hawk_policy_text *text,
+		       const struct hawk_policies_entry **ret, char **ret_why)
+{
+	struct hawk_policylist next = p->loaded;
+	struct hawk_policies_entry *e, *old;
+	int r = hawk_policyentry_new(&e, text->path, text->text, text->len, ret_why);
+
+	if (r < 0)
+		return r;
+	e->by_hand = true;
+	old = hawk_policylist_find(&next, e->policy->name);
+	if (old && old->by_hand && text->replace)
+		hawk_policylist_remove(&next, old);
+	else
+		old = NULL;
+	*ret_why = hawk_policylist_refusal(&next, e);
+	if (*ret_why) {
+		hawk_policyentry_put(e);
+		return -EINVAL;
+	}
+	give_follow_bit(p, &next, e);
+	hawk_policylist_add(&next, e);
+	r = replace(p, &next);
+	if (r < 0) {
+		hawk_policyentry_put(e);
+		return r;
+	}
+	hawk_policyentry_put(old);
+	*ret = e;
+	return 0;
+}
+
+int hawk_policies_unload(struct hawk_policies *p, const char *name)
+{
+	struct hawk_policies_entry *e = hawk_policylist_find(&p->loaded, name);
+	struct hawk_policylist next = p->loaded;
+	int r;
+
+	if (!e)
+		return -ENOENT;
+	if (!e->by_hand)
+		return -EPERM;
+	hawk_policylist_remove(&next, e);
+	r = replace(p, &next);
+	if (r == 0)
+		hawk_policyentry_put(e);
+	return r;
+}
+
+static int disable(struct hawk_policies *p, const char *name)
+{
+	char **grown = realloc(p->disabled.v, (p->disabled.n + 1) * sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	p->disabled.v = grown;
+	grown[p->disabled.n] = strdup(name);
+	if (!grown[p->disabled.n])
+		return -ENOMEM;
+	p->disabled.n++;
+	return 0;
+}
+
+static void undo_disable(struct hawk_policies *p, const char *name)
+{
+	for (size_t i = 0; i < p->disabled.n; i++)
+		if (strcmp(p->disabled.v[i], name) == 0) {
+			free(p->disabled.v[i]);
+			p->disabled.v[i] = p->disabled.v[--p->disabled.n];
+			return;
+		}
+}
+
+int hawk_policies_enable(struct hawk_policies *p, const char *name, bool on)
+{
+	int r = 0;
+
+	if (!hawk_policylist_find(&p->loaded, name))
+		return -ENOENT;
+	if (is_disabled(p, name) != on)
+		return 0;
+	if (on)
+		undo_disable(p, name);
+	else
+		r = disable(p, name);
+	return r < 0 ? r : apply(p);
+}
+
+/* --- looking --- */
+
+int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest)
+{
+	struct hawk_policies *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	p->interest = interest;
+	p->generation = 1; /* that of the kernel side before there is a set */
+	*ret = p;
+	return 0;
+}
+
+struct hawk_policies *hawk_policies_free(struct hawk_policies *p)
+{
+	if (!p)
+		return NULL;
+	for (struct held *next; p->sets; p->sets = next) {
+		next = p->sets->next;
+		held_free(p->sets);
+	}
+	hawk_policylist_done(&p->loaded);
+	problems_done(&p->problems, &p->n_problems);
+	while (p->disabled.n)
+		free(p->disabled.v[--p->disabled.n]);
+	free(p->disabled.v);
+	free(p->summary);
+	free(p);
+	return NULL;
+}
+
+const struct hawk_policy_set *hawk_policies_set(const struct hawk_policies *p)
+{
+	return p->sets ? p->sets->set : NULL;
+}
+
+void hawk_policies_set_pipeline(struct hawk_policies *p, struct hawk_pipeline *pipeline)
+{
+	p->pipeline = pipeline;
+}
+
+const char *hawk_policies_problem(const struct hawk_policies *p)
+{
+	return p->summary;
+}
+
+const struct hawk_policies_entry *hawk_policies_entry(const struct hawk_policies *p, size_t i)
+{
+	return i < p->loaded.n ? p->loaded.v[i] : NULL;
+}
+
+const struct hawk_policies_entry *hawk_policies_find(const struct hawk_policies *p, const char *name)
+{
+	return hawk_policylist_find(&p->loaded, name);
+}
+
+const struct hawk_policies_problem *hawk_policies_problem_at(const struct hawk_policies *p, size_t i)
+{
+	return i < p->n_problems ? &p->problems[i] : NULL;
+}

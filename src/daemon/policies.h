@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_DAEMON_POLICIES_H
+#define HAWK_DAEMON_POLICIES_H
+/*
+ * The life of policies: those of the directories and those loaded by hand,
+ * enabled or not; the set made of the enabled ones, and the change from one set
+ * to the next. Control thread only.
+ */
+#include "src/config/config.h"
+#include "src/daemon/interest.h"
+#include "src/daemon/pipeline.h"
+#include "src/daemon/policylist.h"
+
+struct hawk_policies;
+
+/* A file that is not loaded, and why: a line for each fault. */
+struct hawk_policies_problem {
+	char *path, *text;
+};
+
+/* INTEREST is borrowed. Returns 0 or -ENOMEM. There are no policies yet. */
+int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest);
+/* After the pipeline has ended. */
+struct hawk_policies *hawk_policies_free(struct hawk_policies *p);
+
+/* The set in force, for the pipeline to start with; NULL: none. */
+const struct hawk_policy_set *hawk_policies_set(const struct hawk_policies *p);
+/* From now on PIPELINE (borrowed; NULL: none any more) is told of new sets. */
+void hawk_policies_set_pipeline(struct hawk_policies *p, struct hawk_pipeline *pipeline);
+
+/*
+ * Reads the directories of CONFIG anew. A file that did not change keeps its
+ * policy and its counters, one that is wrong is reported and left out. Returns 0
+ * or -errno; then all stays as it was.
+ */
+int hawk_policies_read(struct hawk_policies *p, const struct hawk_config *config);
+/* What is wrong with the files, one line for people; NULL: nothing. Until the next read. */
+const char *hawk_policies_problem(const struct hawk_policies *p);
+/* Frees what no record needs any more; to be called now and then. */
+void hawk_policies_tick(struct hawk_policies *p);
+
+/*
+ * Loads a policy. Returns 0 with *ret the entry, -EINVAL with *ret_why the errors (malloc'ed), or -errno.
+ */
+int hawk_policies_load(struct hawk_policies *p, const struct hawk_policy_text *text,
+		       const struct hawk_policies_entry **ret, char **ret_why);
+/* Unloads one that was loaded by hand. Returns 0, -ENOENT, -EPERM for one of a directory, or -errno. */
+int hawk_policies_unload(struct hawk_policies *p, const char *name);
+/* Turns one on or off until the daemon ends. Returns 0, -ENOENT, or -errno. */
+int hawk_policies_enable(struct hawk_policies *p, const char *name, bool on);
+
+/* The I-th policy in the order of the names, or NULL. */
+const struct hawk_policies_entry *hawk_policies_entry(const struct hawk_policies *p, size_t i);
+/* The one with this name, or NULL. */
+const struct hawk_policies_entry *hawk_policies_find(const struct hawk_policies *p, const char *name);
+/* The I-th file that is not loaded, or NULL. */
+const struct hawk_policies_problem *hawk_policies_problem_at(const struct hawk_policies *p, size_t i);
+
+#endif

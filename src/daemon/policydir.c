@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/daemon/policydir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "src/base/cleanup.h"
+
+#define NULL_DEVICE makedev(1, 3)
+
+static bool is_policy_name(const char *name)
+{
+	static const char *const endings[] = { ".yaml", ".yml", ".json" };
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(endings) && name[0] != '.'; i++) {
+		size_t end = strlen(endings[i]);
+
+		if (len > end && strcmp(name + len - end, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static struct hawk_policydir_file *find(struct hawk_policydir *d, const char *name)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(d->v[i].name, name) == 0)
+			return &d->v[i];
+	return NULL;
+}
+
+static int add(struct hawk_policydir *d, const char *dir, const char *name)
+{
+	struct hawk_policydir_file *file = find(d, name), *grown;
+	_cleanup_free_ char *path = NULL;
+	struct stat st;
+
+	if (asprintf(&path, "%s/%s", dir, name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	if (!file) {
+		grown = realloc(d->v, (d->n + 1) * sizeof(*d->v));
+		if (!grown)
+			return -ENOMEM;
+		d->v = grown;
+		file = &d->v[d->n];
+		*file = (struct hawk_policydir_file){ .name = strdup(name) };
+		if (!file->name)
+			return -ENOMEM;
+		d->n++;
+	}
+	free(file->path);
+	file->masked = stat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == NULL_DEVICE;
+	file->path = TAKE_PTR(path);
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct hawk_policydir_file *)a)->name, ((const struct hawk_policydir_file *)b)->name);
+}
+
+/* Without memory for the text the problem is not told. */
+static void set_problem(struct hawk_policydir *d, const char *dir, const char *why)
+{
+	if (!d->problem && asprintf(&d->problem, "%s: %s", dir, why) < 0)
+		d->problem = NULL;
+}
+
+static int list_one(struct hawk_policydir *d, const char *path)
+{
+	DIR *dir = opendir(path);
+	size_t seen = 0;
+	int r = 0;
+
+	if (!dir) {
+		if (errno != ENOENT)
+			set_problem(d, path, strerror(errno));
+		return 0;
+	}
+	for (struct dirent *e; r == 0 && (e = readdir(dir));) {
+		if (!is_policy_name(e->d_name))
+			continue;
+		if (seen++ == HAWK_POLICYDIR_MAX) {
+			set_problem(d, path, "too many files, the rest is left out");
+			break;
+		}
+		r = add(d, path, e->d_name);
+	}
+	closedir(dir);
+	return r;
+}
+
+int hawk_policydir_list(struct hawk_policydir *d, char *const *dirs, size_t n)
+{
+	int r = 0;
+
+	*d = (struct hawk_policydir){ .v = NULL };
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = list_one(d, dirs[i]);
+	if (r < 0)
+		hawk_policydir_done(d);
+	else if (d->n)
+		qsort(d->v, d->n, sizeof(*d->v), by_name);
+	return r;
+}
+
+void hawk_policydir_done(struct hawk_policydir *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		free(d->v[i].name);
+		free(d->v[i].path);
+	}
+	free(d->v);
+	free(d->problem);
+	*d = (struct hawk_policydir){ .v = NULL };
+}
+
+int hawk_policydir_read(const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	/* a fifo or a device must not hold us up */
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_free_ char *text = NULL;
+	struct stat st;
+	size_t len = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (st.st_size > (off_t)max)
+		return -E2BIG;
+	text = malloc(max + 2);
+	if (!text)
+		return -ENOMEM;
+	for (ssize_t n; len <= max && (n = read(fd, text + len, max + 1 - len)) != 0; len += (size_t)n)
+		if (n < 0)
+			return -errno;
+	if (len > max)
+		return -E2BIG;
+	text[len] = 0;
+	*ret = TAKE_PTR(text);
+	*ret_len = len;
+	return 0;
+}

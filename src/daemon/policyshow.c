@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/daemon/policyshow.h"
+
+#include <string.h>
+
+#include "src/base/cleanup.h"
+#include "src/control/server.h"
+
+/* A predicate or all predicates of a policy as text. */
+#define TEXT_MAX ((size_t)4 * 1024 * 1024)
+
+static json_t *words(char *const *v, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, hawk_json_text(v[i]));
+	return list;
+}
+
+static json_t *event_names(const uint64_t *bits)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	json_t *list = json_array();
+
+	for (size_t row = 0; row < n; row++)
+		if (hawk_bit(bits, row))
+			json_array_append_new(list, json_string(descs[row]->name));
+	return list;
+}
+
+/* The events of all rules that can match. */
+static void all_events(const struct hawk_policy *p, uint64_t bits[static HAWK_POLICY_EVENT_WORDS])
+{
+	memset(bits, 0, HAWK_POLICY_EVENT_WORDS * sizeof(*bits));
+	for (size_t i = 0; !p->n_pending && i < p->n_rules; i++)
+		for (size_t w = 0; !p->rules[i].n_pending && w < HAWK_POLICY_EVENT_WORDS; w++)
+			bits[w] |= p->rules[i].events[w];
+}
+
+/* What is missing of the scope and of all rules, each once. */
+static json_t *all_pending(const struct hawk_policy *p)
+{
+	json_t *list = words(p->pending, p->n_pending);
+
+	for (size_t i = 0; i < p->n_rules; i++)
+		for (size_t k = 0; k < p->rules[i].n_pending; k++) {
+			json_t *text = hawk_json_text(p->rules[i].pending[k]);
+			size_t at = 0;
+
+			while (at < json_array_size(list) && !json_equal(json_array_get(list, at), text))
+				at++;
+			if (at == json_array_size(list))
+				json_array_append(list, text);
+			json_decref(text);
+		}
+	return list;
+}
+
+/* The lines of TEXT; NULL is none. */
+static json_t *lines(const char *text)
+{
+	json_t *list = json_array();
+
+	while (text && *text) {
+		size_t len = strcspn(text, "\n");
+		_cleanup_free_ char *line = strndup(text, len);
+
+		if (line)
+			json_array_append_new(list, hawk_json_text(line));
+		text += len + (text[len] == '\n');
+	}
+	return list;
+}
+
+json_t *hawk_policyshow_row(const struct hawk_policies_entry *e)
+{
+	const struct hawk_policy *p = e->policy;
+	json_t *pending = all_pending(p);
+	const char *state = !p->enabled ? "disabled" : json_array_size(pending) ? "pending" : "enabled";
+	uint64_t bits[HAWK_POLICY_EVENT_WORDS];
+
+	all_events(p, bits);
+	return json_pack("{s:o, s:o, s:s, s:o, s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "name", hawk_json_text(p->name),
+			 "description", hawk_json_text(p->description ?: ""), "state", state, "path",
+			 hawk_json_text(p->path), "by_hand", (int)e->by_hand, "dialect", p->dialect, "rules",
+			 (int)p->n_rules, "events", event_names(bits), "hits", hawk_json_u64(e->counts->hits),
+			 "disagreements", hawk_json_u64(e->counts->disagreed), "pending", pending, "warnings",
+			 lines(e->warnings));
+}
+
+json_t *hawk_policyshow_list(const struct hawk_policies *p)
+{
+	const struct hawk_policies_problem *problem;
+	const struct hawk_policies_entry *e;
+	json_t *policies = json_array(), *problems = json_array();
+
+	for (size_t i = 0; (e = hawk_policies_entry(p, i)); i++)
+		json_array_append_new(policies, hawk_policyshow_row(e));
+	for (size_t i = 0; (problem = hawk_policies_problem_at(p, i)); i++)
+		json_array_append_new(problems, json_pack("{s:o, s:o}", "path", hawk_json_text(problem->path), "message",
+							  hawk_json_text(problem->text)));
+	return json_pack("{s:o, s:o, s:i}", "policies", policies, "problems", problems, "max", HAWK_POLICIES_MAX);
+}
+
+/* A predicate as text; NULL: there is none, or no memory. */
+static json_t *predicate(const struct hawk_ir *ir)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf text = { .max = TEXT_MAX };
+
+	if (!ir || hawk_ir_print(ir, &text) < 0 || !hawk_buf_str(&text))
+		return NULL;
+	return hawk_json_text(text.data);
+}
+
+static json_t *rule_json(const struct hawk_policies_entry *e, size_t i)
+{
+	const struct hawk_policy_rule *rule = &e->policy->rules[i];
+
+	return json_pack("{s:o, s:i, s:o, s:o*, s:o, s:o, s:o}", "event", hawk_json_text(rule->event), "line",
+			 (int)rule->line, "events", event_names(rule->events), "filter", predicate(rule->filter),
+			 "hits", hawk_json_u64(e->counts->rules[i].hits), "seen",
+			 hawk_json_u64(e->counts->rules[i].seen), "pending", words(rule->pending, rule->n_pending));
+}
+
+json_t *hawk_policyshow_show(const struct hawk_policies_entry *e)
+{
+	json_t *rules = json_array();
+
+	for (size_t i = 0; i < e->policy->n_rules; i++)
+		json_array_append_new(rules, rule_json(e, i));
+	return json_pack("{s:o, s:o*, s:b, s:o, s:o}", "policy", hawk_policyshow_row(e), "scope",
+			 predicate(e->policy->scope), "follow", (int)e->policy->follow, "rules", rules, "text",
+			 hawk_json_text(e->policy->text));
+}
+
+json_t *hawk_policyshow_explain(const struct hawk_policies *p, const struct hawk_policies_entry *e)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf text = { .max = TEXT_MAX };
+	json_t *events = json_array();
+	uint64_t bits[HAWK_POLICY_EVENT_WORDS];
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	(void)p;
+	all_events(e->policy, bits);
+	for (size_t row = 0; row < n; row++)
+		if (hawk_bit(bits, row))
+			json_array_append_new(events, json_pack("{s:s, s:s, s:[]}", "event", descs[row]->name,
+								"decided", "daemon", "residue"));
+	hawk_policy_print(e->policy, &text);
+	return json_pack("{s:o, s:o, s:o}", "policy", hawk_policyshow_row(e), "predicates",
+			 hawk_json_text(hawk_buf_str(&text) ?: ""), "events", events);
+}

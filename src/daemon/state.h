@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_DAEMON_STATE_H
+#define HAWK_DAEMON_STATE_H
+/* Inside of the running daemon: daemon.c starts, stops and reloads, ops.c answers the control server. */
+#include <systemd/sd-event.h>
+
+#include "src/base/clock.h"
+#include "src/config/config.h"
+#include "src/control/control.h"
+#include "src/daemon/daemon.h"
+#include "src/daemon/inspect.h"
+#include "src/daemon/interest.h"
+#include "src/daemon/pipeline.h"
+#include "src/daemon/policies.h"
+#include "src/daemon/policywatch.h"
+
+#define HAWK_DEGRADED_MAX 16
+
+struct hawk_daemon {
+	struct hawk_daemon_options options;
+	struct hawk_config *config;
+	struct hawk_clock clock;
+	int proc_fd;
+	struct hawk_sinks *sinks;
+	struct hawk_proctab *proctab;
+	struct hawk_derive *derive;
+	struct hawk_cmdline *cmdline;
+	struct hawk_symbols *symbols;
+	uint64_t cmdlines_hung, libraries_hung; /* as last told */
+	struct hawk_collect *collect;
+	struct hawk_interest *interest;
+	struct hawk_policies *policies;
+	struct hawk_policywatch *policywatch;
+	struct hawk_pipeline *pipeline;
+	struct hawk_inspect *inspect;
+	struct hawk_control *control;
+	sd_event *loop;
+	char *degraded[HAWK_DEGRADED_MAX];
+	size_t n_degraded;
+	char *unchecked; /* what the integrity checks do not see now; NULL: nothing */
+	uint64_t reseeded_for, reseed_at; /* losses that led to reading the processes anew; not before */
+	char *bound; /* path of the socket that we made and remove; NULL: systemd's */
+};
+
+/* Reads the configuration and the policies again. Returns 0 or -errno with *ret_why (malloc'ed). */
+int hawk_daemon_reload(struct hawk_daemon *d, char **ret_why);
+/* The I-th of the lines about the state that go when what they tell of is over; NULL: there are no more. */
+const char *hawk_daemon_passing(const struct hawk_daemon *d, size_t i);
+
+extern const struct hawk_control_ops hawk_daemon_ops;
+
+#endif
