@@ -7,6 +7,10 @@ void hawk_diags_add(struct hawk_diags *d, const struct hawk_diag *diag)
 {
 	struct hawk_diag *v;
 
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].line == diag->line && d->v[i].column == diag->column &&
+		    strcmp(d->v[i].message, diag->message) == 0)
+			return;
 	*(diag->warning ? &d->warnings : &d->errors) += 1;
 	if (d->n == HAWK_DIAGS_MAX)
 		return;

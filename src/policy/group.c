@@ -45,6 +45,7 @@ int hawk_filter_split(struct hawk_policy_reader *r, const struct hawk_yaml_node 
 					  hawk_yaml_kind_name(node));
 	p += strspn(p, " \t");
 	f.key = p;
+	p += *p == '!'; /* an older way to write not- */
 	while (is_key(*p))
 		p++;
 	f.key_len = (size_t)(p - f.key);
@@ -233,7 +234,7 @@ int hawk_group_print(const struct hawk_group *g, struct hawk_buf *out)
 			*(item->text ? &differ : &missing) = true;
 	}
 	/* Not to be something that is not known is not known either. */
-	rest = (range || differ) && !missing;
+	rest = (range || (differ && !equal)) && !missing;
 	if (!equal && !rest)
 		return -ENODATA;
 	hawk_buf_puts(out, out->len ? " AND (" : "(");
@@ -287,6 +288,23 @@ static int check_items(struct hawk_policy_reader *r, const struct hawk_group *g)
 	return wrong ? -EINVAL : 0;
 }
 
+/* Where only values behind = count, what is excluded is out already, or in nevertheless. */
+static void warn_of_no_effect(struct hawk_policy_reader *r, const struct hawk_group *g)
+{
+	const struct hawk_group_item *differ = NULL;
+	bool equal = false;
+
+	for (size_t i = 0; i < g->n_items; i++) {
+		equal |= !g->items[i].differ;
+		if (g->items[i].differ && !differ)
+			differ = &g->items[i];
+	}
+	if (equal && differ && !g->has_low && !g->has_high)
+		hawk_policy_warn(r, differ->node, 0,
+				 "%s has no effect beside a filter with = on the same field, which goes before it; "
+				 "where: can say both", differ->node->text);
+}
+
 int hawk_group_check(struct hawk_policy_reader *r, const struct hawk_group *g)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT;
@@ -297,6 +315,7 @@ int hawk_group_check(struct hawk_policy_reader *r, const struct hawk_group *g)
 		node = g->items[0].node;
 	if (e < 0)
 		return e == -ENODATA ? 0 : e;
+	warn_of_no_effect(r, g);
 	e = hawk_buf_str(&text) ? try(r, text.data, NULL, 0) : -ENOMEM;
 	if (e != -EINVAL)
 		return e;

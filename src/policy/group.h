@@ -3,8 +3,9 @@
 #define HAWK_POLICY_GROUP_H
 /*
  * All that a list of filters says of one field, as one predicate. What is equal
- * to any of the values fits; then what is in the range; then, when something
- * was excluded, what is equal to none of those. Private to this room.
+ * to any of the values fits, even when it is excluded, too; so does what is in
+ * the range and not excluded. Without values and a range what is not excluded
+ * fits. Private to this room.
  */
 #include "src/policy/reader.h"
 

@@ -92,6 +92,10 @@ int hawk_policy_print(const struct hawk_policy *p, struct hawk_buf *out)
 	if (p->follow)
 		hawk_buf_lit(out, "  follow\n");
 	print_pending(p->pending, p->n_pending, out);
+	for (size_t i = 0; i < p->n_checked_syscalls; i++)
+		hawk_buf_printf(out, "  checks the system call %s\n", p->checked_syscalls[i]);
+	for (size_t i = 0; i < p->n_watched_symbols; i++)
+		hawk_buf_printf(out, "  watches the symbol %s\n", p->watched_symbols[i]);
 	for (size_t i = 0; i < p->n_rules; i++) {
 		hawk_buf_printf(out, "rule %s (line %u)\n", p->rules[i].event, p->rules[i].line);
 		print_events(&p->rules[i], out);

@@ -36,7 +36,7 @@ struct hawk_diags {
 
 #define HAWK_DIAGS_INIT { .path = NULL }
 
-/* Adds one. Without memory it is counted only. */
+/* Adds one that is not there yet. Without memory it is counted only. */
 void hawk_diags_add(struct hawk_diags *d, const struct hawk_diag *diag);
 /* Appends "FILE:LINE:COLUMN: error: MESSAGE" and a new line for each, and how many were left out. */
 void hawk_diags_print(const struct hawk_diags *d, struct hawk_buf *out);

@@ -7,24 +7,38 @@
 
 #define API_VERSION "tracee.aquasec.com/v1beta1"
 
+/* What a policy of Kubernetes says that it is: now, and until Tracee 0.18. */
+static const struct {
+	const char *version, *kind;
+} identities[] = {
+	{ API_VERSION, "Policy" },
+	{ "aquasecurity.github.io/v1beta1", "TraceePolicy" },
+};
+
 /* The same policy is written in three ways; here is where each has what. */
 struct form {
 	struct hawk_yaml_node *name_in, *description_in, *body;
 };
+
+static bool is_text(const struct hawk_yaml_node *node)
+{
+	return node && node->kind == HAWK_YAML_SCALAR;
+}
 
 bool hawk_tracee_knows(struct hawk_yaml_node *root)
 {
 	const struct hawk_yaml_node *type = hawk_yaml_get(root, "type"), *kind = hawk_yaml_get(root, "kind");
 	const struct hawk_yaml_node *version = hawk_yaml_get(root, "apiVersion");
 
-	if (kind && kind->kind == HAWK_YAML_SCALAR && strcasecmp(kind->text, "Policy") == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(identities); i++) {
+		if (is_text(kind) && strcasecmp(kind->text, identities[i].kind) == 0)
+			return true;
+		if (is_text(version) && strcmp(version->text, identities[i].version) == 0)
+			return true;
+	}
+	if (is_text(type) && strcasecmp(type->text, "policy") == 0)
 		return true;
-	if (version && version->kind == HAWK_YAML_SCALAR &&
-	    strncmp(version->text, API_VERSION, strcspn(API_VERSION, "/")) == 0)
-		return true;
-	if (type && type->kind == HAWK_YAML_SCALAR && strcasecmp(type->text, "policy") == 0)
-		return true;
-	return !kind && !version && hawk_yaml_get(root, "rules");
+	return !kind && !version && !type && hawk_yaml_get(root, "rules");
 }
 
 /* A label of RFC 1123 or several with dots between. */
@@ -80,20 +94,29 @@ static struct hawk_yaml_node *mapping(struct hawk_policy_reader *r, struct hawk_
 	return node && node->kind == HAWK_YAML_MAP ? node : NULL;
 }
 
+static void check_identity(struct hawk_policy_reader *r, struct hawk_yaml_node *root)
+{
+	const struct hawk_yaml_node *version = hawk_policy_text(r, root, "apiVersion");
+	const struct hawk_yaml_node *kind = hawk_policy_text(r, root, "kind");
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(identities) && (!version || strcmp(version->text, identities[i].version) != 0))
+		i++;
+	if (i == ARRAY_SIZE(identities))
+		hawk_policy_refuse(r, version ? version : root, 0, "expected apiVersion: %s", API_VERSION);
+	else if (!kind || strcmp(kind->text, identities[i].kind) != 0)
+		hawk_policy_refuse(r, kind ? kind : root, 0, "expected kind: %s", identities[i].kind);
+}
+
 /* kind: Policy, as Kubernetes has it. */
 static int find_crd(struct hawk_policy_reader *r, struct hawk_yaml_node *root, struct form *form)
 {
 	static const char *const keys[] = { "apiVersion", "kind", "metadata", "spec", NULL };
 	static const char *const meta_keys[] = { "name", "annotations", "labels", "namespace", NULL };
 	static const char *const spec_keys[] = { "scope", "rules", "where", "defaultActions", NULL };
-	const struct hawk_yaml_node *version = hawk_policy_text(r, root, "apiVersion");
-	const struct hawk_yaml_node *kind = hawk_policy_text(r, root, "kind");
 
 	hawk_policy_check_keys(r, root, keys, "a policy");
-	if (!version || strcmp(version->text, API_VERSION) != 0)
-		hawk_policy_refuse(r, version ? version : root, 0, "expected apiVersion: %s", API_VERSION);
-	if (!kind || strcmp(kind->text, "Policy") != 0)
-		hawk_policy_refuse(r, kind ? kind : root, 0, "expected kind: Policy");
+	check_identity(r, root);
 	form->name_in = mapping(r, root, "metadata");
 	form->body = mapping(r, root, "spec");
 	if (form->name_in) {

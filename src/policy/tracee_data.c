@@ -158,9 +158,6 @@ int hawk_tracee_refuse_field(struct hawk_policy_reader *r, const struct hawk_eve
 				  near.best ? near.best : "", desc->name);
 }
 
-/* These flags and no others; TODO of src/ir */
-#define HAWK_TRACEE_WHOLE "="
-
 static bool is_bits(enum hawk_type type)
 {
 	uint64_t v;
@@ -210,7 +207,7 @@ static int add_bits(struct hawk_policy_reader *r, struct hawk_group *g, const st
 	const struct span name = without_stars(value);
 
 	if (name.len == value.len && isdigit((unsigned char)*value.at))
-		return hawk_group_term(g, f, value.at, "%s" HAWK_TRACEE_WHOLE "%.*s", g->fields[0],
+		return hawk_group_term(g, f, value.at, "%s==%.*s", g->fields[0],
 				       (int)value.len, value.at);
 	for (size_t i = 0; i < name.len; i++)
 		if (!isalnum((unsigned char)name.at[i]) && !strchr("_|", name.at[i]))
@@ -341,22 +338,26 @@ static int add_value(struct hawk_policy_reader *r, struct hawk_group *g, const s
 	return hawk_group_value(g, f, value.at, value.len, true);
 }
 
-/* The calls and the symbols that the daemon has to look at for the rule: they are more than a filter. */
-static int note_parameter(struct hawk_policy *p, const struct hawk_event_desc *desc,
-			  const struct hawk_group *g, const struct hawk_filter *f, struct span value)
+bool hawk_tracee_has_parameters(const struct hawk_event_desc *desc)
 {
-	const bool call =
-		(desc->id == HAWK_EV_SUSPICIOUS_SYSCALL_SOURCE || desc->id == HAWK_EV_STACK_PIVOT) &&
-		strcmp(g->fields[0], "data.syscall") == 0;
-	const bool symbol = desc->id == HAWK_EV_SYMBOLS_LOADED && strcmp(g->fields[0], "data.symbols") == 0;
+	return desc->id == HAWK_EV_SUSPICIOUS_SYSCALL_SOURCE || desc->id == HAWK_EV_STACK_PIVOT ||
+	       desc->id == HAWK_EV_SYMBOLS_LOADED;
+}
+
+/* The calls and the symbols that the daemon has to look at for the rule. */
+static int note_parameter(struct hawk_policy *p, const struct hawk_event_desc *desc, const struct hawk_group *g,
+			  const struct hawk_filter *f, struct span value)
+{
+	const bool symbols = desc->id == HAWK_EV_SYMBOLS_LOADED;
 	char text[128];
 
-	if (f->op != HAWK_OP_EQ || (!call && !symbol) || value.len >= sizeof(text))
+	if (f->op != HAWK_OP_EQ || !hawk_tracee_has_parameters(desc) || value.len >= sizeof(text) ||
+	    strcmp(g->fields[0], symbols ? "data.symbols" : "data.syscall") != 0)
 		return 0;
 	memcpy(text, value.at, value.len);
 	text[value.len] = '\0';
-	return call ? hawk_policy_push(&p->checked_syscalls, &p->n_checked_syscalls, text)
-		    : hawk_policy_push(&p->watched_symbols, &p->n_watched_symbols, text);
+	return symbols ? hawk_policy_push(&p->watched_symbols, &p->n_watched_symbols, text) :
+			 hawk_policy_push(&p->checked_syscalls, &p->n_checked_syscalls, text);
 }
 
 static int add_filter(struct hawk_policy_reader *r, struct hawk_group *g, const struct hawk_event_desc *desc,

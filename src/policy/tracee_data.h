@@ -21,6 +21,8 @@ struct hawk_tracee_place {
 
 /* True when F is about data or the result. */
 bool hawk_tracee_is_data(const struct hawk_filter *f);
+/* True when filters on events of DESC are more than filters: they tell the daemon what to look at. */
+bool hawk_tracee_has_parameters(const struct hawk_event_desc *desc);
 /* Finds what F is about in events of DESC. */
 struct hawk_tracee_place hawk_tracee_place(const struct hawk_event_desc *desc, const struct hawk_filter *f);
 /* Refuses a field that DESC does not have, with the nearest that it has. Returns -EINVAL. */

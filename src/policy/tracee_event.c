@@ -8,8 +8,10 @@
 #define NO_SIGNATURES "there are no signatures yet"
 #define DEFAULT_SET "tracee_default" /* what Tracee calls default */
 
-static const char *const detectors[] = {
-#define DETECTOR(name, id, doc) name,
+static const struct {
+	const char *name, *id;
+} detectors[] = {
+#define DETECTOR(name, id, doc) { name, id },
 #include "src/policy/tracee_detectors.def"
 #undef DETECTOR
 };
@@ -72,7 +74,7 @@ static int find_name(struct selection *s)
 	if (pending)
 		return put_pending(s, s->word, pending->reason) < 0 ? -ENOMEM : 1;
 	for (size_t i = 0; i < ARRAY_SIZE(detectors); i++)
-		if (strcmp(detectors[i], s->word) == 0)
+		if (strcmp(detectors[i].name, s->word) == 0 || strcmp(detectors[i].id, s->word) == 0)
 			return put_pending(s, s->word, NO_SIGNATURES) < 0 ? -ENOMEM : 1;
 	return 0;
 }
@@ -144,8 +146,8 @@ static int find_pattern(struct selection *s)
 	int found = put_all(s, fits_pattern);
 
 	for (size_t i = 0; found >= 0 && i < ARRAY_SIZE(detectors); i++)
-		if (fits_pattern(s->word, detectors[i], ""))
-			found = put_pending(s, detectors[i], NO_SIGNATURES) < 0 ? -ENOMEM : 1;
+		if (fits_pattern(s->word, detectors[i].name, ""))
+			found = put_pending(s, detectors[i].name, NO_SIGNATURES) < 0 ? -ENOMEM : 1;
 	return found;
 }
 
@@ -158,7 +160,7 @@ static int refuse_unknown(struct selection *s)
 	for (size_t i = 0; i < n; i++)
 		hawk_nearest_offer(&near, descs[i]->name);
 	for (size_t i = 0; i < ARRAY_SIZE(detectors); i++)
-		hawk_nearest_offer(&near, detectors[i]);
+		hawk_nearest_offer(&near, detectors[i].name);
 	return hawk_policy_refuse(s->r, s->node, s->offset, "there is no event or set \"%.64s\"%s%s", s->word,
 				  near.best ? "; did you mean " : "", near.best ? near.best : "");
 }

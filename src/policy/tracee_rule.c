@@ -120,19 +120,22 @@ static int add_pending(struct hawk_policy_rule *made, char *const *list, size_t 
 	return 0;
 }
 
-/* How the filters on data read for an event: events with the same text take the same predicate. */
-static int signature(const struct rule *rule, const struct hawk_event_desc *desc, struct hawk_buf *out)
+/* How the filters on data read for an event: events with the same text take the same predicate. NULL: no memory. */
+static char *signature(const struct rule *rule, const struct hawk_event_desc *desc)
 {
-	hawk_buf_reset(out);
+	struct hawk_buf out = HAWK_BUF_INIT;
+
 	for (size_t i = 0; i < rule->data.n; i++) {
 		const struct hawk_tracee_place place = hawk_tracee_place(desc, &rule->data.v[i]);
 
-		hawk_buf_printf(out, "%s:%d ", place.field, (int)place.type);
+		hawk_buf_printf(&out, "%s:%d ", place.field, (int)place.type);
 	}
-	/* What is more than a filter for an event. */
-	if (rule->data.n && !desc->syscall)
-		hawk_buf_printf(out, "%u", desc->id);
-	return hawk_buf_str(out) ? 0 : -ENOMEM;
+	/* There a filter is more than that, or reads otherwise. */
+	if (rule->data.n && hawk_tracee_has_parameters(desc))
+		hawk_buf_u64(&out, desc->id);
+	if (!hawk_buf_str(&out))
+		hawk_buf_done(&out);
+	return out.data;
 }
 
 /* False when filters are about data that DESC does not have; an event that was named gets a word about it. */
@@ -180,7 +183,16 @@ struct split {
 	uint64_t todo[HAWK_POLICY_EVENT_WORDS];
 	uint64_t unknown[HAWK_POLICY_EVENT_WORDS]; /* whose system call is not known */
 	bool any_unknown;
+	char **signatures; /* of events to do, by row */
+	size_t n_signatures;
 };
+
+static void split_done(struct split *s)
+{
+	for (size_t i = 0; i < s->n_signatures; i++)
+		free(s->signatures[i]);
+	free(s->signatures);
+}
 
 /* Leaves the events that the filters can fit. With a single event that they do not fit it says why. */
 static int find_events(struct hawk_policy_reader *r, const struct rule *rule, struct split *s)
@@ -210,38 +222,47 @@ static int find_events(struct hawk_policy_reader *r, const struct rule *rule, st
 	}
 	if (left || !selected)
 		return 0;
-	if (selected == 1 && !has_data(r, rule, descs[last], false))
+	if (selected == 1 && hawk_tracee_syscall(&rule->data, descs[last]) != HAWK_TRACEE_NEVER)
 		return -EINVAL;
 	return hawk_policy_refuse(r, rule->event, 0, "the filters fit none of these events");
+}
+
+/* Takes those events out of what is to do that read the filters as event FROM does, into BITS. */
+static void take_alike(struct split *s, size_t from, size_t n, uint64_t *bits)
+{
+	for (size_t i = from; i < n; i++)
+		if (s->signatures[i] && strcmp(s->signatures[i], s->signatures[from]) == 0) {
+			bits[i / 64] |= 1ULL << i % 64;
+			s->todo[i / 64] &= ~(1ULL << i % 64);
+		}
 }
 
 /* One rule for each way in which the filters read. */
 static int make_rules(struct hawk_policy_reader *r, const struct rule *rule, struct split *s,
 		      const struct hawk_buf *context)
 {
-	_cleanup_(hawk_buf_done) struct hawk_buf mine = HAWK_BUF_INIT, other = HAWK_BUF_INIT;
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
+	s->signatures = calloc(n, sizeof(*s->signatures));
+	s->n_signatures = n;
+	if (!s->signatures)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		if (!(s->todo[i / 64] >> i % 64 & 1))
+			continue;
+		s->signatures[i] = signature(rule, descs[i]);
+		if (!s->signatures[i])
+			return -ENOMEM;
+	}
 	for (size_t i = 0; i < n; i++) {
 		uint64_t bits[HAWK_POLICY_EVENT_WORDS] = { 0 };
-		int e = 0;
+		int e;
 
 		if (!(s->todo[i / 64] >> i % 64 & 1))
 			continue;
-		if (signature(rule, descs[i], &mine) < 0)
-			return -ENOMEM;
-		for (size_t k = i; k < n && e == 0; k++) {
-			if (!(s->todo[k / 64] >> k % 64 & 1))
-				continue;
-			e = signature(rule, descs[k], &other);
-			if (e == 0 && strcmp(mine.data, other.data) == 0) {
-				bits[k / 64] |= 1ULL << k % 64;
-				s->todo[k / 64] &= ~(1ULL << k % 64);
-			}
-		}
-		if (e == 0)
-			e = make_rule(r, rule, descs[i], bits, context);
+		take_alike(s, i, n, bits);
+		e = make_rule(r, rule, descs[i], bits, context);
 		if (e < 0)
 			return e;
 	}
@@ -273,7 +294,7 @@ static int make_pending(struct hawk_policy_reader *r, const struct rule *rule, c
 static int lower(struct hawk_policy_reader *r, struct rule *rule)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf context = HAWK_BUF_INIT;
-	struct split s = { .any_unknown = false };
+	_cleanup_(split_done) struct split s = { .any_unknown = false };
 	int e = hawk_tracee_groups_print(r, &rule->context, &context, &rule->pending, &rule->n_pending);
 
 	if (e == 0)

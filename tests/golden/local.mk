@@ -18,6 +18,11 @@ EXTRA_DIST += \
 	tests/golden/families.tetragon \
 	tests/golden/families.tracee
 
-golden-update: tests/golden/emit
-	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/golden update
+# Policies and the predicates that they become.
+dist_check_SCRIPTS += tests/golden/policies/compare
+TESTS += tests/golden/policies/compare
+EXTRA_DIST += tests/golden/policies
+
+golden-update: tests/golden/emit sechawkd
+	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/golden update; $(srcdir)/tests/golden/policies/compare update
 .PHONY: golden-update
