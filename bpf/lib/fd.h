@@ -76,8 +76,8 @@ static __always_inline void put_fd(struct hawk_abi_scratch *s, struct hawk_abi_v
 		v->len = s->tail - from;
 		return;
 	}
-	bpf_probe_read_kernel(&path.mnt, 8, &file->f_path.mnt);
-	bpf_probe_read_kernel(&path.dentry, 8, &file->f_path.dentry);
+	path.mnt = BPF_CORE_READ(file, f_path.mnt);
+	path.dentry = BPF_CORE_READ(file, f_path.dentry);
 	put_path_max(s, v, &path, task, max);
 }
 
@@ -92,8 +92,8 @@ static __always_inline void put_cwd(struct hawk_abi_scratch *s, struct hawk_abi_
 	v->info = HAWK_PATH_ABSENT;
 	if (!fs)
 		return;
-	bpf_probe_read_kernel(&path.mnt, 8, &fs->pwd.mnt);
-	bpf_probe_read_kernel(&path.dentry, 8, &fs->pwd.dentry);
+	path.mnt = BPF_CORE_READ(fs, pwd.mnt);
+	path.dentry = BPF_CORE_READ(fs, pwd.dentry);
 	put_path(s, v, &path, task);
 }
 

@@ -116,18 +116,12 @@ static __always_inline __u64 file_path_of(__u64 file)
 
 static __always_inline __u64 path_mnt(__u64 path)
 {
-	__u64 mnt = 0;
-
-	bpf_probe_read_kernel(&mnt, sizeof(mnt), &((struct path *)path)->mnt);
-	return mnt;
+	return (__u64)BPF_CORE_READ((struct path *)path, mnt);
 }
 
 static __always_inline __u64 path_dentry(__u64 path)
 {
-	__u64 dentry = 0;
-
-	bpf_probe_read_kernel(&dentry, sizeof(dentry), &((struct path *)path)->dentry);
-	return dentry;
+	return (__u64)BPF_CORE_READ((struct path *)path, dentry);
 }
 
 static __always_inline struct inode *dentry_inode(__u64 dentry)

@@ -6,10 +6,11 @@
 /* Where a transfer that has moved POS began. */
 static __always_inline __s64 io_start(__u64 pos, __s64 ret)
 {
-	__s64 at = 0;
+	__s64 at;
 
-	if (!pos || bpf_probe_read_kernel(&at, sizeof(at), (void *)pos))
+	if (!pos)
 		return 0;
+	at = (__s64)read_word(pos);
 	return ret > 0 ? at - ret : at;
 }
 

@@ -365,12 +365,8 @@ static __always_inline struct file *file_of_fd(struct task_struct *task, __u64 f
 {
 	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
 	struct file **table = BPF_CORE_READ(fdt, fd);
-	struct file *file = NULL;
 
-	if (fd >= BPF_CORE_READ(fdt, max_fds))
-		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
-	return file;
+	return fd < BPF_CORE_READ(fdt, max_fds) ? (struct file *)read_word((__u64)(table + fd)) : NULL;
 }
 
 #endif

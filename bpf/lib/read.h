@@ -57,4 +57,15 @@ extern void *bpf_rdonly_cast(void *address, __u32 btf_id) __ksym __weak;
 	})
 #endif
 
+/* Eight bytes at an address; without a call as the beginning of a structure that any word can be. */
+static __always_inline __u64 read_word(__u64 address)
+{
+	__u64 word = 0;
+
+	if (CAN_CAST)
+		return (__u64)UNTYPED(CAST((struct list_head *)address)->next);
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
+	return word;
+}
+
 #endif

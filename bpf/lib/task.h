@@ -14,9 +14,8 @@ static __always_inline struct cgroup *task_cgroup(struct task_struct *task)
 	if (cfg && cfg->cgroup_v1 && bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id)) {
 		__u32 i = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
 		struct css_set *set = BPF_CORE_READ(task, cgroups);
-		struct cgroup_subsys_state *css = NULL;
+		struct cgroup_subsys_state *css = (void *)read_word((__u64)&set->subsys + i * sizeof(void *));
 
-		bpf_probe_read_kernel(&css, sizeof(css), (void *)((__u64)&set->subsys + i * sizeof(void *)));
 		return BPF_CORE_READ(css, cgroup);
 	}
 	return BPF_CORE_READ(task, cgroups, dfl_cgrp);
@@ -191,67 +190,73 @@ struct context_words {
 
 #define TWO_IDS(cred, a, b) ((__u64)(cred)->a.val << 32 | (cred)->b.val)
 
-static __always_inline void context_read(struct context_words *w, struct cred *cred, struct nsproxy *np)
-{
-	w->user_ns = (__u64)BPF_CORE_READ(cred, user_ns);
-	if (!CAN_CAST) {
-		/* 76 or 80 bytes, with or without a hole after securebits (6.6: 40 bits of usage count) */
-		bpf_probe_read_kernel(w->cred, sizeof(w->cred), &cred->uid);
-		bpf_probe_read_kernel(w->ns, sizeof(w->ns), &np->uts_ns);
-		return;
-	}
-	cred = CAST(cred);
-	w->cred[0] = TWO_IDS(cred, uid, gid);
-	w->cred[1] = TWO_IDS(cred, suid, sgid);
-	w->cred[2] = TWO_IDS(cred, euid, egid);
-	w->cred[3] = TWO_IDS(cred, fsuid, fsgid);
-	w->cred[4] = cred->securebits;
-	w->cred[5] = cred->cap_inheritable.val;
-	w->cred[6] = cred->cap_permitted.val;
-	w->cred[7] = cred->cap_effective.val;
-	w->cred[8] = cred->cap_bset.val;
-	w->cred[9] = cred->cap_ambient.val;
-	w->ns[0] = (__u64)BPF_CORE_READ(np, uts_ns);
-	w->ns[1] = (__u64)BPF_CORE_READ(np, ipc_ns);
-	w->ns[2] = (__u64)BPF_CORE_READ(np, mnt_ns);
-	w->ns[3] = (__u64)BPF_CORE_READ(np, pid_ns_for_children);
-	w->ns[4] = (__u64)BPF_CORE_READ(np, net_ns);
-	w->ns[5] = (__u64)BPF_CORE_READ(np, time_ns);
-	w->ns[6] = (__u64)BPF_CORE_READ(np, time_ns_for_children);
-	w->ns[7] = (__u64)BPF_CORE_READ(np, cgroup_ns);
-}
-
 #define MIX(h, word, k) ((h) += ((word) ^ (seed)) * (k))
 
 /* A keyed sum over everything that makes the context, and over who has it. */
-static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64 start, __u64 cgroup, __u64 seed)
+static __always_inline __u64 context_sum(const struct context_words *w, __u64 start, __u64 cgroup, __u64 seed)
 {
-	struct context_words w = {};
 	__u64 h = seed;
 
-	context_read(&w, BPF_CORE_READ(task, real_cred), BPF_CORE_READ(task, nsproxy));
-	MIX(h, w.cred[0], 0x9e3779b97f4a7c15ULL);
-	MIX(h, w.cred[1], 0xc2b2ae3d27d4eb4fULL);
-	MIX(h, w.cred[2], 0x165667b19e3779f9ULL);
-	MIX(h, w.cred[3], 0xff51afd7ed558ccdULL);
-	MIX(h, w.cred[4], 0xc4ceb9fe1a85ec53ULL);
-	MIX(h, w.cred[5], 0x87c37b91114253d5ULL);
-	MIX(h, w.cred[6], 0x4cf5ad432745937fULL);
-	MIX(h, w.cred[7], 0x52dce729da3ed7b5ULL);
-	MIX(h, w.cred[8], 0x38495ab5a1e2d3c7ULL);
-	MIX(h, w.cred[9], 0xa0761d6478bd642fULL);
+	MIX(h, w->cred[0], 0x9e3779b97f4a7c15ULL);
+	MIX(h, w->cred[1], 0xc2b2ae3d27d4eb4fULL);
+	MIX(h, w->cred[2], 0x165667b19e3779f9ULL);
+	MIX(h, w->cred[3], 0xff51afd7ed558ccdULL);
+	MIX(h, w->cred[4], 0xc4ceb9fe1a85ec53ULL);
+	MIX(h, w->cred[5], 0x87c37b91114253d5ULL);
+	MIX(h, w->cred[6], 0x4cf5ad432745937fULL);
+	MIX(h, w->cred[7], 0x52dce729da3ed7b5ULL);
+	MIX(h, w->cred[8], 0x38495ab5a1e2d3c7ULL);
+	MIX(h, w->cred[9], 0xa0761d6478bd642fULL);
 	MIX(h, start, 0x2545f4914f6cdd1dULL);
 	MIX(h, cgroup, 0xe7037ed1a0b428dbULL);
-	MIX(h, w.user_ns, 0x8ebc6af09c88c6e3ULL);
-	MIX(h, w.ns[0], 0x589965cc75374cc3ULL);
-	MIX(h, w.ns[1], 0x1d8e4e27c47d124fULL);
-	MIX(h, w.ns[2], 0xeb44accab455d165ULL);
-	MIX(h, w.ns[3], 0x9c6e6877736c46e3ULL);
-	MIX(h, w.ns[4], 0xd6e8feb86659fd93ULL);
-	MIX(h, w.ns[5], 0xa5a5d9c1e4f6b3d7ULL);
-	MIX(h, w.ns[6], 0xcaf649a9d2c3e1b5ULL);
-	MIX(h, w.ns[7], 0xbea225f9eb34556dULL);
+	MIX(h, w->user_ns, 0x8ebc6af09c88c6e3ULL);
+	MIX(h, w->ns[0], 0x589965cc75374cc3ULL);
+	MIX(h, w->ns[1], 0x1d8e4e27c47d124fULL);
+	MIX(h, w->ns[2], 0xeb44accab455d165ULL);
+	MIX(h, w->ns[3], 0x9c6e6877736c46e3ULL);
+	MIX(h, w->ns[4], 0xd6e8feb86659fd93ULL);
+	MIX(h, w->ns[5], 0xa5a5d9c1e4f6b3d7ULL);
+	MIX(h, w->ns[6], 0xcaf649a9d2c3e1b5ULL);
+	MIX(h, w->ns[7], 0xbea225f9eb34556dULL);
 	return h ^ (h >> 29);
+}
+
+#define ADDRESS(pointer) ((__u64)UNTYPED(pointer))
+
+/* Apart from the one below: words whose address nobody takes need not be in memory. */
+static __always_inline __u64 context_cast(struct cred *cred, struct nsproxy *np, __u64 start, __u64 cgroup, __u64 seed)
+{
+	struct cred *c = CAST(cred);
+	struct nsproxy *n = CAST(np);
+	struct context_words w = {
+		.cred = {
+			TWO_IDS(c, uid, gid), TWO_IDS(c, suid, sgid), TWO_IDS(c, euid, egid), TWO_IDS(c, fsuid, fsgid),
+			c->securebits, c->cap_inheritable.val, c->cap_permitted.val, c->cap_effective.val,
+			c->cap_bset.val, c->cap_ambient.val,
+		},
+		.user_ns = ADDRESS(c->user_ns),
+		.ns = {
+			ADDRESS(n->uts_ns), ADDRESS(n->ipc_ns), ADDRESS(n->mnt_ns), ADDRESS(n->pid_ns_for_children),
+			ADDRESS(n->net_ns), ADDRESS(n->time_ns), ADDRESS(n->time_ns_for_children), ADDRESS(n->cgroup_ns),
+		},
+	};
+
+	return context_sum(&w, start, cgroup, seed);
+}
+
+static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64 start, __u64 cgroup, __u64 seed)
+{
+	struct cred *cred = BPF_CORE_READ(task, real_cred);
+	struct nsproxy *np = BPF_CORE_READ(task, nsproxy);
+	struct context_words w = {};
+
+	if (CAN_CAST)
+		return context_cast(cred, np, start, cgroup, seed);
+	w.user_ns = (__u64)BPF_CORE_READ(cred, user_ns);
+	/* 76 or 80 bytes, with or without a hole after securebits (6.6: 40 bits of usage count) */
+	bpf_probe_read_kernel(w.cred, sizeof(w.cred), &cred->uid);
+	bpf_probe_read_kernel(w.ns, sizeof(w.ns), &np->uts_ns);
+	return context_sum(&w, start, cgroup, seed);
 }
 
 static __always_inline struct hawk_abi_seen *seen_of(__u32 tgid)
