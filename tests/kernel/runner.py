@@ -96,9 +96,9 @@ class Session:
 
     def start(self):
         """Starts the daemon, and whether it sees anything at all; tells what is wrong and returns False otherwise."""
-        word, reason = try_case(self.daemon, Daemon.start)
+        word, reason = try_case(self.daemon, lambda daemon: daemon.start())
         if word == "ok":
-            word, reason = run_case(self.daemon, Daemon.check_sight)
+            word, reason = run_case(self.daemon, lambda daemon: daemon.check_sight())
         self.tell(word, "the daemon starts and sees a process", reason)
         return word == "ok"
 

@@ -1,0 +1,593 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Cases of policy.py. What a policy is asked about is done twice: by somebody it describes and by somebody it does not."""
+import ctypes
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+from harness import Skip, expect, expect_equal, get, until
+
+CASES = []
+SENTINEL = {"name": "sentinel", "scope": ["comm=sentinel"], "rules": [{"event": "openat"}]}
+LIMIT = 256
+PR_SET_NAME = 15
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWPID = 0x20000, 0x4000000, 0x20000000
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def case(name):
+    def add(function):
+        CASES.append((name, function))
+        return function
+    return add
+
+
+def write_policy(daemon, policy, directory=None, name=None):
+    """Path of a file with the policy, in the form that has no envelope."""
+    path = os.path.join(directory or daemon.dir, (name or policy["name"]) + ".json")
+    with open(path, "w", encoding="utf-8") as out:
+        json.dump({"type": "policy", "version": "1.0.0", "description": "of a test", **policy}, out)
+    return path
+
+
+class Loaded:
+    """with Loaded(daemon, policy, …): they are loaded, and gone at the end."""
+
+    def __init__(self, daemon, *policies):
+        self.daemon, self.policies = daemon, policies
+
+    def __enter__(self):
+        for policy in self.policies:
+            self.daemon.ctl("policy", "load", write_policy(self.daemon, policy))
+        return self
+
+    def __exit__(self, *_):
+        self.daemon.ctl("policy", "unload", *(p["name"] for p in self.policies), check=False)
+
+    def pending(self):
+        shown = json.loads(self.daemon.ctl("policy", "show", self.policies[0]["name"], "-o", "json"))
+        return shown["policy"]["pending"]
+
+    def hits(self, name=None):
+        shown = json.loads(self.daemon.ctl("policy", "show", name or self.policies[0]["name"], "-o", "json"))
+        return shown["policy"]["hits"]
+
+
+def of_policy(run, name):
+    return [e for e in run.all if name in e.get("policies", [])]
+
+
+def policy_of(scope, *rules, name="tested"):
+    """RULES: events, or (event, filter, …)."""
+    return {"name": name, "scope": scope if isinstance(scope, list) else [scope],
+            "rules": [{"event": r} if isinstance(r, str) else {"event": r[0], "filters": list(r[1:])} for r in rules]}
+
+
+def target(daemon, name="target"):
+    """A file whose opens tell who did it."""
+    return daemon.file_with(b"x", name)
+
+
+def open_once(path):
+    os.close(os.open(path, os.O_RDONLY))
+
+
+def check_scope(daemon, scope, inside, outside, before=None):
+    """The policy sees what INSIDE does, once, and nothing of what OUTSIDE does. They are called in a child with the file
+    to open; BEFORE is called there first, with True for the one inside."""
+    path = target(daemon)
+    with Loaded(daemon, policy_of(scope, ("openat", f"data.pathname={path}"))) as loaded:
+        if loaded.pending():
+            raise Skip(f"pending: {loaded.pending()[0]}")
+        run = daemon.act(lambda: inside(path))
+        found = of_policy(run, "tested")
+        expect_equal([(e["event"], get(e, "data.pathname"), get(e, "process.pid") in run.pids) for e in found],
+                     [("openat", path, True)], f"what {scope} sees of who is inside: {run.report}")
+        run = daemon.act(lambda: outside(path))
+        expect_equal(len(of_policy(run, "tested")), 0, f"what {scope} sees of who is not: {run.report}")
+        expect_equal(loaded.hits(), 1, "hits")
+
+
+def as_uid(uid):
+    def act(path):
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        open_once(path)
+    return act
+
+
+def named(name):
+    def act(path):
+        LIBC.prctl(PR_SET_NAME, name.encode(), 0, 0, 0)
+        open_once(path)
+    return act
+
+
+def unshared(flags, then=None):
+    def act(path):
+        if LIBC.unshare(flags):
+            raise OSError(ctypes.get_errno(), "unshare")
+        if then:
+            then()
+        open_once(path)
+    return act
+
+
+def child_opens(path):
+    """A child of a child, by fork only."""
+    pid = os.fork()
+    if pid == 0:
+        open_once(path)
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
+@case("scope global: everybody")
+def scope_global(daemon):
+    path = target(daemon)
+    with Loaded(daemon, policy_of("global", ("openat", f"data.pathname={path}"))):
+        run = daemon.act(lambda: (open_once(path), child_opens(path)) and None)
+        expect_equal(len(of_policy(run, "tested")), 2, "opens")
+
+
+UID_CASES = [("uid=4711", 4711, 4712), ("uid!=4711", 4712, 4711), ("uid>4711", 4712, 4711), ("uid<4711", 4710, 4711),
+             ("uid>=4711", 4711, 4710), ("uid<=4711", 4711, 4712), ("uid=4700,4711", 4711, 4712),
+             ("uid!=4700,4711", 4712, 4711)]
+for _scope, _in, _out in UID_CASES:
+    CASES.append((f"scope {_scope}", lambda daemon, s=_scope, i=_in, o=_out: check_scope(daemon, s, as_uid(i), as_uid(o))))
+
+COMM_CASES = [("comm=cucumber", "cucumber", "tomato"), ("comm!=cucumber", "tomato", "cucumber"),
+              ("comm=a,cucumber", "cucumber", "cucumbe"), ("comm=cuc*", "cucumber", "cocumber"),
+              ("comm=*ber", "cucumber", "cucumbers"), ("comm=*cum*", "cucumber", "cuucmber"),
+              ("comm=a-very-long-name-of-a-program", "a-very-long-nam", "a-very-long-na")]
+for _scope, _in, _out in COMM_CASES:
+    CASES.append((f"scope {_scope}", lambda daemon, s=_scope, i=_in, o=_out: check_scope(daemon, s, named(i), named(o))))
+
+
+@case("scope pid: a process, and not another")
+def scope_pid(daemon):
+    path = target(daemon)
+    mine = policy_of(f"pid={os.getpid()}", ("openat", f"data.pathname={path}"))
+    others = policy_of(f"pid!={os.getpid()}", ("openat", f"data.pathname={path}"), name="others")
+    with Loaded(daemon, mine, others):
+        run = daemon.act(lambda: open_once(path), meanwhile=lambda: open_once(path))
+        expect_equal([get(e, "process.pid") for e in of_policy(run, "tested")], [os.getpid()], "with pid=")
+        expect_equal([get(e, "process.pid") for e in of_policy(run, "others")], [run.pid], "with pid!=")
+
+
+@case("scope mntns and pidns: by inode")
+def scope_namespaces(daemon):
+    for name, kind, flag in (("mntns", "mnt", CLONE_NEWNS), ("pidns", "pid", CLONE_NEWPID)):
+        inode = os.stat(f"/proc/self/ns/{kind}").st_ino
+        inside, outside = (lambda path: child_opens(path)), (lambda path, f=flag: unshared(f, lambda: child_opens(path))("/"))
+        check_scope(daemon, f"{name}={inode}", inside, outside)
+        check_scope(daemon, f"{name}!={inode}", outside, inside)
+
+
+@case("scope uts: by the name of the host as the process has it")
+def scope_uts(daemon):
+    def host(name):
+        return unshared(CLONE_NEWUTS, lambda: LIBC.sethostname(name.encode(), len(name)))
+    check_scope(daemon, "uts=pickle", host("pickle"), host("pickles"))
+    check_scope(daemon, "uts!=pickle", host("pickles"), host("pickle"))
+
+
+@case("scope exec: by the program, whoever started it")
+def scope_exec(daemon):
+    path, copy = target(daemon), os.path.join(daemon.dir, "opener")
+    shutil.copy(os.path.join(daemon.bin, "sentinel"), copy)
+    for word in ("exec", "executable", "bin", "binary"):
+        with Loaded(daemon, policy_of(f"{word}={copy}", "openat"),
+                    policy_of([f"{word}!={copy}", "comm=opener"], "openat", name="others")):
+            run = daemon.trigger("sentinel", path)
+            expect_equal(len(of_policy(run, "tested")), 0, f"opens of another program with {word}")
+            run = daemon.act(lambda: subprocess.run([copy, path], check=False) and None)
+            expect(len(of_policy(run, "tested")) > 0, f"no open of the program itself with {word}")
+            expect_equal({get(e, "process.exe") for e in of_policy(run, "tested")}, {copy}, "programs")
+            expect_equal(len(of_policy(run, "others")), 0, f"opens of the program with {word}!=")
+
+
+@case("scope tree: a process and its descendants, not its parent")
+def scope_tree(daemon):
+    path, parts = target(daemon), os.pipe()
+
+    def root():
+        os.read(parts[0], 1)
+        open_once(path)
+        child_opens(path)
+        child_opens(path)
+
+    pid = os.fork()
+    if pid == 0:
+        root()
+        os._exit(0)
+    with Loaded(daemon, policy_of(f"tree={pid}", ("openat", f"data.pathname={path}"))):
+        daemon.collect()
+        os.write(parts[1], b"x")
+        open_once(path)
+        os.waitpid(pid, 0)
+        found = [e for e in daemon.collect() if "tested" in e.get("policies", [])]
+        expect_equal(len(found), 3, "opens")
+        expect(os.getpid() not in {get(e, "process.pid") for e in found}, "the parent is in the tree")
+    for fd in parts:
+        os.close(fd)
+
+
+@case("scope follow: children are in scope whatever they become")
+def scope_follow(daemon):
+    path = target(daemon)
+
+    def family():
+        LIBC.prctl(PR_SET_NAME, b"patriarch", 0, 0, 0)
+        open_once(path)
+        if os.fork() == 0:
+            LIBC.prctl(PR_SET_NAME, b"son", 0, 0, 0)
+            child_opens(path)
+            subprocess.run(["/bin/cat", path], stdout=subprocess.DEVNULL, check=False)
+            os._exit(0)
+        os.wait()
+
+    with Loaded(daemon, policy_of(["comm=patriarch", "follow"], ("openat", f"data.pathname={path}")),
+                policy_of("comm=patriarch", ("openat", f"data.pathname={path}"), name="plain")):
+        run = daemon.act(family)
+        expect_equal(len(of_policy(run, "tested")), 3, "opens of the family")
+        expect_equal(len(of_policy(run, "plain")), 1, "opens of its head")
+        expect_equal(of_policy(daemon.act(lambda: open_once(path)), "tested"), [], "opens of others")
+
+
+@case("scope follow: who is followed stays so over other policies' coming and going")
+def follow_survives(daemon):
+    path, parts = target(daemon), os.pipe()
+
+    def family():
+        LIBC.prctl(PR_SET_NAME, b"patriarch", 0, 0, 0)
+        pid = os.fork()
+        if pid == 0:
+            LIBC.prctl(PR_SET_NAME, b"son", 0, 0, 0)
+            os.read(parts[0], 1)
+            open_once(path)
+            os._exit(0)
+        os._exit(0)
+
+    with Loaded(daemon, policy_of(["comm=patriarch", "follow"], ("openat", f"data.pathname={path}"))):
+        pid = os.fork()
+        if pid == 0:
+            family()
+        os.waitpid(pid, 0)
+        daemon.collect()
+        with Loaded(daemon, policy_of(["comm=other", "follow"], "openat", name="another")):
+            pass
+        os.write(parts[1], b"x")
+        until(lambda: any("tested" in e.get("policies", []) for e in daemon.read()), "the open of the child")
+    for fd in parts:
+        os.close(fd)
+
+
+@case("scopes are joined by and")
+def scopes_joined(daemon):
+    def both(uid, name):
+        def act(path):
+            as_uid(uid)("/")
+            named(name)(path)
+        return act
+    check_scope(daemon, ["uid=4711", "comm=cucumber"], both(4711, "cucumber"), both(4711, "tomato"))
+    check_scope(daemon, ["uid=4711", "comm=cucumber"], both(4711, "cucumber"), both(4712, "cucumber"))
+
+
+FILTERS = [
+    # filter with {dir}, names of files that match, of files that do not
+    ("data.pathname={dir}/a", ["a"], ["ab", "b"]), ("data.pathname!={dir}/a", ["ab", "b"], ["a"]),
+    ("data.pathname={dir}/a*", ["a", "ab"], ["b", "ba"]), ("data.pathname=*.key", ["x.key", ".key"], ["key", "x.keys"]),
+    ("data.pathname=*/secret-*", ["secret-", "secret-1"], ["asecret-", "secret"]),
+    ("data.pathname={dir}/a,{dir}/b", ["a", "b"], ["c", "ab"]), ("data.pathname!={dir}/a,{dir}/b", ["c"], ["a", "b"]),
+    ("args.pathname={dir}/a", ["a"], ["b"]),
+]
+
+
+def make_files(daemon, names):
+    directory = os.path.dirname(daemon.file_with(b"", "0"))
+    for name in names:
+        with open(os.path.join(directory, name), "wb"):
+            pass
+    return directory
+
+
+def opens_of(daemon, filters, names, event="openat", scope=None):
+    """The names, of NAMES, whose opens the policy sees; each file is opened once by a process of its own name."""
+    directory = make_files(daemon, names)
+    filters = [f.replace("{dir}", directory) for f in filters]
+
+    def all_files():
+        LIBC.prctl(PR_SET_NAME, b"opener", 0, 0, 0)
+        for name in names:
+            try:
+                open_once(os.path.join(directory, name))
+            except OSError:
+                pass
+    with Loaded(daemon, policy_of(scope or "comm=opener", (event, *filters))):
+        run = daemon.act(all_files)
+    paths = [get(e, "data.pathname") for e in of_policy(run, "tested")]
+    return sorted(os.path.basename(p) for p in paths if os.path.dirname(p) == directory)
+
+
+for _filter, _yes, _no in FILTERS:
+    CASES.append((f"filter {_filter}", lambda daemon, f=_filter, y=_yes, n=_no: expect_equal(
+        opens_of(daemon, [f], y + n), sorted(y), "files")))
+
+
+@case("filters of several fields are joined by and, of one field by or")
+def filters_joined(daemon):
+    names = ["a", "b", "c"]
+    expect_equal(opens_of(daemon, ["data.pathname={dir}/a", "data.pathname={dir}/b"], names), ["a", "b"], "files")
+    expect_equal(opens_of(daemon, ["data.pathname={dir}/*", "data.pathname!={dir}/b"], names), ["a", "b", "c"],
+                 "a value that is wanted wins over one that is not")
+
+
+@case("filter retval: numbers and their order")
+def filter_retval(daemon):
+    path = target(daemon)
+    missing = path + "-missing"
+
+    def both():
+        open_once(path)
+        try:
+            open_once(missing)
+        except OSError:
+            pass
+    wanted = {"retval=-2": [missing], "retval!=-2": [path], "retval<0": [missing], "retval>=0": [path]}
+    for text, paths in wanted.items():
+        with Loaded(daemon, policy_of("comm=opener", ("openat", text, f"data.pathname={path}*"))):
+            run = daemon.act(lambda: (LIBC.prctl(PR_SET_NAME, b"opener", 0, 0, 0), both()) and None)
+        expect_equal([get(e, "data.pathname") for e in of_policy(run, "tested")], paths, text)
+
+
+@case("filter of flags: by name and by number")
+def filter_flags(daemon):
+    path = target(daemon)
+
+    def both():
+        LIBC.prctl(PR_SET_NAME, b"opener", 0, 0, 0)
+        os.close(os.open(path, os.O_WRONLY | os.O_APPEND))
+        os.close(os.open(path, os.O_RDONLY))
+    for text, append in (("data.flags=O_APPEND", True), (f"data.flags={os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC}", True)):
+        with Loaded(daemon, policy_of("comm=opener", ("openat", f"data.pathname={path}", text))):
+            run = daemon.act(both)
+        found = of_policy(run, "tested")
+        expect_equal(len(found), 1, f"opens with {text}")
+        expect_equal("O_APPEND" in get(found[0], "data.flags"), append, text)
+
+
+@case("filter of the process: by uid and comm, under all their names")
+def filter_process(daemon):
+    path = target(daemon)
+    for text, inside, outside in (("uid=4711", as_uid(4711), as_uid(4712)), ("comm=cucumber", named("cucumber"), named("x")),
+                                  ("processName=cuc*", named("cucumber"), named("tomato")),
+                                  ("userId!=0", as_uid(4711), open_once)):
+        with Loaded(daemon, policy_of("global", ("openat", f"data.pathname={path}", text))):
+            expect_equal(len(of_policy(daemon.act(lambda i=inside: i(path)), "tested")), 1, f"{text}: inside")
+            expect_equal(len(of_policy(daemon.act(lambda o=outside: o(path)), "tested")), 0, f"{text}: outside")
+
+
+@case("several events and policies: an event names all that match")
+def several(daemon):
+    path = target(daemon)
+
+    def act():
+        LIBC.prctl(PR_SET_NAME, b"opener", 0, 0, 0)
+        open_once(path)
+        os.dup2(0, 9)
+    with Loaded(daemon, policy_of("comm=opener", ("openat", f"data.pathname={path}"), "dup2,dup3", name="first"),
+                policy_of("comm=opener", ("openat", "data.pathname=*/target"), name="second"),
+                policy_of("comm=nobody", "openat", name="third")):
+        run = daemon.act(act)
+    opens = [e for e in run.events if e["event"] == "openat" and get(e, "data.pathname") == path]
+    expect_equal([sorted(e["policies"]) for e in opens], [["first", "second"]], "policies of the open")
+    dups = [e["policies"] for e in run.events if e["event"] in ("dup2", "dup3")]
+    expect_equal(dups, [["first"]], "policies of the dup")
+
+
+@case("an enabled event comes whether or not a policy matches, with its policies")
+def enabled_too(daemon):
+    with Loaded(daemon, policy_of("comm=cat", "sched_process_exec")):
+        run = daemon.act(lambda: [subprocess.run([p, "/dev/null"], check=False) for p in ("/bin/cat", "/bin/true")] and None)
+    execs = {os.path.basename(get(e, "process.exe")): e.get("policies") for e in run.of("sched_process_exec")}
+    expect_equal((execs.get("cat"), execs.get("true", "none seen")), (["tested"], None), "execs")
+
+
+@case("trace and watch select by policy")
+def selected(daemon):
+    path = target(daemon)
+    with Loaded(daemon, policy_of("comm=opener", ("openat", f"data.pathname={path}"))):
+        program = os.path.join(os.path.dirname(daemon.program), "sechawkctl")
+        program = program if os.path.exists(program) else "sechawkctl"
+        for words in (["trace", "policy=tested"], ["watch", "--where", "policy=tested"], ["watch", "openat"]):
+            client = subprocess.Popen([program, "--socket", daemon.socket, *words, "-o", "json", "-n", "1", "-t", "20"],
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stop = threading.Event()
+
+            def again(stop=stop):
+                while not stop.is_set():
+                    child = subprocess.Popen(["/bin/sh", "-c", "true"])
+                    child.wait()
+                    pid = os.fork()
+                    if pid == 0:
+                        LIBC.prctl(PR_SET_NAME, b"opener", 0, 0, 0)
+                        open_once(path)
+                        os._exit(0)
+                    os.waitpid(pid, 0)
+                    time.sleep(0.05)
+            worker = threading.Thread(target=again)
+            worker.start()
+            out, err = client.communicate(timeout=60)
+            stop.set()
+            worker.join()
+            expect_equal(client.returncode, 0, f"{words}: {err}")
+            event = json.loads(out.splitlines()[0])
+            if words != ["watch", "openat"]:
+                expect_equal(event.get("policies"), ["tested"], " ".join(words))
+            expect_equal(event["event"], "openat", " ".join(words))
+
+
+@case("disabled: silent, and comes again")
+def switched(daemon):
+    path = target(daemon)
+    with Loaded(daemon, policy_of("comm=opener", ("openat", f"data.pathname={path}"))) as loaded:
+        def act():
+            return len(of_policy(daemon.act(lambda: named("opener")(path)), "tested"))
+        expect_equal(act(), 1, "enabled")
+        daemon.ctl("policy", "disable", "tested")
+        expect_equal(act(), 0, "disabled")
+        expect("disabled" in daemon.ctl("policy", "list"), "the list does not say so")
+        daemon.ctl("policy", "enable", "tested")
+        expect_equal(act(), 1, "enabled again")
+        expect_equal(loaded.hits(), 2, "hits are kept")
+
+
+@case("a directory: files come, change, are masked and go; a bad one is told and the others stay")
+def directory(daemon):
+    path = target(daemon)
+
+    def names():
+        return [p["name"] for p in json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]]
+
+    def problems():
+        return [p["message"] for p in json.loads(daemon.ctl("policy", "list", "-o", "json"))["problems"]]
+    write_policy(daemon, policy_of("comm=opener", ("openat", f"data.pathname={path}")), daemon.policies)
+    until(lambda: "tested" in names(), "the file is noticed")
+    expect_equal(len(of_policy(daemon.act(lambda: named("opener")(path)), "tested")), 1, "opens")
+    write_policy(daemon, policy_of("comm=other", ("openat", f"data.pathname={path}")), daemon.policies, name="tested")
+    until(lambda: "comm=other" in daemon.ctl("policy", "show", "tested"), "the change is noticed")
+    expect_equal(len(of_policy(daemon.act(lambda: named("opener")(path)), "tested")), 0, "opens after the change")
+    bad = os.path.join(daemon.policies, "bad.yaml")
+    with open(bad, "w", encoding="utf-8") as out:
+        out.write("type: policy\nname: bad\nscope: [global]\nrules:\n  - event: no_such_event\n")
+    until(problems, "the bad file is told")
+    expect(f"{bad}:5:" in problems()[0], f"no line: {problems()}")
+    expect("not loaded" in daemon.ctl("status"), "status does not tell")
+    expect_equal(names(), ["sentinel", "tested"], "the others")
+    os.unlink(bad)
+    until(lambda: not problems(), "the bad file is gone")
+    os.unlink(os.path.join(daemon.policies, "tested.json"))
+    os.symlink("/dev/null", os.path.join(daemon.policies, "tested.json"))
+    until(lambda: names() == ["sentinel"], "the masked file is gone")
+    os.unlink(os.path.join(daemon.policies, "tested.json"))
+
+
+@case("bad policies are refused with file, line and column")
+def refused(daemon):
+    for text, where in ((b"type: policy\nname: x\nscope: [nonsense=1]\nrules:\n  - event: openat\n", ":3:9:"),
+                        (b"type: policy\nname: x\nscope: [global]\nrules:\n  - event: openat\n    filters:\n"
+                         b"      - data.nothing=1\n", ":7:9:"),
+                        (b"{", ":2:"), (b"\x00\xff", "")):
+        path = daemon.file_with(text, "bad.yaml")
+        program = os.path.join(os.path.dirname(daemon.program), "sechawkctl")
+        done = subprocess.run([program if os.path.exists(program) else "sechawkctl", "--socket", daemon.socket, "policy",
+                               "load", path], capture_output=True, text=True, check=False)
+        expect(done.returncode != 0, f"loaded: {text}")
+        expect(path + where in done.stderr, f"{text}: no {path}{where} in {done.stderr}")
+    expect_equal(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"][0]["name"], "sentinel", "the first")
+
+
+@case("256 policies at once, and the next is refused with the limit")
+def limit(daemon):
+    path = target(daemon)
+    many = [policy_of("comm=opener", ("openat", f"data.pathname={path}"), name=f"many-{i}") for i in range(LIMIT - 1)]
+    for policy in many:
+        write_policy(daemon, policy, daemon.policies)
+    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == LIMIT, "all are loaded")
+    one_more = write_policy(daemon, policy_of("global", "openat", name="one-more"))
+    program = os.path.join(os.path.dirname(daemon.program), "sechawkctl")
+    done = subprocess.run([program if os.path.exists(program) else "sechawkctl", "--socket", daemon.socket, "policy",
+                           "load", one_more], capture_output=True, text=True, check=False)
+    expect(done.returncode != 0 and str(LIMIT) in done.stderr, f"not refused: {done}")
+    run = daemon.act(lambda: named("opener")(path))
+    found = [e for e in run.events if get(e, "data.pathname") == path]
+    expect_equal([len(e["policies"]) for e in found], [LIMIT - 1], "policies of the event")
+    for policy in many:
+        os.unlink(os.path.join(daemon.policies, policy["name"] + ".json"))
+    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 1, "all are gone")
+
+
+@case("sets change under load: every event is told, with its policy")
+def reload_under_load(daemon):
+    path = target(daemon)
+    opens, rounds = 40000, 40
+
+    def load():
+        LIBC.prctl(PR_SET_NAME, b"opener", 0, 0, 0)
+        for _ in range(opens):
+            open_once(path)
+
+    def change():
+        for i in range(rounds):
+            with Loaded(daemon, policy_of("comm=other", "openat", name=f"other-{i}")):
+                pass
+    with Loaded(daemon, policy_of("comm=opener", ("openat", f"data.pathname={path}"))):
+        run = daemon.act(load, meanwhile=change)
+        expect_equal(len(of_policy(run, "tested")), opens, "opens with the policy")
+    stats = json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]
+    expect_equal([p["name"] for p in stats if p["disagreements"]], [], "policies that kernel and daemon disagree on")
+
+
+@case("addresses of connections")
+def connections(daemon):
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(8)
+    port = listener.getsockname()[1]
+
+    def connect():
+        for address in ("127.0.0.1", "127.0.0.2"):
+            with socket.socket() as s:
+                try:
+                    s.connect((address, port))
+                except OSError:
+                    pass
+    with Loaded(daemon, policy_of("global", ("security_socket_connect", "data.remote_addr=127.0.0.1"))):
+        explained = json.loads(daemon.ctl("policy", "explain", "tested", "-o", "json"))["events"]
+        if "probe" not in explained[0]:
+            raise Skip(explained[0].get("problem", "the event cannot be observed here"))
+        run = daemon.act(connect)
+        expect_equal(len(of_policy(run, "tested")), 1, "connections to 127.0.0.1")
+    listener.close()
+
+
+@case("a killed process and its policies leave nothing behind")
+def killed(daemon):
+    path = target(daemon)
+    with Loaded(daemon, policy_of(["comm=opener", "follow"], ("openat", f"data.pathname={path}"))):
+        run = daemon.act(lambda: (named("opener")(path), os.kill(os.getpid(), signal.SIGKILL)) and None)
+        expect_equal(run.status, -signal.SIGKILL, "status")
+        expect_equal(len(of_policy(run, "tested")), 1, "opens")
+
+
+@case("a hundred policies are loaded in a second; what one costs")
+def hundred(daemon):
+    def resident():
+        with open(f"/proc/{daemon.process.pid}/statm", encoding="ascii") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def kernel():
+        return json.loads(daemon.ctl("stats", "-o", "json"))["memory"]["kernel"]
+    many = [policy_of(f"uid={1000 + i}", ("openat", f"data.pathname=/srv/{i}/*", f"data.pathname=/opt/{i}"), name=f"many-{i}")
+            for i in range(100)]
+    before = resident() + kernel()
+    aside = os.path.join(daemon.dir, "aside")
+    os.mkdir(aside)
+    for policy in many:
+        write_policy(daemon, policy, aside)
+    began = time.monotonic()
+    for policy in many:
+        os.rename(os.path.join(aside, policy["name"] + ".json"), os.path.join(daemon.policies, policy["name"] + ".json"))
+    daemon.ctl("reload")
+    took = time.monotonic() - began
+    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 101, "all are loaded")
+    print(f"# 100 policies in {took:.2f} s with their files and a client, {(resident() + kernel() - before) / 102400:.1f} KiB each")
+    for policy in many:
+        os.unlink(os.path.join(daemon.policies, policy["name"] + ".json"))
+    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 1, "all are gone")
