@@ -109,6 +109,7 @@ void hawk_cgen_land(struct hawk_cgen_asm *a, size_t index)
 
 	if (a->error)
 		return;
+	a->landed = a->n;
 	if (distance > INT16_MAX)
 		a->error = -E2BIG;
 	else
@@ -125,6 +126,14 @@ void hawk_cgen_later(struct hawk_cgen_asm *a, struct hawk_cgen_jumps *jumps, siz
 
 void hawk_cgen_land_all(struct hawk_cgen_asm *a, struct hawk_cgen_jumps *jumps)
 {
+	size_t last = jumps->n ? jumps->at[jumps->n - 1] : 0;
+
+	/* a jump to where it ends, unless another one already ends there */
+	if (a->error == 0 && last && last + 1 == a->n && a->landed != a->n &&
+	    a->insns[last].code == (BPF_JMP | BPF_JA)) {
+		a->n--;
+		jumps->n--;
+	}
 	for (size_t i = 0; i < jumps->n; i++)
 		hawk_cgen_land(a, jumps->at[i]);
 	jumps->n = 0;

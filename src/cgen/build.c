@@ -66,6 +66,14 @@ size_t hawk_cgen_add_entry(struct hawk_cgen_map *m, size_t *cap)
 	return m->n++;
 }
 
+bool hawk_cgen_changes(const struct hawk_cgen_plan *p, const struct hawk_cgen_mask *mask)
+{
+	for (size_t w = 0; w < HAWK_CGEN_WORDS; w++)
+		if (~mask->w[w] & p->start[w])
+			return true;
+	return false;
+}
+
 void hawk_cgen_and(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, const struct hawk_cgen_mask *mask)
 {
 	for (size_t w = 0; w < HAWK_CGEN_WORDS; w++) {
@@ -150,6 +158,10 @@ static void end(struct hawk_cgen_asm *a, unsigned int point, struct hawk_cgen_ju
 static void start_columns(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a)
 {
 	for (size_t w = 0; w < HAWK_CGEN_WORDS; w++) {
+		if (p->start[w] <= INT32_MAX) {
+			hawk_cgen_ins(a, BPF_ST | BPF_MEM | BPF_DW, BPF_REG_6, 0, (int16_t)PASS(w), (int32_t)p->start[w]);
+			continue;
+		}
 		hawk_cgen_set(a, BPF_REG_1, p->start[w]);
 		hawk_cgen_store(a, BPF_REG_6, PASS(w), BPF_REG_1, 8);
 	}
@@ -162,7 +174,7 @@ static void known(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a)
 
 	hawk_cgen_map_fd(a, BPF_REG_1, HAWK_CGEN_KNOWN);
 	hawk_cgen_mov(a, BPF_REG_2, BPF_REG_6);
-	hawk_cgen_alu(a, BPF_ADD, BPF_REG_2, HAWK_CGEN_AT(judge.known));
+	hawk_cgen_alu(a, BPF_ADD, BPF_REG_2, (int32_t)HAWK_CGEN_AT(judge.known));
 	hawk_cgen_call(a, BPF_FUNC_map_lookup_elem);
 	miss = hawk_cgen_jump(a, BPF_JEQ, BPF_REG_0, 0);
 	for (size_t w = 0; w < ARRAY_SIZE(p->out->known); w++) {

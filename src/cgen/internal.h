@@ -38,6 +38,7 @@ struct hawk_cgen_asm {
 	size_t n, cap;
 	struct hawk_cgen_reloc *relocs;
 	size_t n_relocs, relocs_cap;
+	size_t landed; /* the last place that a jump leads to */
 	int error;
 };
 
@@ -152,6 +153,8 @@ void hawk_cgen_asm_done(struct hawk_cgen_asm *a);
 struct hawk_cgen_mask {
 	uint64_t w[HAWK_CGEN_WORDS];
 };
+/* True when a column in use is not in MASK. */
+bool hawk_cgen_changes(const struct hawk_cgen_plan *p, const struct hawk_cgen_mask *mask);
 /* pass &= MASK. */
 void hawk_cgen_and(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, const struct hawk_cgen_mask *mask);
 

@@ -308,19 +308,39 @@ static bool cut(struct number *t)
 	return fits && t->n_pieces <= HAWK_CGEN_TREE_MAX;
 }
 
+static void to_leaf(struct number *t, size_t piece, size_t jump)
+{
+	hawk_cgen_later(t->a, &t->to_leaf[t->pieces[piece].leaf], jump);
+}
+
+/* One value between two pieces that are the same. */
+static bool is_equality(const struct number *t, size_t first, size_t last)
+{
+	const struct piece *p = &t->pieces[first];
+
+	return last - first == 2 && p[0].leaf == p[2].leaf && p[2].from == p[1].from + 1;
+}
+
 /* Value in r7: goes to the leaf of its piece among FIRST to LAST. */
 static void tree(struct number *t, size_t first, size_t last)
 {
 	const size_t middle = first + (last - first + 1) / 2;
 	size_t right;
 
-	if (first == last) {
-		hawk_cgen_later(t->a, &t->to_leaf[t->pieces[first].leaf], hawk_cgen_jump(t->a, BPF_JA, 0, 0));
+	if (first == last || is_equality(t, first, last)) {
+		if (first != last)
+			to_leaf(t, first + 1, hawk_cgen_jump_u64(t->a, BPF_JEQ, BPF_REG_7,
+								 order(t->sint, t->pieces[first + 1].from)));
+		to_leaf(t, first, hawk_cgen_jump(t->a, BPF_JA, 0, 0));
 		return;
 	}
 	right = hawk_cgen_jump_u64(t->a, t->sint ? BPF_JSGE : BPF_JGE, BPF_REG_7,
 				   order(t->sint, t->pieces[middle].from));
+	if (middle == last)
+		to_leaf(t, last, right);
 	tree(t, first, middle - 1);
+	if (middle == last)
+		return;
 	hawk_cgen_land(t->a, right);
 	tree(t, middle, last);
 }
@@ -330,6 +350,11 @@ static void leaves(struct number *t, struct hawk_cgen_jumps *end)
 	for (size_t i = 0; i < t->n_pieces; i++) {
 		if (t->pieces[i].leaf != i)
 			continue;
+		if (!hawk_cgen_changes(t->p, &t->pieces[i].mask)) {
+			for (size_t k = 0; k < t->to_leaf[i].n; k++)
+				hawk_cgen_later(t->a, end, t->to_leaf[i].at[k]);
+			continue;
+		}
 		hawk_cgen_land_all(t->a, &t->to_leaf[i]);
 		hawk_cgen_and(t->p, t->a, &t->pieces[i].mask);
 		hawk_cgen_later(t->a, end, hawk_cgen_jump(t->a, BPF_JA, 0, 0));

@@ -73,7 +73,8 @@ static void print_operand(struct hawk_buf *out, const struct bpf_insn *i)
 		hawk_buf_printf(out, "%d", i->imm);
 }
 
-static void print_alu(struct hawk_buf *out, const struct bpf_insn *i)
+/* OF_SLOT: the register holds the address of the slot. */
+static void print_alu(struct hawk_buf *out, const struct bpf_insn *i, bool of_slot)
 {
 	if (BPF_OP(i->code) == BPF_END) {
 		hawk_buf_printf(out, "r%u = be%d r%u", i->dst_reg, i->imm, i->dst_reg);
@@ -83,8 +84,12 @@ static void print_alu(struct hawk_buf *out, const struct bpf_insn *i)
 		hawk_buf_printf(out, "w%u = -w%u", i->dst_reg, i->dst_reg);
 		return;
 	}
+	if (i->code == (BPF_ALU64 | BPF_ADD | BPF_K) && of_slot) {
+		hawk_buf_printf(out, "r%u = &", i->dst_reg);
+		print_place(out, (size_t)i->imm);
+		return;
+	}
 	hawk_buf_printf(out, "r%u %s ", i->dst_reg, operator_of(i->code));
-	/* sums with the slot's address are places in it */
 	print_operand(out, i);
 }
 
@@ -123,7 +128,8 @@ static void print_map(const struct hawk_cgen *cg, uint32_t map, struct hawk_buf 
 static void print_one(const struct hawk_cgen *cg, const struct hawk_cgen_program *p, size_t at, size_t *reloc,
 		      struct hawk_buf *out)
 {
-	const struct bpf_insn *i = &p->insns[at];
+	const struct bpf_insn *i = &p->insns[at], *last = at ? i - 1 : i;
+	const bool of_slot = last->code == (BPF_ALU64 | BPF_MOV | BPF_X) && last->src_reg == BPF_REG_6;
 
 	hawk_buf_printf(out, "%5zu: ", at);
 	switch (BPF_CLASS(i->code)) {
@@ -150,7 +156,7 @@ static void print_one(const struct hawk_cgen *cg, const struct hawk_cgen_program
 		print_jump(out, i, at);
 		break;
 	default:
-		print_alu(out, i);
+		print_alu(out, i, of_slot && last->dst_reg == i->dst_reg);
 	}
 	hawk_buf_putc(out, '\n');
 }

@@ -225,11 +225,11 @@ static void put_last_bits(struct hawk_cgen_asm *a, uint8_t len)
 	hawk_cgen_store(a, BPF_REG_6, KEY, BPF_REG_1, 4);
 }
 
-/* The 32 bytes that end at r3 + END, in reversed order. */
-static void reverse(struct hawk_cgen_asm *a, size_t end)
+/* The 32 bytes that end at r3, in reversed order. */
+static void reverse(struct hawk_cgen_asm *a)
 {
 	for (size_t i = 0; i < HAWK_CGEN_SUFFIX_BYTES; i += 8) {
-		hawk_cgen_load(a, BPF_REG_1, BPF_REG_3, end - 8 - i, 8);
+		hawk_cgen_load(a, BPF_REG_1, BPF_REG_3, (size_t)-8 - i, 8);
 		hawk_cgen_ins(a, BPF_ALU | BPF_END | BPF_TO_BE, BPF_REG_1, 0, 0, 64);
 		hawk_cgen_store(a, BPF_REG_6, KEY_BYTES + i, BPF_REG_1, 8);
 	}
@@ -244,7 +244,6 @@ static void address(struct hawk_cgen_asm *a, uint8_t dst, size_t offset)
 static void path_key(const struct text *t, struct hawk_cgen_asm *a, struct hawk_cgen_jumps *skip)
 {
 	const size_t at = HAWK_CGEN_AT(judge.text) + t->source->offset * sizeof(struct hawk_abi_text);
-	const size_t bytes = at + offsetof(struct hawk_abi_text, bytes);
 
 	hawk_cgen_load(a, BPF_REG_7, BPF_REG_6, at, 4);
 	hawk_cgen_later(a, skip, hawk_cgen_jump(a, BPF_JEQ, BPF_REG_7, 0));
@@ -256,9 +255,9 @@ static void path_key(const struct text *t, struct hawk_cgen_asm *a, struct hawk_
 	hawk_cgen_alu(a, BPF_RSH, BPF_REG_7, 3);
 	hawk_cgen_alu(a, BPF_ADD, BPF_REG_7, -1);
 	hawk_cgen_later(a, skip, hawk_cgen_jump(a, BPF_JGT, BPF_REG_7, HAWK_TEXT_BYTES - 2));
-	hawk_cgen_mov(a, BPF_REG_3, BPF_REG_6);
+	address(a, BPF_REG_3, at + offsetof(struct hawk_abi_text, bytes));
 	hawk_cgen_ins(a, BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_3, BPF_REG_7, 0, 0);
-	reverse(a, bytes);
+	reverse(a);
 	put_last_bits(a, BPF_REG_7);
 	address(a, BPF_REG_2, KEY);
 }
@@ -295,9 +294,9 @@ static void string_head(struct hawk_cgen_asm *a, struct hawk_cgen_jumps *skip)
 	hawk_cgen_later(a, skip, hawk_cgen_jump(a, BPF_JNE, BPF_REG_0, 0));
 	hawk_cgen_mov(a, BPF_REG_2, BPF_REG_8);
 	cut = hawk_cgen_jump(a, BPF_JGT, BPF_REG_8, HAWK_TEXT_BYTES - 1);
-	hawk_cgen_mov(a, BPF_REG_1, BPF_REG_6);
+	address(a, BPF_REG_1, KEY_BYTES);
 	hawk_cgen_ins(a, BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_1, BPF_REG_8, 0, 0);
-	hawk_cgen_ins(a, BPF_ST | BPF_MEM | BPF_B, BPF_REG_1, 0, (int16_t)KEY_BYTES, 0);
+	hawk_cgen_ins(a, BPF_ST | BPF_MEM | BPF_B, BPF_REG_1, 0, 0, 0);
 	hawk_cgen_alu(a, BPF_ADD, BPF_REG_2, 1);
 	hawk_cgen_land(a, cut);
 	hawk_cgen_alu(a, BPF_LSH, BPF_REG_2, 3);
@@ -314,8 +313,8 @@ static void string_tail(struct hawk_cgen_asm *a, struct hawk_cgen_jumps *skip)
 	hawk_cgen_ins(a, BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_3, BPF_REG_7, 0, 0);
 	hawk_cgen_call(a, BPF_FUNC_probe_read_kernel);
 	hawk_cgen_later(a, skip, hawk_cgen_jump(a, BPF_JNE, BPF_REG_0, 0));
-	hawk_cgen_mov(a, BPF_REG_3, BPF_REG_6);
-	reverse(a, LAST_BYTES + HAWK_CGEN_SUFFIX_BYTES);
+	address(a, BPF_REG_3, LAST_BYTES + HAWK_CGEN_SUFFIX_BYTES);
+	reverse(a);
 	put_last_bits(a, BPF_REG_8);
 }
 

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Stored output of the formats. make golden-update replaces it and shows the difference.
+# Stored output of the formats, and the programs that policies become. make golden-update replaces it and shows the difference.
 check_PROGRAMS += tests/golden/emit
 tests_golden_emit_SOURCES = tests/golden/emit.c tests/golden/families.c tests/golden/families.h \
 	tests/unit/format/sample.c tests/unit/format/sample.h
 tests_golden_emit_LDADD = libsechawk.a
+check_PROGRAMS += tests/golden/compile
+tests_golden_compile_SOURCES = tests/golden/compile.c tests/golden/cases.c tests/golden/cases.h
+tests_golden_compile_LDADD = $(COMMON_LIBS)
 dist_check_SCRIPTS += tests/golden/golden
 TESTS += tests/golden/golden
 EXTRA_DIST += \
@@ -16,13 +19,20 @@ EXTRA_DIST += \
 	tests/golden/events.wide \
 	tests/golden/families.json \
 	tests/golden/families.tetragon \
-	tests/golden/families.tracee
+	tests/golden/families.tracee \
+	tests/golden/programs.cases \
+	tests/golden/programs.golden \
+	tests/golden/programs.verified \
+	tests/golden/verified
 
 # Policies and the predicates that they become.
 dist_check_SCRIPTS += tests/golden/policies/compare
 TESTS += tests/golden/policies/compare
 EXTRA_DIST += tests/golden/policies
 
-golden-update: tests/golden/emit sechawkd
+golden-update: tests/golden/emit tests/golden/compile sechawkd
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/golden update; $(srcdir)/tests/golden/policies/compare update
-.PHONY: golden-update
+# Root.
+golden-verified: tests/kernel/bin/judge
+	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/verified update
+.PHONY: golden-update golden-verified

@@ -3,6 +3,7 @@
  * Generated programs in this kernel.
  *
  *	judge [--label TEXT] [--pairs N] [--seed N]    default: 300,000 pairs, a seed from the clock
+ *	judge --cases FILE                             what the verifier looks at for the policies of golden tests
  *
  * Random predicates, several policies at once, and random events, against
  * hawk_ir_eval() on what the decoder makes of the same record: the kernel must
@@ -17,6 +18,7 @@
 #include <time.h>
 
 #include "src/base/cleanup.h"
+#include "tests/golden/cases.h"
 #include "tests/kernel/judge/limits.h"
 
 #define RANDOM_RULES 40
@@ -82,12 +84,47 @@ static int all(struct run *run, uint64_t pairs, uint64_t seed)
 	return status;
 }
 
+/* A line per case: instructions, and those that the verifier looked at, of both programs; as stored in programs.verified. */
+static int verify_case(const struct run *run, const struct golden_case *c)
+{
+	struct kern_programs programs;
+	struct hawk_cgen *cg = NULL;
+	int r = hawk_cgen_build(&cg, c->desc, c->rules, c->n);
+
+	if (r == 0)
+		r = kern_load(&run->kern, cg, &programs, true);
+	if (r == 0) {
+		printf("%zu %u %zu %u %s\n", cg->programs[0].n_insns, programs.verified[0], cg->programs[1].n_insns,
+		       programs.verified[1], c->name);
+		kern_unload(&programs);
+	}
+	hawk_cgen_free(cg);
+	return r;
+}
+
+static int verify_cases(const struct run *run, const char *path)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	struct golden_case *c = calloc(1, sizeof(*c));
+	int r = f && c ? 1 : -ENOENT;
+
+	while (r > 0 && (r = golden_case_read(f, c)) > 0) {
+		int bad = verify_case(run, c);
+
+		golden_case_done(c);
+		r = bad < 0 ? bad : 1;
+	}
+	free(c);
+	return r;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "pairs", required_argument, NULL, 'p' }, { "seed", required_argument, NULL, 's' },
-		{ "label", required_argument, NULL, 'l' }, { NULL, 0, NULL, 0 },
+		{ "label", required_argument, NULL, 'l' }, { "cases", required_argument, NULL, 'c' }, { NULL, 0, NULL, 0 },
 	};
+	const char *cases = NULL;
 	uint64_t pairs = 300000, seed = (uint64_t)time(NULL);
 	struct run run = { .failed = 0 };
 	int c, r;
@@ -99,6 +136,8 @@ int main(int argc, char **argv)
 			seed = strtoull(optarg, NULL, 0);
 		else if (c == 'l')
 			label = optarg;
+		else if (c == 'c')
+			cases = optarg;
 		else
 			return 2;
 	}
@@ -111,7 +150,10 @@ int main(int argc, char **argv)
 		r = run_begin(&run);
 	if (r < 0)
 		return tell(r, "generated programs") ? 1 : 0;
-	r = all(&run, pairs, seed);
+	if (cases)
+		r = verify_cases(&run, cases) < 0;
+	else
+		r = all(&run, pairs, seed);
 	run_end(&run);
 	return r;
 }

@@ -42,7 +42,7 @@ const struct hawk_event_desc *random_desc(void)
 	static const uint16_t often[] = {
 		HAWK_EV_FILE_OPEN, HAWK_EV_SECURITY_INODE_RENAME, HAWK_EV_SYS_openat, HAWK_EV_SYS_connect,
 		HAWK_EV_SECURITY_BPRM_CHECK, HAWK_EV_NET_TCP_CONNECT, HAWK_EV_SECURITY_SB_MOUNT, HAWK_EV_SYS_read,
-		HAWK_EV_SYS_lseek,
+		HAWK_EV_SYS_lseek, HAWK_EV_SECURITY_SOCKET_CREATE, HAWK_EV_DO_SIGACTION,
 	};
 	size_t n;
 	const struct hawk_event_desc *const *all = hawk_event_descs(&n), *d = all[random_below(n)];
@@ -84,6 +84,7 @@ static size_t text(char *to, bool path)
 
 		memset(to + len, 'z', more);
 		len += more;
+		len += (size_t)sprintf(to + len, "%s", chance(2) ? "/x.so" : "");
 	}
 	to[len] = '\0';
 	return len;

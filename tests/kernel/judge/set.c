@@ -51,6 +51,7 @@ static void fill_slot(struct run *run, const struct set *s, struct vector *v)
 	memset(j->key, 0xcc, sizeof(j->key));
 	j->judged = j->unknown = 0;
 	j->task = v->process.task;
+	j->task.ppid = j->task.ns_ppid = 1; /* its parent is gone */
 	memcpy(j->comm, v->process.comm, sizeof(j->comm));
 	memcpy(j->nodename, v->nodename, sizeof(j->nodename));
 	j->known = (struct hawk_abi_known_key){ .start = v->process.task.start, .cgroup = v->process.task.cgroup,
