@@ -206,6 +206,15 @@ def json_events(bench):
         yield figure(told["name"], told.get("limit"), better="more", value=told["value"], unit="events/s")
 
 
+def conditions(bench):
+    """A condition of a policy in a generated program, and in one that interprets a table."""
+    output = subprocess.run([bench.built("bench/micro/judge_bench"), bench.built("bench/micro/interpreter.bpf.o")],
+                            capture_output=True, check=True).stdout
+    for told in map(json.loads, output.splitlines()):
+        yield figure(told["name"], told.get("limit"), better="less" if told["unit"] == "ns" else "more",
+                     value=told["value"], unit=told["unit"])
+
+
 def memory(bench):
     """Anonymous and kernel memory, idle and with many processes."""
     with Instance(bench, DEFAULT) as daemon:
@@ -337,6 +346,6 @@ def redis(bench):
 FIGURES = {
     "fork_exec": fork_exec, "open_json": open_json, "getppid_life": getppid_life,
     "getppid_syscalls": getppid_syscalls, "bpf_ns": bpf_ns, "sustained": sustained,
-    "json_events_per_s": json_events, "memory": memory, "start_to_armed": start, "latency_p99": latency,
+    "json_events_per_s": json_events, "judge_ns_per_condition": conditions, "memory": memory, "start_to_armed": start, "latency_p99": latency,
     "idle_cpu": idle, "dns": dns, "redis": redis,
 }

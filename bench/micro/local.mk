@@ -4,3 +4,15 @@ noinst_PROGRAMS += bench/micro/json_bench
 bench_micro_json_bench_SOURCES = bench/micro/json_bench.c tests/unit/format/sample.c \
 	tests/unit/format/sample.h
 bench_micro_json_bench_LDADD = libsechawk.a
+
+# Conditions in the kernel; root.
+noinst_PROGRAMS += bench/micro/judge_bench
+bench_micro_judge_bench_SOURCES = bench/micro/judge_bench.c bench/micro/interpreter.h tests/kernel/judge/kern.c \
+	tests/kernel/judge/kern.h
+bench_micro_judge_bench_LDADD = $(DAEMON_LIBS)
+noinst_DATA += bench/micro/interpreter.bpf.o
+EXTRA_DIST += bench/micro/interpreter.bpf.c
+CLEANFILES += bench/micro/interpreter.bpf.o
+bench/micro/interpreter.bpf.o: bench/micro/interpreter.bpf.c bench/micro/interpreter.h $(BPF_DEPS)
+	@$(MKDIR_P) bench/micro
+	$(V_BPF)$(CLANG) $(BPF_CFLAGS) -c $< -o $@

@@ -45,6 +45,11 @@ struct hawk_cgen_map *hawk_cgen_add_map(struct hawk_cgen_plan *p, enum hawk_cgen
 	return m;
 }
 
+void hawk_cgen_drop_map(struct hawk_cgen_plan *p)
+{
+	free_map(&p->out->maps[--p->out->n_maps]);
+}
+
 size_t hawk_cgen_add_entry(struct hawk_cgen_map *m, size_t *cap)
 {
 	size_t want = *cap ? 2 * *cap : 16;
@@ -276,8 +281,8 @@ static void keep_short(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t
 	a->n = b->n;
 	a->n_relocs = b->n_relocs;
 	judged->n = b->n_judged;
-	for (; p->out->n_maps > b->n_maps; p->out->n_maps--)
-		free_map(&p->out->maps[p->out->n_maps - 1]);
+	while (p->out->n_maps > b->n_maps)
+		hawk_cgen_drop_map(p);
 	hawk_cgen_drop(p, table, "the program would be too long");
 }
 

@@ -179,6 +179,8 @@ void hawk_cgen_drop(struct hawk_cgen_plan *p, size_t table, const char *why);
 /* A map of ours: appended to those of the result. NULL: no memory. */
 struct hawk_cgen_map *hawk_cgen_add_map(struct hawk_cgen_plan *p, enum hawk_cgen_map_kind kind, const char *name,
 					uint32_t key_size, uint32_t value_size);
+/* Takes the last one back. */
+void hawk_cgen_drop_map(struct hawk_cgen_plan *p);
 /* Space for one more entry; its key and value are zero. Returns its index, or SIZE_MAX without memory. */
 size_t hawk_cgen_add_entry(struct hawk_cgen_map *m, size_t *cap);
 

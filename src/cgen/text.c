@@ -11,6 +11,7 @@
 #define KEY ((HAWK_CGEN_AT(judge.key) + 4 + 7) / 8 * 8 - 4)
 #define KEY_BYTES (KEY + sizeof(uint32_t))
 #define LAST_BYTES (KEY_BYTES + 64) /* the end of a text, before it is reversed */
+#define FEW 8 /* entries that are compared one by one */
 #define TAG 8 /* bytes before the bitmap in a value: bits of an exact text, 0 for a beginning */
 
 /* A beginning that an atom asks for; bits behind its length are zero. */
@@ -353,6 +354,60 @@ static void check_tag(struct hawk_cgen_asm *a, struct hawk_cgen_jumps *skip)
 	hawk_cgen_land(a, begin);
 }
 
+/* r1: word I of the value, as far as the first BITS bits of KEY go. Jumps when they are others. */
+static size_t compare_word(struct hawk_cgen_asm *a, const uint8_t *key, uint32_t bits, uint32_t i)
+{
+	const uint8_t reg = i ? BPF_REG_8 : BPF_REG_7;
+	uint8_t mask[8] = { 0 };
+	uint64_t m, v;
+
+	for (uint32_t k = 0; k < 8; k++)
+		if (bits > 64 * i + 8 * k)
+			mask[k] = bits >= 64 * i + 8 * k + 8 ? 0xff : (uint8_t)(0xff00 >> bits % 8);
+	memcpy(&m, mask, 8);
+	memcpy(&v, key + 8 * i, 8);
+	if (m == UINT64_MAX)
+		return hawk_cgen_jump_u64(a, BPF_JNE, reg, v);
+	hawk_cgen_mov(a, BPF_REG_1, reg);
+	hawk_cgen_set(a, BPF_REG_2, m);
+	hawk_cgen_ins(a, BPF_ALU64 | BPF_AND | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0);
+	return hawk_cgen_jump_u64(a, BPF_JNE, BPF_REG_1, v);
+}
+
+/* Few entries of two words are compared one by one, longer ones before what they begin with: half the time of a trie. */
+static void compare_each(struct text *t, struct hawk_cgen_asm *a, const struct hawk_cgen_map *m,
+			 const struct hawk_cgen_words *words)
+{
+	struct hawk_cgen_mask mask = mask_of(t, NULL);
+	struct hawk_cgen_jumps end = { .at = NULL }, next = { .at = NULL };
+
+	for (uint32_t i = 0; i < 2; i++)
+		hawk_cgen_load(a, BPF_REG_7 + (uint8_t)i, BPF_REG_6, t->source->offset + 8 * i, 8);
+	for (size_t at = m->n; at-- > 0;) {
+		const uint8_t *key = m->keys + at * m->key_size, *value = m->values + at * m->value_size + TAG;
+		struct hawk_cgen_mask fits;
+		uint32_t bits;
+
+		memset(&fits, 0xff, sizeof(fits));
+		memcpy(&bits, key, 4);
+		for (size_t w = 0; w < words->n; w++)
+			memcpy(&fits.w[words->w[w]], value + 8 * w, 8);
+		if (!bits) { /* the last one: nothing misses it */
+			mask = fits;
+			break;
+		}
+		for (uint32_t i = 0; i < 2 && bits > 64 * i; i++)
+			hawk_cgen_later(a, &next, compare_word(a, key + 4, bits, i));
+		hawk_cgen_and(t->p, a, &fits);
+		hawk_cgen_later(a, &end, hawk_cgen_jump(a, BPF_JA, 0, 0));
+		hawk_cgen_land_all(a, &next);
+	}
+	hawk_cgen_and(t->p, a, &mask);
+	hawk_cgen_land_all(a, &end);
+	hawk_cgen_jumps_done(&end);
+	hawk_cgen_jumps_done(&next);
+}
+
 static void generate(struct text *t, struct hawk_cgen_asm *a, const struct hawk_cgen_words *words)
 {
 	const struct hawk_cgen_mask miss_mask = mask_of(t, NULL);
@@ -410,7 +465,12 @@ void hawk_cgen_text(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t ta
 				      TAG + 8 * (uint32_t)words.n);
 		if (m)
 			fill(&t, m, &words);
-		generate(&t, a, &words);
+		if (m && m->n <= FEW && t.key_bytes == 16) {
+			compare_each(&t, a, m, &words);
+			hawk_cgen_drop_map(p);
+		} else {
+			generate(&t, a, &words);
+		}
 	}
 	free(t.patterns);
 	free(t.arena);
