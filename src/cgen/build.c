@@ -148,10 +148,46 @@ static void begin(struct hawk_cgen_asm *a, struct hawk_cgen_jumps *out)
 	hawk_cgen_mov(a, BPF_REG_6, BPF_REG_0);
 }
 
-static void end(struct hawk_cgen_asm *a, unsigned int point, struct hawk_cgen_jumps *judged,
-		struct hawk_cgen_jumps *out)
+/* r1: is there still a policy? */
+static void load_policies(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a)
+{
+	bool first = true;
+
+	for (size_t w = 0; w < HAWK_POLICIES_MAX / 64; w++) {
+		if (!p->start[w])
+			continue;
+		hawk_cgen_load(a, first ? BPF_REG_1 : BPF_REG_2, BPF_REG_6, PASS(w), 8);
+		if (!first)
+			hawk_cgen_ins(a, BPF_ALU64 | BPF_OR | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0);
+		first = false;
+	}
+	if (first)
+		hawk_cgen_set(a, BPF_REG_1, 0);
+}
+
+/* Columns that are no policies end with them: the caller asks for any bit. */
+static void clear_extra(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, unsigned int point)
+{
+	size_t any = 0;
+
+	if (p->n_columns == HAWK_POLICIES_MAX)
+		return;
+	if (point == HAWK_JUDGE_SCOPE) {
+		load_policies(p, a);
+		any = hawk_cgen_jump(a, BPF_JNE, BPF_REG_1, 0);
+	}
+	for (size_t w = HAWK_POLICIES_MAX / 64; w < HAWK_CGEN_WORDS; w++)
+		if (p->start[w])
+			hawk_cgen_ins(a, BPF_ST | BPF_MEM | BPF_DW, BPF_REG_6, 0, (int16_t)PASS(w), 0);
+	if (any)
+		hawk_cgen_land(a, any);
+}
+
+static void end(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, unsigned int point,
+		struct hawk_cgen_jumps *judged, struct hawk_cgen_jumps *out)
 {
 	hawk_cgen_land_all(a, judged);
+	clear_extra(p, a, point);
 	hawk_cgen_load(a, BPF_REG_1, BPF_REG_6, HAWK_CGEN_AT(judge.judged), 4);
 	hawk_cgen_alu(a, BPF_OR, BPF_REG_1, 1 << point);
 	hawk_cgen_store(a, BPF_REG_6, HAWK_CGEN_AT(judge.judged), BPF_REG_1, 4);
@@ -219,21 +255,11 @@ static void fold(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, const 
 	hawk_cgen_jumps_done(&any);
 }
 
-/* Is there still a policy? Nothing sets a bit again. */
+/* Nothing sets a bit again: without a policy the rest need not run. */
 static void stop_if_none(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, struct hawk_cgen_jumps *to)
 {
-	bool first = true;
-
-	for (size_t w = 0; w < HAWK_POLICIES_MAX / 64; w++) {
-		if (!p->start[w])
-			continue;
-		hawk_cgen_load(a, first ? BPF_REG_1 : BPF_REG_2, BPF_REG_6, PASS(w), 8);
-		if (!first)
-			hawk_cgen_ins(a, BPF_ALU64 | BPF_OR | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0);
-		first = false;
-	}
-	if (!first)
-		hawk_cgen_later(a, to, hawk_cgen_jump(a, BPF_JEQ, BPF_REG_1, 0));
+	load_policies(p, a);
+	hawk_cgen_later(a, to, hawk_cgen_jump(a, BPF_JEQ, BPF_REG_1, 0));
 }
 
 static bool is_number(const struct hawk_cgen_table *t)
@@ -330,7 +356,7 @@ static int program(struct hawk_cgen_plan *p, unsigned int point)
 		if (p->folds[i].late == late)
 			fold(p, &a, &p->folds[i]);
 	empty = late && a.n == empty;
-	end(&a, point, &judged, &out);
+	end(p, &a, point, &judged, &out);
 	r = a.error ? a.error : p->error;
 	if (r == 0 && !empty) {
 		p->out->programs[point] = (struct hawk_cgen_program){ a.insns, a.n, a.relocs, a.n_relocs };

@@ -7,7 +7,8 @@
  * the task before anything is collected, HAWK_JUDGE_ARGS at the record before it
  * is sent. They clear bits of hawk_abi_judge.pass; a bit that stays says that
  * the policy may want the event. What the kernel cannot decide counts as true:
- * it may pass too much, never too little. Pure: nothing is loaded here.
+ * it may pass too much, never too little. Where no policy is left all words of pass
+ * are 0. Pure: nothing is loaded here.
  *
  * A program takes ctx in r1, needs a task and a slot in hawk_now, and returns 0.
  * It reads and writes hawk_abi_judge of that slot, reads the record in it, and

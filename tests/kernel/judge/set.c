@@ -116,6 +116,7 @@ static void compare(struct run *run, const struct set *s, const struct vector *v
 {
 	const struct hawk_abi_judge *j = &run->kern.slot->judge;
 	uint64_t used[HAWK_POLICIES_MAX / 64] = { 0 };
+	bool any = false;
 	uint32_t ran = (s->programs.fd[0] >= 0) | (s->programs.fd[1] >= 0) << 1;
 
 	if (j->judged != ran && run->failed++ < 4)
@@ -140,9 +141,14 @@ static void compare(struct run *run, const struct set *s, const struct vector *v
 		if ((want && !pass) || (exact && v->clear && want != pass))
 			complain(run, s, v, bit, want);
 	}
-	for (size_t w = 0; w < ARRAY_SIZE(used); w++)
+	for (size_t w = 0; w < ARRAY_SIZE(used); w++) {
 		if (j->pass[w] & ~used[w] && run->failed++ < 4)
 			fprintf(stderr, "%s: bits of policies that are not there\n", s->desc->name);
+		any = any || j->pass[w];
+	}
+	for (size_t w = ARRAY_SIZE(used); w < ARRAY_SIZE(j->pass); w++)
+		if (j->pass[w] && !any && run->failed++ < 4)
+			fprintf(stderr, "%s: bits without a policy\n", s->desc->name);
 }
 
 int set_load(struct run *run, struct set *s)
