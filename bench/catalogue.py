@@ -11,13 +11,12 @@ import tarfile
 import tempfile
 import time
 
-from figures import DEFAULT, MB
+from figures import DEFAULT
 from instance import Failed, Instance, lost
-from measure import figure, interval, pairs, ratio_of
+from measure import MB, MEMORY, figure, interval, pairs, ratio_of
 
 EVENTS = 400
 SINK = 'rotate_bytes = "256M"; rotate_keep = 1; queue_bytes = "64M";'
-MEMORY = "/dev/shm"
 FILE_TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../bpf/abi/file.def")
 
 

@@ -23,12 +23,13 @@ class Instance:
     """
     `with Instance(bench, events) as daemon:` starts it and, however that ends,
     stops it. OPTIONS are lines for sechawk.conf, SINK the options of the file
-    sink, or None for no sink but standard output, which goes to STDOUT.
+    sink, or None for no sink but standard output, which goes to STDOUT. WITHIN:
+    where its directory is made.
     """
 
-    def __init__(self, bench, events, sink="rotate_bytes = 0;", options="", stdout=None):
+    def __init__(self, bench, events, sink="rotate_bytes = 0;", options="", stdout=None, within=None):
         self.bench, self.events, self.sink, self.options, self.stdout = bench, events, sink, options, stdout
-        self.dir = bench.scratch()
+        self.dir = bench.scratch(within)
         self.file = os.path.join(self.dir, "events.json")
         self.socket = os.path.join(self.dir, "s")
         self.process = None

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How things are measured: alternating pairs, medians with an interval, workloads on their CPU."""
+import contextlib
 import json
 import math
 import os
@@ -7,10 +8,13 @@ import shutil
 import statistics
 import subprocess
 import tempfile
+import time
 
 from instance import Failed, prefer
 
 WORKLOAD_CPU = 1
+MEMORY = "/dev/shm"
+MB = 1 << 20
 
 
 class Bench:
@@ -29,11 +33,40 @@ class Bench:
     def done(self):
         shutil.rmtree(self.top, ignore_errors=True)
 
-    def scratch(self):
-        return tempfile.mkdtemp(prefix="d", dir=self.top)
+    def scratch(self, within=None):
+        return tempfile.mkdtemp(prefix="d", dir=within or self.top)
 
     def remove(self, directory):
         shutil.rmtree(directory, ignore_errors=True)
+
+    def disk_speed(self):
+        """Bytes a second that reach the disk of the event files."""
+        path, block, count = os.path.join(self.top, "speed"), os.urandom(MB), self.size(1024, 32)
+        began = time.monotonic()
+        with open(path, "wb", buffering=0) as out:
+            for _ in range(count):
+                out.write(block)
+            os.fsync(out.fileno())
+        took = time.monotonic() - began
+        os.unlink(path)
+        return count * MB / took
+
+    @contextlib.contextmanager
+    def room(self, per_second, size):
+        """
+        A directory where files can be written so fast, and what it is: on the disk,
+        or in memory when the disk is too slow and SIZE bytes fit there.
+        """
+        speed = self.disk_speed()
+        told = f"disk ({speed / MB:.0f} MB/s)"
+        if speed >= per_second or not os.path.isdir(MEMORY) or shutil.disk_usage(MEMORY).free < 1.5 * size:
+            yield self.top, told
+            return
+        directory = tempfile.mkdtemp(prefix="sechawk-bench-", dir=MEMORY)
+        try:
+            yield directory, f"{MEMORY}, {told} is too slow"
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
 
     def size(self, full, quick):
         return quick if self.quick else full
