@@ -156,9 +156,14 @@ static bool in_tree(void *ctx, const struct hawk_process *process, uint32_t ance
 	return hawk_proctab_in_tree(((struct hawk_daemon *)ctx)->proctab, process, ancestor);
 }
 
+static const struct hawk_process *parent_of(void *ctx, const struct hawk_process *process)
+{
+	return hawk_proctab_parent(((struct hawk_daemon *)ctx)->proctab, process);
+}
+
 static struct hawk_ir_env env_of(struct hawk_daemon *d)
 {
-	return (struct hawk_ir_env){ .in_tree = in_tree, .ctx = d };
+	return (struct hawk_ir_env){ .in_tree = in_tree, .parent = parent_of, .ctx = d };
 }
 
 static int start_model(struct hawk_daemon *d)
@@ -173,6 +178,7 @@ static int start_model(struct hawk_daemon *d)
 	struct hawk_host_ns ns;
 	int r;
 
+	hawk_watch_since_set(hawk_clock_now(&d->clock));
 	d->proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	table.proc_fd = d->proc_fd;
 	if (d->proc_fd < 0)

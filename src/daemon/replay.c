@@ -40,11 +40,16 @@ static bool in_tree(void *ctx, const struct hawk_process *process, uint32_t ance
 	return hawk_proctab_in_tree(((struct replay *)ctx)->proctab, process, ancestor);
 }
 
+static const struct hawk_process *parent_of(void *ctx, const struct hawk_process *process)
+{
+	return hawk_proctab_parent(((struct replay *)ctx)->proctab, process);
+}
+
 /* Writes an event that passes the filter. */
 static void put(void *ctx, struct hawk_event *event)
 {
 	struct replay *p = ctx;
-	struct hawk_ir_env env = { .in_tree = in_tree, .ctx = p };
+	struct hawk_ir_env env = { .in_tree = in_tree, .parent = parent_of, .ctx = p };
 	int r;
 
 	event->seq = ++p->seq;
@@ -89,6 +94,7 @@ static int open_all(struct replay *p, const char *path, const char *format, cons
 	h = hawk_recording_header(p->recording);
 	ns = hawk_recording_host_ns(h);
 	hawk_host_ns_set(&ns);
+	hawk_watch_since_set(h->started);
 	p->clock = (struct hawk_clock){ recorded_time, p, h->boot_offset };
 	r = hawk_format_new(&p->format, format, false, ret_why);
 	if (r < 0)

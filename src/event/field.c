@@ -302,8 +302,10 @@ int hawk_field_find(const char *name, struct hawk_field *ret)
 		found = find_in(parent_fields, ROWS, name, 0);
 	if (!found)
 		found = find_in(process_fields, ROWS, name, short_form);
-	if (!found && strcmp(name, event_fields[EVENT_tid].name + short_form) == 0)
-		found = &event_fields[EVENT_tid];
+	for (size_t i = 0; !found && i < EVENT_ROWS; i++)
+		if (strncmp(event_fields[i].name, "process.", short_form) == 0 &&
+		    strcmp(event_fields[i].name + short_form, name) == 0)
+			found = &event_fields[i];
 	if (!found && strcmp(name, "policy") == 0)
 		found = &event_fields[EVENT_policies];
 	if (!found)
@@ -320,6 +322,28 @@ enum hawk_type hawk_field_type(const struct hawk_field *field, const struct hawk
 		return field->type;
 	column = hawk_event_field(desc, field->name);
 	return column < 0 ? HAWK_T_MAX : desc->fields[column].type;
+}
+
+/* Without a time of its start nothing is known of a process, or it is none. */
+static int get_new(const struct hawk_event *event, struct hawk_value *ret)
+{
+	uint64_t start = event->process && event->process->task.start ? event->process->task.start : event->start;
+
+	*ret = (struct hawk_value){ .u = start > hawk_watch_since() };
+	return start ? 0 : -ENODATA;
+}
+
+/* The records tell the number of the process in its namespace, not that of each thread. */
+static int get_ns_tid(const struct hawk_event *event, struct hawk_value *ret)
+{
+	const struct hawk_process *p = event->process;
+
+	if (!p || p->source == HAWK_FROM_HEADER)
+		return -ENODATA;
+	if (event->tid != event->tgid && p->task.ns_pid != p->task.pid)
+		return -ENODATA;
+	*ret = (struct hawk_value){ .s = event->tid == event->tgid ? p->task.ns_pid : (int32_t)event->tid };
+	return 0;
 }
 
 static int get_event(int row, const struct hawk_event *event, struct hawk_value *ret)
@@ -349,6 +373,13 @@ static int get_event(int row, const struct hawk_event *event, struct hawk_value 
 			return -ENODATA;
 		*ret = event->policies;
 		return 0;
+	case EVENT_cpu:
+		*ret = (struct hawk_value){ .u = event->cpu };
+		return 0;
+	case EVENT_new:
+		return get_new(event, ret);
+	case EVENT_ns_tid:
+		return get_ns_tid(event, ret);
 	case EVENT_tid:
 		*ret = (struct hawk_value){ .s = (int32_t)event->tid };
 		return 0;
@@ -381,13 +412,24 @@ static int get_previous(int row, const struct hawk_event *event, struct hawk_val
 	return 0;
 }
 
+/* Each thread has a name of its own. */
+static int get_process(int row, const struct hawk_event *event, struct hawk_value *ret)
+{
+	if (row == ROW_ENRICHED_comm && event->comm[0]) {
+		*ret = (struct hawk_value){ .bytes = event->comm,
+					    .len = strnlen((const char *)event->comm, HAWK_COMM_LEN) };
+		return 0;
+	}
+	return event->process ? hawk_process_get((size_t)row, event->process, ret) : -ENODATA;
+}
+
 int hawk_field_get(const struct hawk_field *field, const struct hawk_event *event, struct hawk_value *ret)
 {
 	switch (field->scope) {
 	case HAWK_SCOPE_EVENT:
 		return get_event(field->index, event, ret);
 	case HAWK_SCOPE_PROCESS:
-		return event->process ? hawk_process_get(field->index, event->process, ret) : -ENODATA;
+		return get_process(field->index, event, ret);
 	case HAWK_SCOPE_PARENT:
 		return event->parent ? hawk_process_get(field->index, event->parent, ret) : -ENODATA;
 	case HAWK_SCOPE_PREVIOUS:

@@ -13,6 +13,18 @@ const struct hawk_host_ns *hawk_host_ns(void)
 	return &host_ns;
 }
 
+static uint64_t watch_since;
+
+void hawk_watch_since_set(uint64_t time)
+{
+	watch_since = time;
+}
+
+uint64_t hawk_watch_since(void)
+{
+	return watch_since;
+}
+
 /* By type: an identity is a UID, capabilities are CAPS, and no other fact has these types. */
 #define CREDENTIAL_UID(type, member) { #member, HAWK_T_##type, offsetof(struct hawk_abi_task, member) },
 #define CREDENTIAL_CAPS CREDENTIAL_UID

@@ -89,4 +89,12 @@ void hawk_host_ns_set(const struct hawk_host_ns *ns);
 /* The host namespaces; never NULL. */
 const struct hawk_host_ns *hawk_host_ns(void);
 
+/*
+ * Sets since when events are watched, CLOCK_BOOTTIME ns: by the daemon at its
+ * start, by a replay from the recording. A process that began later is new.
+ */
+void hawk_watch_since_set(uint64_t time);
+/* 0 until it was set. */
+uint64_t hawk_watch_since(void);
+
 #endif

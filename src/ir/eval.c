@@ -172,11 +172,25 @@ static bool compare_inside(const struct hawk_ir_condition *c, const struct hawk_
 	return fits;
 }
 
+#define NO_VALUE (HAWK_VAL_ABSENT | HAWK_VAL_UNREADABLE | HAWK_VAL_NULL)
+
+/* True when V fits; *ret_has: there is something to compare. */
+static bool fits(const struct hawk_ir_condition *c, const struct hawk_ir_variant *variant,
+		 const struct hawk_event *event, struct hawk_value *v, bool *ret_has)
+{
+	*ret_has = !(v->flags & NO_VALUE);
+	if (!*ret_has)
+		return false;
+	if (variant->how == HAWK_IR_BOOTTIME || variant->how == HAWK_IR_BOOTTIME_RANGE)
+		v->u += event->walltime - event->time;
+	return variant->inside ? compare_inside(c, variant, v, ret_has) : compare(c, variant, v);
+}
+
 static bool eval_field(const struct hawk_ir_condition *c, const struct hawk_event *event)
 {
 	const struct hawk_ir_variant *variant = c->variants;
 	struct hawk_value v;
-	bool fits, has = true;
+	bool fit, has;
 
 	if (c->places) {
 		struct hawk_ir_place place = c->places[hawk_ir_row(event->desc)];
@@ -188,12 +202,35 @@ static bool eval_field(const struct hawk_ir_condition *c, const struct hawk_even
 	} else if (hawk_field_get(&c->field, event, &v) < 0) {
 		return false;
 	}
-	if (v.flags & (HAWK_VAL_ABSENT | HAWK_VAL_UNREADABLE | HAWK_VAL_NULL))
-		return false;
-	if (variant->how == HAWK_IR_BOOTTIME || variant->how == HAWK_IR_BOOTTIME_RANGE)
-		v.u += event->walltime - event->time;
-	fits = variant->inside ? compare_inside(c, variant, &v, &has) : compare(c, variant, &v);
-	return has && fits == (c->compare != HAWK_IR_NE);
+	fit = fits(c, variant, event, &v, &has);
+	return has && fit == (c->compare != HAWK_IR_NE);
+}
+
+/* The ancestor behind P, which is the I-th. */
+static const struct hawk_process *next_ancestor(const struct hawk_event *event, const struct hawk_ir_env *env,
+						const struct hawk_process *p, size_t i)
+{
+	if (env && env->parent)
+		return env->parent(env->ctx, p);
+	return i < event->n_ancestors ? event->ancestors[i] : NULL;
+}
+
+/* Any ancestor; with != none, of those that have such a field. */
+static bool eval_ancestor(const struct hawk_ir_condition *c, const struct hawk_event *event,
+			  const struct hawk_ir_env *env)
+{
+	const struct hawk_process *p = event->parent;
+	bool any = false, fit = false, has;
+
+	for (size_t i = 0; p && !fit && i < HAWK_IR_ANCESTORS_MAX; p = next_ancestor(event, env, p, i++)) {
+		struct hawk_value v;
+
+		if (hawk_process_get((size_t)c->field.index, p, &v) < 0)
+			continue;
+		fit = fits(c, c->variants, event, &v, &has);
+		any |= has;
+	}
+	return any && fit == (c->compare != HAWK_IR_NE);
 }
 
 static bool eval_events(const struct hawk_ir_condition *c, const struct hawk_event *event)
@@ -226,6 +263,8 @@ static bool eval_condition(const struct hawk_ir_condition *c, const struct hawk_
 		return eval_events(c, event);
 	case HAWK_IR_TREE:
 		return eval_tree(c, event, env);
+	case HAWK_IR_ANCESTOR:
+		return eval_ancestor(c, event, env);
 	}
 	return false;
 }

@@ -25,7 +25,8 @@
  * changed as data.previous.NAME. A data field may have another type in another
  * event: it is compared by the type that it has there, and false where that type
  * does not take the value. A regular expression that needs too many steps does not match.
- * Special fields: "tree=PID": the process is PID or its descendant;
+ * Special fields: "ancestor.NAME": what "parent.NAME" is, of any ancestor
+ * (!=: of none of them); "tree=PID": the process is PID or its descendant;
  * "set=NAME": the event is in that set; "event=NAME": names and aliases, or
  * event=sched_* by canonical name.
  * An expression with a part that no event can make true is refused.
@@ -42,9 +43,12 @@ struct hawk_ir_error {
 	char message[256];         /* what was expected */
 };
 
-/* Asks whether PROCESS is ANCESTOR or below it. Given by the owner of the process table. */
+/* Questions about other processes, answered by the owner of the process table. */
 struct hawk_ir_env {
+	/* Whether PROCESS is ANCESTOR or below it; NULL: "tree" is false. */
 	bool (*in_tree)(void *ctx, const struct hawk_process *process, uint32_t ancestor);
+	/* The parent of PROCESS, or NULL; NULL: ancestors are those that the event tells. */
+	const struct hawk_process *(*parent)(void *ctx, const struct hawk_process *process);
 	void *ctx;
 };
 

@@ -13,6 +13,7 @@
 #define HAWK_IR_SEARCHES_MAX 512 /* values with a pattern that is tried one by one */
 #define HAWK_IR_REGEXES_MAX 16
 #define HAWK_IR_PATTERN_MAX 4096 /* bytes of a glob or a regular expression */
+#define HAWK_IR_ANCESTORS_MAX 1024 /* that are looked at */
 #define HAWK_IR_ROW_WORDS (HAWK_EVENT_ID_MAX / 64) /* enough for a bit per event */
 
 enum hawk_ir_compare { HAWK_IR_EQ, HAWK_IR_NE, HAWK_IR_LT, HAWK_IR_LE, HAWK_IR_GT, HAWK_IR_GE };
@@ -86,17 +87,17 @@ struct hawk_ir_place {
 	uint8_t variant;
 };
 
-enum hawk_ir_subject { HAWK_IR_FIELD, HAWK_IR_EVENT, HAWK_IR_SET, HAWK_IR_TREE };
+enum hawk_ir_subject { HAWK_IR_FIELD, HAWK_IR_EVENT, HAWK_IR_SET, HAWK_IR_TREE, HAWK_IR_ANCESTOR };
 
 struct hawk_ir_condition {
 	enum hawk_ir_subject subject;
 	enum hawk_ir_compare compare;
-	struct hawk_field field; /* HAWK_IR_FIELD */
+	struct hawk_field field; /* HAWK_IR_FIELD; HAWK_IR_ANCESTOR: that of the parent */
 	const char *part;        /* what is compared of a data field: data.FIELD.PART; NULL: all of it */
 	struct hawk_ir_value *values; /* in the order of their patterns */
 	size_t n_values;
 	size_t from[HAWK_IR_PATTERNS + 1]; /* the first value of each pattern and, at the end, n_values */
-	struct hawk_ir_variant *variants; /* HAWK_IR_FIELD; HAWK_IR_TREE has one, numbers */
+	struct hawk_ir_variant *variants; /* HAWK_IR_FIELD, HAWK_IR_ANCESTOR; HAWK_IR_TREE has one, numbers */
 	size_t n_variants;
 	struct hawk_ir_place *places; /* data fields: by row of hawk_event_descs() */
 	uint64_t *events;             /* HAWK_IR_EVENT, HAWK_IR_SET: those that "=" is true for */

@@ -34,13 +34,19 @@ static const char *const special[] = {
 	[HAWK_IR_TREE] = "tree",
 };
 
+#define ANCESTOR "ancestor."
+#define PARENT "parent."
+
 void hawk_ir_print_name(const struct hawk_ir_condition *c, struct hawk_buf *out)
 {
 	if (c->subject == HAWK_IR_FIELD && c->field.scope == HAWK_SCOPE_DATA)
 		hawk_buf_lit(out, "data.");
 	if (c->subject == HAWK_IR_FIELD && c->field.scope == HAWK_SCOPE_PREVIOUS)
 		hawk_buf_lit(out, "data.previous.");
-	hawk_buf_puts(out, c->subject == HAWK_IR_FIELD ? c->field.name : special[c->subject]);
+	if (c->subject == HAWK_IR_ANCESTOR)
+		hawk_buf_printf(out, ANCESTOR "%s", c->field.name + strlen(PARENT));
+	else
+		hawk_buf_puts(out, c->subject == HAWK_IR_FIELD ? c->field.name : special[c->subject]);
 	if (c->part) {
 		hawk_buf_putc(out, '.');
 		hawk_buf_puts(out, c->part);
@@ -80,7 +86,7 @@ static bool is_data(const char *name)
 /* Says that there is no field NAME, and the nearest name with the same head ("data.", "parent.", …). */
 static int refuse_name(const char *name, struct hawk_ir_fault *fault)
 {
-	static const char *const heads[] = { "data.previous.", "data.", "parent.", "process.", "" };
+	static const char *const heads[] = { "data.previous.", "data.", PARENT, ANCESTOR, "process.", "" };
 	const size_t skip = strlen("process.");
 	const char *head = "";
 	struct hawk_nearest near;
@@ -156,6 +162,20 @@ static int resolve_inside(struct hawk_ir_condition *c, const char *name, struct 
 	return -ENOENT;
 }
 
+/* "ancestor.exe" is "parent.exe" of any of them. */
+static bool resolve_ancestor(struct hawk_ir_condition *c, const char *name)
+{
+	char parent[HAWK_NEAREST_MAX + sizeof(PARENT)];
+
+	if (strncmp(name, ANCESTOR, strlen(ANCESTOR)) != 0)
+		return false;
+	if ((size_t)snprintf(parent, sizeof(parent), PARENT "%s", name + strlen(ANCESTOR)) >= sizeof(parent) ||
+	    hawk_field_find(parent, &c->field) < 0)
+		return false;
+	c->subject = HAWK_IR_ANCESTOR;
+	return true;
+}
+
 int hawk_ir_resolve(struct hawk_ir_condition *c, const char *name, struct hawk_ir_fault *fault)
 {
 	int r;
@@ -168,6 +188,8 @@ int hawk_ir_resolve(struct hawk_ir_condition *c, const char *name, struct hawk_i
 		}
 	c->subject = HAWK_IR_FIELD;
 	if (hawk_field_find(name, &c->field) == 0)
+		return 0;
+	if (resolve_ancestor(c, name))
 		return 0;
 	r = resolve_inside(c, name, fault);
 	return r == -ENOENT ? refuse_name(name, fault) : r;

@@ -54,7 +54,24 @@ static bool in_tree(void *ctx, const struct hawk_process *p, uint32_t ancestor)
 	return p->task.pid == (int32_t)ancestor || ancestor == 50;
 }
 
-static const struct hawk_ir_env env = { .in_tree = in_tree };
+/* The parent's parents: as many as there are generations, the first of them root's shell. */
+static const struct hawk_process *parent_of(void *ctx, const struct hawk_process *p)
+{
+	static struct hawk_process old[3] = {
+		{ .comm = "sshd", .task = { .pid = 30, .start = 3 } },
+		{ .comm = "sh", .task = { .pid = 20, .start = 2, .uid = 7 } },
+		{ .comm = "systemd", .task = { .pid = 1, .start = 1 } },
+	};
+	static uint8_t exe[] = "/usr/sbin/sshd";
+
+	(void)ctx;
+	old[0].exe = (struct hawk_bytes){ .data = exe, .len = sizeof(exe) - 1 };
+	if (p == &parent)
+		return &old[0];
+	return p == &old[0] || p == &old[1] ? p + 1 : NULL;
+}
+
+static const struct hawk_ir_env env = { .in_tree = in_tree, .parent = parent_of };
 
 void expect(const struct hawk_event *e, const char *text, bool want)
 {

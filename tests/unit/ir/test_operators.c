@@ -157,6 +157,70 @@ static void flag_sets(void **state)
 	expect(&exec, "process.caps.effective==CAP_SYS_ADMIN", false);
 }
 
+static void ancestors(void **state)
+{
+	struct hawk_event e = make_event("kill");
+	const struct hawk_process *told[] = { &process };
+	struct hawk_ir *ir;
+
+	(void)state;
+	expect(&e, "ancestor.comm=sshd", true);
+	expect(&e, "ancestor.comm=login", true);
+	expect(&e, "ancestor.comm=zsh", false);
+	expect(&e, "ancestor.comm!=sshd", false);
+	expect(&e, "ancestor.comm!=zsh", true);
+	expect(&e, "ancestor.pid=1", true);
+	expect(&e, "ancestor.pid=2..19", false);
+	expect(&e, "ancestor.uid=7", true);
+	expect(&e, "ancestor.uid>7", false);
+	expect(&e, "ancestor.exe=*/sshd", true);
+	expect(&e, "ancestor.exe!=*/sshd", false);
+	expect(&e, "ancestor.exe!=/bin/x", true);
+	expect(&e, "ancestor.container_id=*", false);
+	expect(&e, "ancestor.container_id!=x", false);
+	expect(&e, "ancestor.comm~=^sys", true);
+	/* without the process table: those that the event tells */
+	ir = parsed("ancestor.comm=zsh");
+	assert_false(hawk_ir_eval(ir, &e, NULL));
+	e.ancestors = told;
+	e.n_ancestors = 1;
+	assert_true(hawk_ir_eval(ir, &e, NULL));
+	e.parent = NULL;
+	assert_false(hawk_ir_eval(ir, &e, NULL));
+	hawk_ir_free(ir);
+}
+
+static void event_fields(void **state)
+{
+	struct hawk_event e = make_event("kill");
+
+	(void)state;
+	e.cpu = 3;
+	memcpy(e.comm, "worker", 7);
+	expect(&e, "cpu=3", true);
+	expect(&e, "cpu=0..2", false);
+	expect(&e, "comm=worker", true);
+	expect(&e, "process.comm=zsh", false);
+	expect(&e, "parent.comm=login", true);
+	e.comm[0] = 0;
+	expect(&e, "comm=zsh", true);
+	hawk_watch_since_set(process.task.start);
+	expect(&e, "process.new=true", false);
+	expect(&e, "process.new=false", true);
+	hawk_watch_since_set(process.task.start - 1);
+	expect(&e, "process.new=true", true);
+	process.task.start = 0;
+	e.start = 0;
+	expect(&e, "process.new=*", false);
+	process.task.ns_pid = 5;
+	expect(&e, "process.ns_tid=*", false);
+	e.tid = e.tgid;
+	expect(&e, "ns_tid=5", true);
+	process.task.ns_pid = process.task.pid;
+	e.tid = 101;
+	expect(&e, "ns_tid=101", true);
+}
+
 /* FIELD, an operator and N values, each of them FORMAT with a number that grows by STEP. */
 static struct hawk_ir *large(const char *start, const char *format, size_t n, size_t step)
 {
@@ -230,7 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(globs), cmocka_unit_test(globs_end), cmocka_unit_test(regexes),
 		cmocka_unit_test(ranges), cmocka_unit_test(flag_sets), cmocka_unit_test(large_numbers),
-		cmocka_unit_test(large_texts),
+		cmocka_unit_test(large_texts), cmocka_unit_test(ancestors), cmocka_unit_test(event_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ static void put_field(struct hawk_buf *out)
 	case 4:
 		process = hawk_process_field(below(hawk_process_fields()))->name;
 		if (below(3) == 0)
-			hawk_buf_printf(out, "parent.%s", process + strlen("process."));
+			hawk_buf_printf(out, "%s.%s", below(2) ? "parent" : "ancestor", process + strlen("process."));
 		else
 			hawk_buf_puts(out, process + (below(2) ? strlen("process.") : 0));
 		return;
