@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "src/base/cleanup.h"
 
@@ -20,6 +21,7 @@ enum place {
 	IOV_COUNT, IOV_TOTAL, IOV_DATA, MSG_CONTROLLEN, MSG_FDS, MSG_FLAGS,
 	SOCK_FAMILY, SOCK_TYPE, SOCK_PROTOCOL, SOCK_INODE,
 	LOCAL_ADDR, LOCAL_PORT, LOCAL_PATH, REMOTE_ADDR, REMOTE_PORT, REMOTE_PATH,
+	MODE_TYPE, MODE_PERMISSIONS,
 };
 
 static const struct hawk_part parts[] = {
@@ -326,6 +328,8 @@ int hawk_part_get(const struct hawk_part *part, const struct hawk_value *v, size
 		return sockaddr_part(place, v, store, ret);
 	case HAWK_T_MSGHDR:
 		return msg_part(place, v, i, store, ret);
+	case HAWK_T_MODE:
+		return number(ret, place == MODE_TYPE ? v->u & S_IFMT : v->u & ~(uint64_t)S_IFMT);
 	case HAWK_T_IOVEC:
 		return hawk_iov_get(v, &iov) < 0 ? -ENODATA : iov_part(place, &iov, ret);
 	default:

@@ -3,7 +3,7 @@
 #define HAWK_EVENT_PART_H
 /*
  * What is inside of a value, by the name that JSON gives it: "sun_path" of an
- * address, "flags" of a struct clone_args, "name.sin_port" of a message. A
+ * address, "flags" of a struct clone_args, "name.sin_port" of a message; and "type" and "permissions" of a mode. A
  * value that is a number or a list behind a pointer (SIGSET, FDPAIR) has one
  * part without a name.
  */

@@ -157,6 +157,36 @@ static void flag_sets(void **state)
 	expect(&exec, "process.caps.effective==CAP_SYS_ADMIN", false);
 }
 
+static void modes(void **state)
+{
+	struct hawk_event e = make_event("file_open");
+
+	(void)state;
+	set(&e, "inode_mode", (struct hawk_value){ .u = 0104755 });
+	expect(&e, "data.inode_mode.type=S_IFREG", true);
+	expect(&e, "data.inode_mode.type=S_IFDIR|S_IFBLK", false);
+	expect(&e, "data.inode_mode.type!=S_IFREG", false);
+	expect(&e, "data.inode_mode.permissions=S_ISUID|S_IXOTH", true);
+	expect(&e, "data.inode_mode.permissions&=S_ISUID|S_ISGID", true);
+	expect(&e, "data.inode_mode.permissions!&S_ISGID|S_IWOTH", true);
+	expect(&e, "data.inode_mode.permissions==04755", true);
+	expect(&e, "data.inode_mode=0104755", true);
+	expect(&e, "data.inode_mode=0644", false);
+}
+
+/* A capability that an exec gave, and one that it took. */
+static void changes(void **state)
+{
+	struct hawk_event exec = make_event("sched_process_exec");
+	struct hawk_abi_task before = { .cap_effective = 1ULL << 12 }, now = process.task;
+
+	(void)state;
+	exec.task = &now;
+	exec.previous = &before;
+	expect(&exec, "process.caps.effective=CAP_SYS_ADMIN data.previous.cap_effective!&CAP_SYS_ADMIN", true);
+	expect(&exec, "process.caps.effective=CAP_NET_ADMIN data.previous.cap_effective!&CAP_NET_ADMIN", false);
+}
+
 static void ancestors(void **state)
 {
 	struct hawk_event e = make_event("kill");
@@ -294,7 +324,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(globs), cmocka_unit_test(globs_end), cmocka_unit_test(regexes),
 		cmocka_unit_test(ranges), cmocka_unit_test(flag_sets), cmocka_unit_test(large_numbers),
-		cmocka_unit_test(large_texts), cmocka_unit_test(ancestors), cmocka_unit_test(event_fields),
+		cmocka_unit_test(large_texts), cmocka_unit_test(ancestors), cmocka_unit_test(modes), cmocka_unit_test(changes), cmocka_unit_test(event_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
