@@ -7,7 +7,8 @@
 SEC("raw_tp/cap_capable")
 int cred_cap_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
-	capable_event((struct user_namespace *)ctx->args[1], (int)ctx->args[3], (int)ctx->args[4]);
+	RTP_JUDGES;
+	capable_event(by, (struct user_namespace *)ctx->args[1], (int)ctx->args[3], (int)ctx->args[4]);
 	return 0;
 }
 
@@ -31,6 +32,7 @@ static __always_inline bool sent_by_process(struct kernel_siginfo *info, __s32 *
 SEC("raw_tp/signal_generate")
 int cred_signal_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct task_struct *target = (void *)ctx->args[2];
 	struct hawk_abi_SIGNAL_GENERATE *b;
 	struct hawk_abi_scratch *s;
@@ -53,6 +55,6 @@ int cred_signal_rtp(struct bpf_raw_tracepoint_args *ctx)
 	b->result = (__u8)ctx->args[4];
 	b->reserved = 0;
 	put_kernel_str(s, VAR_OF(s, SIGNAL_GENERATE, target_comm), &target->comm);
-	emit(s);
+	EMIT(s);
 	return 0;
 }

@@ -6,19 +6,18 @@
 SEC("raw_tp/io_uring_create")
 int file_urnew_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct hawk_abi_IO_URING_CREATE *b;
-	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_IO_URING_CREATE);
+	struct hawk_abi_scratch *s = BEGIN(IO_URING_CREATE);
 
 	if (!s)
 		return 0;
 	b = BODY(s, IO_URING_CREATE);
-	s->tail = TAIL_AT(IO_URING_CREATE);
 	b->fd = (__s32)ctx->args[0];
 	b->sq_entries = (__u32)ctx->args[2];
 	b->cq_entries = (__u32)ctx->args[3];
 	b->flags = (__u32)ctx->args[4];
-	send_bulk(s->slot);
-	scratch_put(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -38,22 +37,20 @@ static __always_inline void read_request(struct uring_op *op, struct io_kiocb *r
 		op->user_data = BPF_CORE_READ((struct io_kiocb___until_5_18 *)req, user_data);
 }
 
-static __always_inline int submitted(const struct uring_op *op)
+static __always_inline int submitted(const struct judges *by, const struct uring_op *op)
 {
-	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_IO_URING_SUBMIT);
+	struct hawk_abi_scratch *s = BEGIN(IO_URING_SUBMIT);
 	struct hawk_abi_IO_URING_SUBMIT *b;
 
 	if (!s)
 		return 0;
 	b = BODY(s, IO_URING_SUBMIT);
-	s->tail = TAIL_AT(IO_URING_SUBMIT);
 	b->user_data = op->user_data;
 	b->flags = op->flags;
 	b->opcode = op->opcode;
 	b->reserved = 0;
 	b->reserved2 = 0;
-	send_bulk(s->slot);
-	scratch_put(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -61,10 +58,11 @@ static __always_inline int submitted(const struct uring_op *op)
 SEC("raw_tp/io_uring_submit_req")
 int file_urreq_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct uring_op op = {};
 
 	read_request(&op, (void *)ctx->args[0]);
-	return submitted(&op);
+	return submitted(by, &op);
 }
 
 /*
@@ -75,6 +73,7 @@ int file_urreq_rtp(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/io_uring_submit_sqe")
 int file_ursqe_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct uring_op op = {};
 	__u64 args[3] = {};
 
@@ -85,5 +84,5 @@ int file_ursqe_rtp(struct bpf_raw_tracepoint_args *ctx)
 		op.opcode = (__u8)args[1];
 		op.user_data = args[2];
 	}
-	return submitted(&op);
+	return submitted(by, &op);
 }

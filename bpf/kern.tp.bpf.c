@@ -24,6 +24,7 @@ static __always_inline struct file *module_file(struct task_struct *task)
 SEC("raw_tp/module_load")
 int kern_mload_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct hawk_abi_scratch *s = BEGIN(MODULE_LOAD);
 	struct module *mod = (void *)ctx->args[0];
@@ -47,13 +48,14 @@ int kern_mload_rtp(struct bpf_raw_tracepoint_args *ctx)
 		b->dev = BPF_CORE_READ(inode, i_sb, s_dev);
 		put_file_path(s, VAR_OF(s, MODULE_LOAD, pathname), file, task);
 	}
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
 SEC("raw_tp/module_free")
 int kern_mfree_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct hawk_abi_scratch *s = BEGIN(MODULE_FREE);
 	struct module *mod = (void *)ctx->args[0];
 
@@ -61,7 +63,7 @@ int kern_mfree_rtp(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	BODY(s, MODULE_FREE)->taints = BPF_CORE_READ(mod, taints);
 	PUT_MODULE(s, MODULE_FREE, mod);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -77,6 +79,7 @@ int kern_mfree_rtp(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/cgroup_attach_task")
 int kern_cgmove_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct cgroup *cgroup = (void *)ctx->args[0];
 	struct task_struct *target = (void *)ctx->args[2];
 	struct hawk_abi_scratch *s = BEGIN(CGROUP_ATTACH_TASK);
@@ -87,13 +90,14 @@ int kern_cgmove_rtp(struct bpf_raw_tracepoint_args *ctx)
 	BODY(s, CGROUP_ATTACH_TASK)->pid = BPF_CORE_READ(target, pid);
 	PUT_CGROUP(s, CGROUP_ATTACH_TASK, cgroup, (void *)ctx->args[1]);
 	put_kernel_str(s, VAR_OF(s, CGROUP_ATTACH_TASK, comm), &target->comm);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
 SEC("raw_tp/cgroup_mkdir")
 int kern_cgmk_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct cgroup *cgroup = (void *)ctx->args[0];
 	struct hawk_abi_scratch *s = BEGIN(CGROUP_MKDIR);
 
@@ -101,13 +105,14 @@ int kern_cgmk_rtp(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	BODY(s, CGROUP_MKDIR)->reserved = 0;
 	PUT_CGROUP(s, CGROUP_MKDIR, cgroup, (void *)ctx->args[1]);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
 SEC("raw_tp/cgroup_rmdir")
 int kern_cgrm_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct cgroup *cgroup = (void *)ctx->args[0];
 	struct hawk_abi_scratch *s = BEGIN(CGROUP_RMDIR);
 
@@ -115,6 +120,6 @@ int kern_cgrm_rtp(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	BODY(s, CGROUP_RMDIR)->reserved = 0;
 	PUT_CGROUP(s, CGROUP_RMDIR, cgroup, (void *)ctx->args[1]);
-	emit(s);
+	EMIT(s);
 	return 0;
 }

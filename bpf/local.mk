@@ -22,7 +22,7 @@ EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib
 	bpf/abi/probes.def bpf/abi/process.def bpf/abi/pending.def bpf/abi/syscalls.def bpf/abi/task.def bpf/abi/types.def \
 	$(SYSCALL_TABLES:%=bpf/abi/syscalls/%.def)
 EXTRA_DIST += bpf/lib/owner.h bpf/lib/packet.h bpf/abi/packet_class.def bpf/abi/packets.def
-EXTRA_DIST += bpf/lib/read.h
+EXTRA_DIST += bpf/lib/read.h bpf/lib/judge.h
 BPF_OBJECTS = $(BPF_NAMES:%=bpf/%.bpf.o) $(BPF_BLIND:%=bpf/%.blind.bpf.o)
 BUILT_SOURCES += $(BPF_SKELS)
 CLEANFILES += $(BPF_SKELS) $(BPF_OBJECTS)

@@ -6,6 +6,7 @@
 SEC("raw_tp/inet_sock_set_state")
 int net_state_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct sock *sk = (void *)ctx->args[0];
 	struct hawk_abi_INET_SOCK_SET_STATE *b;
 	struct hawk_abi_scratch *s;
@@ -13,7 +14,7 @@ int net_state_rtp(struct bpf_raw_tracepoint_args *ctx)
 
 	if (is_self() || !read_ends(&e, sk))
 		return 0;
-	s = record_begin(HAWK_EV_INET_SOCK_SET_STATE);
+	s = judged_begin(by, HAWK_EV_INET_SOCK_SET_STATE);
 	if (!s)
 		return 0;
 	b = BODY(s, INET_SOCK_SET_STATE);
@@ -28,7 +29,6 @@ int net_state_rtp(struct bpf_raw_tracepoint_args *ctx)
 	b->new_state = (__u16)ctx->args[2];
 	b->protocol = BPF_CORE_READ(sk, sk_protocol);
 	b->reserved = 0;
-	send_bulk(s->slot);
-	scratch_put(s);
+	EMIT(s);
 	return 0;
 }

@@ -7,6 +7,7 @@
 SEC("raw_tp/task_rename")
 int task_rename_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct task_struct *task = (void *)ctx->args[0];
 	struct hawk_abi_scratch *s = BEGIN(TASK_RENAME);
 
@@ -16,7 +17,7 @@ int task_rename_rtp(struct bpf_raw_tracepoint_args *ctx)
 	BODY(s, TASK_RENAME)->target_tid = BPF_CORE_READ(task, pid);
 	put_kernel_str(s, VAR_OF(s, TASK_RENAME, old_name), &task->comm);
 	put_kernel_str(s, VAR_OF(s, TASK_RENAME, new_name), (void *)ctx->args[1]);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -24,6 +25,7 @@ int task_rename_rtp(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sched_process_exit")
 int task_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct task_struct *task = (void *)ctx->args[0];
 	struct hawk_abi_scratch *s = BEGIN(DO_EXIT);
 	__s32 code;
@@ -34,31 +36,21 @@ int task_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 	BODY(s, DO_EXIT)->code = code;
 	BODY(s, DO_EXIT)->exit_code = (code >> 8) & 0xff;
 	BODY(s, DO_EXIT)->signal = code & 0x7f;
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
-/*
- * (preempt, prev, next, …), with the lock of the run queue held. The context is
- * not looked at: every idle thread is process 0, and those of the CPUs would
- * take turns in the map of what was last sent.
- */
+/* (preempt, prev, next, …), with the lock of the run queue held; prev is the current task */
 SEC("raw_tp/sched_switch")
 int task_switch_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct task_struct *prev = (void *)ctx->args[1], *next = (void *)ctx->args[2];
+	struct hawk_abi_scratch *s = BEGIN(SCHED_SWITCH);
 	struct hawk_abi_SCHED_SWITCH *b;
-	struct hawk_abi_scratch *s;
 
-	if (is_self())
+	if (!s)
 		return 0;
-	s = scratch_get();
-	if (!s) {
-		count_lost(HAWK_EV_SCHED_SWITCH);
-		return 0;
-	}
-	record_head(s, prev, HAWK_EV_SCHED_SWITCH);
-	s->tail = TAIL_AT(SCHED_SWITCH);
 	b = BODY(s, SCHED_SWITCH);
 	b->cpu = bpf_get_smp_processor_id();
 	b->prev_tid = BPF_CORE_READ(prev, pid);
@@ -66,6 +58,6 @@ int task_switch_rtp(struct bpf_raw_tracepoint_args *ctx)
 	b->reserved = 0;
 	put_kernel_str(s, VAR_OF(s, SCHED_SWITCH, prev_comm), &prev->comm);
 	put_kernel_str(s, VAR_OF(s, SCHED_SWITCH, next_comm), &next->comm);
-	emit(s);
+	EMIT(s);
 	return 0;
 }

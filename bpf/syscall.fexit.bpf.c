@@ -7,7 +7,7 @@
 #include "bpf/lib/syscall.h"
 
 /* long __x64_sys_NAME(const struct pt_regs *regs) and its 32-bit twins */
-static __always_inline int returned(__u64 *ctx)
+static __always_inline int returned(const struct judges *by, __u64 *ctx)
 {
 	__s64 ret = (__s64)ctx[1];
 	struct hawk_abi_sysrow *row;
@@ -18,24 +18,33 @@ static __always_inline int returned(__u64 *ctx)
 	nr = syscall_nr((struct pt_regs *)regs);
 	row = syscall_row(nr, &compat);
 	if (row && row->own)
-		syscall_event((__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0), regs, ret, 0);
+		syscall_event(by, row, (__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0), regs, ret, 0);
 	return 0;
 }
 
+OWN_ARRAY(sys_own_fexit)
 SEC("fexit/__x64_sys_ptrace")
 int sys_own_fexit(__u64 *ctx)
 {
-	return returned(ctx);
+	OWN_JUDGES(sys_own_fexit);
+
+	return returned(by, ctx);
 }
 
+OWN_ARRAY(sys_own32_fx)
 SEC("fexit/__ia32_sys_ptrace")
 int sys_own32_fx(__u64 *ctx)
 {
-	return returned(ctx);
+	OWN_JUDGES(sys_own32_fx);
+
+	return returned(by, ctx);
 }
 
+OWN_ARRAY(sys_own32c_fx)
 SEC("fexit/__ia32_compat_sys_ptrace")
 int sys_own32c_fx(__u64 *ctx)
 {
-	return returned(ctx);
+	OWN_JUDGES(sys_own32c_fx);
+
+	return returned(by, ctx);
 }

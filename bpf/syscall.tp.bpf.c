@@ -25,6 +25,7 @@ SHARED int keep_call(__u32 index, __u64 regs)
 SEC("raw_tp/sys_enter")
 int sys_enter_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	__u64 regs = ctx->args[0], nr = ctx->args[1];
 	__u32 index, flags = strip_x32(&nr);
 	struct hawk_abi_sysrow *row;
@@ -35,37 +36,12 @@ int sys_enter_rtp(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	index = (__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0);
 	if (row->how == HAWK_HOW_ENTER)
-		syscall_event(index, regs, 0, flags | HAWK_REC_ENTER);
+		syscall_event(by, row, index, regs, 0, flags | HAWK_REC_ENTER);
 	else if (row->how == HAWK_HOW_ENTERFD)
 		hold_fd(first_arg((struct pt_regs *)regs, compat));
 	else if (row->keep)
 		keep_call(index, regs);
 	return 0;
-}
-
-/* The first two arguments of the call are all that the facts need. */
-static __always_inline void facts(__u32 wanted, struct pt_regs *regs, __s64 ret, __u32 index)
-{
-	__u64 first, second;
-
-	syscall_two_args(&first, &second, regs, index >= HAWK_SYSCALL_NR_MAX);
-	if (index >= HAWK_SYSROW_MUX) { /* socketcall: in memory */
-		__u32 words[2] = {};
-
-		bpf_probe_read_user(words, sizeof(words), (void *)second);
-		first = words[0];
-		second = words[1];
-	}
-	if (wanted & HAWK_FACT_FILE_WRITE_OPEN)
-		fact_write_open(ret);
-	if (wanted & HAWK_FACT_SHARED_OBJECT_LOADED)
-		fact_map((__u64)regs, index >= HAWK_SYSCALL_NR_MAX, ret);
-	else if (wanted & HAWK_FACT_MAGIC_WRITE)
-		fact_write(first, second, ret);
-	else if (wanted & HAWK_FACT_NET_TCP_CONNECT)
-		fact_connect(first, second, ret);
-	else
-		fact_fd(wanted, first, ret);
 }
 
 /* The row of the call behind one that is many: the first argument is its number, in the low half for ipc. */
@@ -85,6 +61,7 @@ static __always_inline bool tells(const struct hawk_abi_sysrow *row, __s64 ret)
 SEC("raw_tp/sys_exit")
 int sys_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	__u64 regs = ctx->args[0], nr = syscall_nr((struct pt_regs *)regs);
 	__u32 index, flags = strip_x32(&nr);
 	__s64 ret = (__s64)ctx->args[1];
@@ -95,20 +72,23 @@ int sys_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 	if (!row)
 		return 0;
 	index = (__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0);
-	if (row->keep)
-		syscall_event(exec_index(index), regs, ret, 0);
-	else if (tells(row, ret))
-		syscall_event(index, regs, ret, flags);
+	if (row->keep || tells(row, ret)) {
+		__u32 call = row->keep ? exec_index(index) : index;
+		struct hawk_abi_sysrow *told = row->keep ? bpf_map_lookup_elem(&hawk_sysrow, &call) : row;
+
+		if (told)
+			syscall_event(by, told, call, regs, ret, row->keep ? 0 : flags);
+	}
 	if (row->facts)
-		facts(row->facts, (struct pt_regs *)regs, ret, index);
+		facts(by, row->facts, regs, ret, index);
 	if (!row->mux)
 		return 0;
 	index = mux_index(row->mux - 1, (struct pt_regs *)regs);
 	row = bpf_map_lookup_elem(&hawk_sysrow, &index);
 	if (row && row->event)
-		syscall_event(index, regs, ret, 0);
+		syscall_event(by, row, index, regs, ret, 0);
 	if (row && row->facts)
-		facts(row->facts, (struct pt_regs *)regs, ret, index);
+		facts(by, row->facts, regs, ret, index);
 	return 0;
 }
 
@@ -131,18 +111,20 @@ static __always_inline void put_call(struct hawk_abi_scratch *s, __u64 nr, __s32
 SEC("raw_tp/sys_enter")
 int sys_begin_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct hawk_abi_scratch *s = BEGIN(SYS_ENTER);
 
 	if (!s)
 		return 0;
 	put_call(s, ctx->args[1], &BODY(s, SYS_ENTER)->number, &BODY(s, SYS_ENTER)->syscall);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
 SEC("raw_tp/sys_exit")
 int sys_end_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
+	RTP_JUDGES;
 	struct hawk_abi_scratch *s = BEGIN(SYS_EXIT);
 
 	if (!s)
@@ -150,6 +132,6 @@ int sys_end_rtp(struct bpf_raw_tracepoint_args *ctx)
 	BODY(s, SYS_EXIT)->retval = (__s64)ctx->args[1];
 	put_call(s, syscall_nr((struct pt_regs *)ctx->args[0]), &BODY(s, SYS_EXIT)->number,
 		 &BODY(s, SYS_EXIT)->syscall);
-	emit(s);
+	EMIT(s);
 	return 0;
 }

@@ -157,7 +157,7 @@ static __always_inline bool learn_stack(struct task_struct *task, __u64 sp)
 		BODY(s, TOKEN)->vma_type = (place)->type;                             \
 	})
 
-static __always_inline void source_event(const struct hawk_abi_sysrow *call, const struct place *p, __u64 ip)
+static __always_inline void source_event(const struct judges *by, const struct hawk_abi_sysrow *call, const struct place *p, __u64 ip)
 {
 	struct hawk_abi_scratch *s = BEGIN(SUSPICIOUS_SYSCALL_SOURCE);
 
@@ -165,10 +165,10 @@ static __always_inline void source_event(const struct hawk_abi_sysrow *call, con
 		return;
 	BODY(s, SUSPICIOUS_SYSCALL_SOURCE)->ip = ip;
 	PUT_PLACE(s, SUSPICIOUS_SYSCALL_SOURCE, call, p);
-	emit(s);
+	EMIT(s);
 }
 
-static __always_inline void pivot_event(const struct hawk_abi_sysrow *call, const struct place *p, __u64 sp)
+static __always_inline void pivot_event(const struct judges *by, const struct hawk_abi_sysrow *call, const struct place *p, __u64 sp)
 {
 	struct hawk_abi_scratch *s = BEGIN(STACK_PIVOT);
 
@@ -176,12 +176,12 @@ static __always_inline void pivot_event(const struct hawk_abi_sysrow *call, cons
 		return;
 	BODY(s, STACK_PIVOT)->sp = sp;
 	PUT_PLACE(s, STACK_PIVOT, call, p);
-	emit(s);
+	EMIT(s);
 }
 
 typedef long (*finder)(struct place *to, __u64 addr);
 
-static __always_inline void check_source(const struct hawk_abi_sysrow *call, struct pt_regs *regs, finder find)
+static __always_inline void check_source(const struct judges *by, const struct hawk_abi_sysrow *call, struct pt_regs *regs, finder find)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 ip = user_ip(regs);
@@ -193,11 +193,11 @@ static __always_inline void check_source(const struct hawk_abi_sysrow *call, str
 	if (r || p.type != HAWK_VMA_ANONYMOUS)
 		return;
 	p.type = type_of(&p, task);
-	source_event(call, &p, ip);
+	source_event(by, call, &p, ip);
 }
 
 /* One that points nowhere is no pivot: nothing could be taken from there. */
-static __always_inline void check_stack(const struct hawk_abi_sysrow *call, struct pt_regs *regs, finder find)
+static __always_inline void check_stack(const struct judges *by, const struct hawk_abi_sysrow *call, struct pt_regs *regs, finder find)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct hawk_abi_stack *known = known_stack(task);
@@ -215,10 +215,10 @@ static __always_inline void check_stack(const struct hawk_abi_sysrow *call, stru
 	p.type = type_of(&p, task);
 	if (p.type != HAWK_VMA_STACK && p.type != HAWK_VMA_THREAD_STACK && p.type != HAWK_VMA_GO_HEAP &&
 	    !learn_stack(task, sp))
-		pivot_event(call, &p, sp);
+		pivot_event(by, call, &p, sp);
 }
 
-static __always_inline int check_call(struct bpf_raw_tracepoint_args *ctx, finder find)
+static __always_inline int check_call(const struct judges *by, struct bpf_raw_tracepoint_args *ctx, finder find)
 {
 	struct pt_regs *regs = (void *)ctx->args[0];
 	struct hawk_abi_sysrow *call;
@@ -228,22 +228,24 @@ static __always_inline int check_call(struct bpf_raw_tracepoint_args *ctx, finde
 	if (!call)
 		return 0;
 	if (check & HAWK_CHECK_SOURCE)
-		check_source(call, regs, find);
+		check_source(by, call, regs, find);
 	if (check & HAWK_CHECK_STACK)
-		check_stack(call, regs, find);
+		check_stack(by, call, regs, find);
 	return 0;
 }
 
 SEC("raw_tp/sys_enter")
 int sys_vma_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
-	return check_call(ctx, find_by_helper);
+	RTP_JUDGES;
+	return check_call(by, ctx, find_by_helper);
 }
 
 SEC("raw_tp/sys_enter")
 int sys_vmatree_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
-	return check_call(ctx, find_by_tree);
+	RTP_JUDGES;
+	return check_call(by, ctx, find_by_tree);
 }
 
 /* The registers that a new thread begins with (copy_thread() in arch/.../kernel/process.c). */

@@ -296,6 +296,7 @@ enum hawk_fact_bit {
 #define FACT(group, token) HAWK_FACT_BIT_##token,
 #include "facts.def"
 #undef FACT
+	HAWK_FACTS,
 };
 enum hawk_fact {
 #define FACT(group, token) HAWK_FACT_##token = 1 << HAWK_FACT_BIT_##token,
@@ -349,7 +350,7 @@ struct hawk_abi_config {
 
 /* One element of the per-CPU map hawk_counts, indexed by event id. */
 struct hawk_abi_counts {
-	__u64 seen;     /* the hook ran for it */
+	__u64 seen;     /* the hook ran for it; the programs leave out what was filtered, the daemon adds that */
 	__u64 filtered; /* dropped on purpose in the kernel */
 	__u64 sent;
 	__u64 lost;     /* ring full, no scratch, join evicted, tail call failed */
@@ -491,6 +492,7 @@ struct hawk_abi_filter_row {
 
 /* A path root first, as the key of an LPM trie. Its size is the most that one takes: LPM_DATA_SIZE_MAX, kernel/bpf/lpm_trie.c */
 #define HAWK_TEXT_BYTES 256
+#define HAWK_TEXT_PARTS 64 /* paths of more components are not known */
 struct hawk_abi_text {
 	__u32 bits; /* the ending NUL included when it fits; 0: not known (cut, unreadable, no path), decides nothing */
 	__u8 bytes[HAWK_TEXT_BYTES];
@@ -539,6 +541,10 @@ struct hawk_abi_scratch {
 	__u32 slot; /* its own index: what programs hand to each other */
 	__u64 walk[7]; /* state of the path walk */
 	struct hawk_abi_judge judge;
+	__u32 mode;        /* of hawk_abi_filter_row; 0: nobody judges this record */
+	__u16 text_at[2];  /* of hawk_abi_filter_row */
+	__u32 parts;       /* components of the path that was walked last; of the first, where in bytes they are */
+	__u16 part[HAWK_TEXT_PARTS];
 	__u8 bytes[HAWK_RECORD_MAX + HAWK_CHUNK_BYTES / 2];
 };
 _Static_assert(sizeof(struct hawk_abi_scratch) <= 32 * 1024, "scratch too large");

@@ -45,12 +45,13 @@ HOOK_BODY(cred_commit)
 	    CRED_DIFFERS(b, user_ns) | CRED_DIFFERS(b, securebits) | CRED_DIFFERS(b, cap_inheritable) |
 	    CRED_DIFFERS(b, cap_permitted) | CRED_DIFFERS(b, cap_effective) | CRED_DIFFERS(b, cap_bounding) |
 	    CRED_DIFFERS(b, cap_ambient))
-		send_bulk(s->slot);
-	scratch_put(s);
+		EMIT(s);
+	else
+		scratch_put(s);
 	return 0;
 }
 
-static __always_inline void capable_event(struct user_namespace *ns, int cap, int ret)
+static __always_inline void capable_event(const struct judges *by, struct user_namespace *ns, int cap, int ret)
 {
 	struct hawk_abi_scratch *s = BEGIN(CAP_CAPABLE);
 
@@ -59,7 +60,7 @@ static __always_inline void capable_event(struct user_namespace *ns, int cap, in
 	BODY(s, CAP_CAPABLE)->retval = ret;
 	BODY(s, CAP_CAPABLE)->cap = cap;
 	BODY(s, CAP_CAPABLE)->user_ns = NS_INUM(ns);
-	emit(s);
+	EMIT(s);
 }
 
 #define CAP_OPT_NOAUDIT 2 /* include/linux/security.h */
@@ -67,7 +68,7 @@ static __always_inline void capable_event(struct user_namespace *ns, int cap, in
 HOOK_BODY(cred_cap)
 {
 	if (!((__u32)a[3] & CAP_OPT_NOAUDIT))
-		capable_event((struct user_namespace *)a[1], (int)a[2], (int)ret);
+		capable_event(by, (struct user_namespace *)a[1], (int)a[2], (int)ret);
 	return 0;
 }
 
@@ -100,8 +101,9 @@ HOOK_BODY(cred_ns)
 	if (bpf_core_field_exists(new->time_ns_for_children))
 		b->new_time = NS_CHANGED(old, new, time_ns_for_children);
 	if (b->new_mnt | b->new_pid | b->new_uts | b->new_ipc | b->new_net | b->new_cgroup | b->new_time)
-		send_bulk(s->slot);
-	scratch_put(s);
+		EMIT(s);
+	else
+		scratch_put(s);
 	return 0;
 }
 
@@ -128,7 +130,7 @@ HOOK_BODY(cred_prctl)
 	put_user_str(s, VAR_OF(s, SECURITY_TASK_PRCTL, name), (void *)name);
 	if (!name)
 		VAR_OF(s, SECURITY_TASK_PRCTL, name)->info = HAWK_VAR_ABSENT;
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -151,7 +153,7 @@ HOOK_BODY(cred_rlim)
 	b->target_host_pid = BPF_CORE_READ(target, tgid);
 	b->resource = (__u32)a[1];
 	put_kernel_str(s, VAR_OF(s, SECURITY_TASK_SETRLIMIT, target_comm), &target->comm);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -190,7 +192,7 @@ HOOK_BODY(cred_sigact)
 	if (new)
 		PUT_SIGACTION(b, , new);
 	PUT_SIGACTION(b, old_, old);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -213,7 +215,7 @@ HOOK_BODY(cred_ptrace)
 	b->target_uid = BPF_CORE_READ(target, real_cred, uid.val);
 	b->mode = (__u32)a[1];
 	put_kernel_str(s, VAR_OF(s, SECURITY_PTRACE_ACCESS_CHECK, target_comm), &target->comm);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -230,7 +232,7 @@ HOOK_BODY(cred_trace)
 	b->parent_pid = BPF_CORE_READ(parent, tgid);
 	b->reserved = 0;
 	put_kernel_str(s, VAR_OF(s, SECURITY_PTRACE_TRACEME, parent_comm), &parent->comm);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -248,7 +250,7 @@ HOOK_BODY(cred_mem)
 	BODY(s, PROC_MEM_ACCESS)->retval = (int)ret;
 	BODY(s, PROC_MEM_ACCESS)->target_pid = BPF_CORE_READ(pid, numbers[0].nr);
 	BODY(s, PROC_MEM_ACCESS)->flags = BPF_CORE_READ(file, f_flags);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -305,7 +307,7 @@ static __always_inline void mprotect_range(struct range *range, struct vm_area_s
 	range->len = end - start;
 }
 
-static __always_inline void alert_event(__u32 alert, struct file *file, __u32 prot, struct vm_area_struct *vma)
+static __always_inline void alert_event(const struct judges *by, __u32 alert, struct file *file, __u32 prot, struct vm_area_struct *vma)
 {
 	struct hawk_abi_scratch *s = BEGIN(MEM_PROT_ALERT);
 	struct hawk_abi_MEM_PROT_ALERT *b;
@@ -321,7 +323,7 @@ static __always_inline void alert_event(__u32 alert, struct file *file, __u32 pr
 	b->len = range.len;
 	b->prev_prot = BPF_CORE_READ(vma, vm_flags) & PROT_RWX;
 	PUT_MAPPED_FILE(s, MEM_PROT_ALERT, file);
-	emit(s);
+	EMIT(s);
 }
 
 HOOK_BODY(cred_wxmap)
@@ -342,7 +344,7 @@ HOOK_BODY(cred_wxmap)
 	b->addr = ret;
 	b->len = a[2];
 	PUT_MAPPED_FILE(s, MEM_PROT_ALERT, file);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -364,7 +366,7 @@ HOOK_BODY(cred_wxprot)
 	__u32 alert = prot_alert(BPF_CORE_READ(vma, vm_flags), (__u32)a[1]);
 
 	if (alert)
-		alert_event(alert, BPF_CORE_READ(vma, vm_file), a[1] & PROT_RWX, vma);
+		alert_event(by, alert, BPF_CORE_READ(vma, vm_file), a[1] & PROT_RWX, vma);
 	return 0;
 }
 
@@ -386,7 +388,7 @@ HOOK_BODY(cred_mprot)
 	b->prev_prot = BPF_CORE_READ(vma, vm_flags) & PROT_RWX;
 	b->pkey = range.pkey;
 	PUT_MAPPED_FILE(s, SECURITY_FILE_MPROTECT, file);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 

@@ -21,27 +21,99 @@ static __always_inline void given_remote(struct endpoints *e, __u64 user)
 }
 
 /*
+ * The object that a fact is about: the address of a file or socket; 0 when there
+ * is nothing to tell. First and second argument of the call, its result, the
+ * registers at its entry. Whatever is not here already is read before a record
+ * is begun: most calls show nothing.
+ */
+#define FACT_COMPAT 0x100U /* with the bit of the fact: a 32-bit call */
+
+#define MAP_ANONYMOUS 0x20 /* include/uapi/asm-generic/mman-common.h */
+
+/* The registers of an mmap are read one by one: there is no room for all on the stack. */
+static __always_inline __u64 fact_mapped(struct pt_regs *regs, bool compat, __s64 ret)
+{
+	if (ret < 0 && ret >= -4095)
+		return 0;
+	if (!(map_arg(regs, compat, MAP_ARG_PROT) & SOLIB_EXEC) || map_arg(regs, compat, MAP_ARG_FLAGS) & MAP_ANONYMOUS)
+		return 0;
+	return (__u64)file_of_fd((void *)bpf_get_current_task(), map_arg(regs, compat, MAP_ARG_FD));
+}
+
+static __always_inline __u64 fact_written(__u64 fd, __s64 ret)
+{
+	struct file *file = ret <= 0 ? NULL : file_of_fd((void *)bpf_get_current_task(), fd);
+
+	if (!file || !writes_begin(file, (__u64)file + bpf_core_field_offset(struct file, f_pos), ret))
+		return 0;
+	return (__u64)file;
+}
+
+static __always_inline bool tells_connect(__s64 ret)
+{
+	return ret == 0 || ret == -EINPROGRESS || ret == -ECONNREFUSED || ret == -ETIMEDOUT || ret == -EHOSTUNREACH ||
+	       ret == -ENETUNREACH || ret == -ERESTARTSYS;
+}
+
+/* The socket behind descriptor FD when it is one, for TCP only one of IP. */
+static __always_inline __u64 fact_socket(__u64 fd, bool tcp)
+{
+	struct file *file = file_of_fd((void *)bpf_get_current_task(), fd);
+	struct sock *sk = file ? sock_of_file(file) : NULL;
+	__u16 family;
+
+	if (!sk || !tcp)
+		return (__u64)sk;
+	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP && (family == AF_INET || family == AF_INET6) ? (__u64)sk : 0;
+}
+
+SHARED __u64 fact_object(__u32 fact, __u64 first, __s64 ret, __u64 regs)
+{
+	struct file *file;
+
+	switch (fact & (FACT_COMPAT - 1)) {
+	case HAWK_FACT_BIT_SHARED_OBJECT_LOADED:
+		return fact_mapped((struct pt_regs *)regs, fact & FACT_COMPAT, ret);
+	case HAWK_FACT_BIT_MAGIC_WRITE:
+		return fact_written(first, ret);
+	case HAWK_FACT_BIT_NET_TCP_CONNECT:
+		return tells_connect(ret) ? fact_socket(first, true) : 0;
+	default:
+		break;
+	}
+	if (ret < 0)
+		return 0;
+	switch (fact & (FACT_COMPAT - 1)) {
+	case HAWK_FACT_BIT_NET_TCP_ACCEPT:
+		return fact_socket(ret, true);
+	case HAWK_FACT_BIT_SOCKET_ACCEPT:
+	case HAWK_FACT_BIT_SOCKET_DUP:
+		return fact_socket(ret, false);
+	default:
+		break;
+	}
+	file = file_of_fd((void *)bpf_get_current_task(), ret);
+	if (!file || (fact & (FACT_COMPAT - 1)) != HAWK_FACT_BIT_FILE_WRITE_OPEN)
+		return (__u64)file;
+	return BPF_CORE_READ(file, f_mode) & FMODE_WRITE ? (__u64)file : 0;
+}
+
+/*
  * A refused connect has cleared the socket by now: the remote end is then the
  * address that the caller gave.
  */
-SHARED int fact_connect(__u64 fd, __u64 user, __s64 ret)
+SHARED int fact_connect(__u32 slot, __u64 sk, __u64 user, __s64 ret)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct hawk_abi_scratch *s = scratch_of(slot);
 	struct endpoints e = {};
-	struct file *file;
-	struct sock *sk;
 
-	if (ret != 0 && ret != -EINPROGRESS && ret != -ECONNREFUSED && ret != -ETIMEDOUT && ret != -EHOSTUNREACH &&
-	    ret != -ENETUNREACH && ret != -ERESTARTSYS)
-		return 0;
-	file = file_of_fd(task, fd);
-	sk = file ? sock_of_file(file) : NULL;
-	if (!sk || !read_endpoints(&e, sk))
+	if (!s || !read_endpoints(&e, (struct sock *)sk))
 		return 0;
 	if (!e.remote_port)
 		given_remote(&e, user);
-	connect_event(&e, ret);
-	return 0;
+	connect_fill(s, &e, ret);
+	return 1;
 }
 
 static __always_inline bool is_socket_fd(__u64 fd)
@@ -51,125 +123,138 @@ static __always_inline bool is_socket_fd(__u64 fd)
 	return file && sock_of_file(file);
 }
 
-#define FACT_BEGIN(TOKEN, sk)                                                               \
-	({                                                                                  \
-		struct hawk_abi_scratch *_s = is_self() ? NULL : record_begin(HAWK_EV_##TOKEN); \
-                                                                                            \
-		if (_s) {                                                                   \
-			struct hawk_abi_##TOKEN *_b = BODY(_s, TOKEN);                      \
-                                                                                            \
-			__builtin_memset(_b, 0, sizeof(*_b));                               \
-			_s->tail = TAIL_AT(TOKEN);                                          \
-			_b->family = BPF_CORE_READ(sk, __sk_common.skc_family);             \
-			_b->type = BPF_CORE_READ(sk, sk_type);                              \
-			_b->protocol = BPF_CORE_READ(sk, sk_protocol);                      \
-			_b->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);     \
-			put_sock_addr(_s->slot, (__u64)(sk), SOCK_VAR(TOKEN, local_addr), 0); \
-			put_sock_addr(_s->slot, (__u64)(sk), SOCK_VAR(TOKEN, remote_addr), 1); \
-		}                                                                           \
-		_s;                                                                         \
+#define FACT_SOCKET(s, TOKEN, sk)                                                      \
+	({                                                                             \
+		__builtin_memset(BODY(s, TOKEN), 0, sizeof(struct hawk_abi_##TOKEN));  \
+		(s)->tail = TAIL_AT(TOKEN);                                            \
+		SOCKET_FIELDS(BODY(s, TOKEN), sk);                                     \
+		put_sock_addr((s)->slot, (__u64)(sk), SOCK_VAR(TOKEN, local_addr), 0);  \
+		put_sock_addr((s)->slot, (__u64)(sk), SOCK_VAR(TOKEN, remote_addr), 1); \
 	})
 
-SHARED int fact_dup(__u64 oldfd, __u64 newfd, __u64 sk_addr)
+SHARED int fact_dup(__u32 slot, __u64 sk_addr, __u64 oldfd, __s64 newfd)
 {
+	struct hawk_abi_scratch *s = scratch_of(slot);
 	struct sock *sk = (void *)sk_addr;
-	struct hawk_abi_scratch *s = FACT_BEGIN(SOCKET_DUP, sk);
 	struct hawk_abi_SOCKET_DUP *b;
 
 	if (!s)
 		return 0;
+	FACT_SOCKET(s, SOCKET_DUP, sk);
 	b = BODY(s, SOCKET_DUP);
 	b->oldfd = (__s32)oldfd;
 	b->newfd = (__s32)newfd;
 	b->stdio = is_socket_fd(0) | is_socket_fd(1) << 1 | is_socket_fd(2) << 2;
-	return socket_end(s);
+	return 1;
 }
 
-SHARED int fact_accept(__u64 listening, __u64 newfd, __u64 sk_addr)
+SHARED int fact_accept(__u32 slot, __u64 sk_addr, __u64 listening, __s64 newfd)
 {
+	struct hawk_abi_scratch *s = scratch_of(slot);
 	struct sock *sk = (void *)sk_addr;
-	struct hawk_abi_scratch *s = FACT_BEGIN(SOCKET_ACCEPT, sk);
 
 	if (!s)
 		return 0;
+	FACT_SOCKET(s, SOCKET_ACCEPT, sk);
 	BODY(s, SOCKET_ACCEPT)->sockfd = (__s32)listening;
 	BODY(s, SOCKET_ACCEPT)->newfd = (__s32)newfd;
-	return socket_end(s);
+	return 1;
 }
 
-SHARED int fact_write_open(__s64 fd)
-{
-	struct file *file = fd < 0 ? NULL : file_of_fd((void *)bpf_get_current_task(), fd);
-
-	return file ? opened_to_write((__s64)file) : 0;
-}
-
-/* A write that brought a file's position from its begin to what was written. */
-SHARED int fact_write(__u64 fd, __u64 buf, __s64 ret)
-{
-	struct file *file = ret <= 0 ? NULL : file_of_fd((void *)bpf_get_current_task(), fd);
-	__u64 a[4] = { (__u64)file, buf };
-
-	if (!file)
-		return 0;
-	a[3] = (__u64)file + bpf_core_field_offset(struct file, f_pos);
-	return magic_event(a, ret, IN_USER);
-}
-
-/* A function of its own: beside what begins a record there is no room for it on the stack of kernels before 6.2. */
-SHARED int fact_open(__u32 slot, __u64 file)
+SHARED int fact_magic(__u32 slot, __u64 file, __u64 buf, __s64 ret)
 {
 	struct hawk_abi_scratch *s = scratch_of(slot);
 
 	if (s)
+		magic_fill(s, (struct file *)file, buf, ret, IN_USER);
+	return !!s;
+}
+
+SHARED int fact_file(__u32 slot, __u32 fact, __u64 file)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	if (!s)
+		return 0;
+	if (fact == HAWK_FACT_BIT_FILE_OPEN)
 		file_fill(s, (struct file *)file, HAWK_EV_FILE_OPEN);
-	return 0;
+	else if (fact == HAWK_FACT_BIT_FILE_WRITE_OPEN)
+		write_open_fill(s, (struct file *)file);
+	else
+		solib_fill(s, (struct file *)file);
+	return 1;
 }
 
-#define MAP_ANONYMOUS 0x20 /* include/uapi/asm-generic/mman-common.h */
-
-/* An mmap that returned. The registers of its arguments are read one by one: there is no room for all on the stack. */
-SHARED int fact_map(__u64 regs_addr, __u32 compat, __s64 ret)
+/* What the record of FACT about OBJECT says; ARG: the first argument of the call, of connect and write the second. True: send it. */
+SHARED int fact_fill(__u32 slot, __u32 fact, __u64 object, __u64 arg, __s64 ret)
 {
-	struct pt_regs *regs = (void *)regs_addr;
-	struct file *file;
+	struct hawk_abi_scratch *s = scratch_of(slot);
 
-	if (ret < 0 && ret >= -4095)
-		return 0;
-	if (!(map_arg(regs, compat, MAP_ARG_PROT) & SOLIB_EXEC) || map_arg(regs, compat, MAP_ARG_FLAGS) & MAP_ANONYMOUS)
-		return 0;
-	file = file_of_fd((void *)bpf_get_current_task(), map_arg(regs, compat, MAP_ARG_FD));
-	return file ? solib_event(file) : 0;
-}
-
-/* Facts of a returned descriptor; ARG: the first argument of the call. */
-SHARED int fact_fd(__u32 facts, __u64 arg, __s64 ret)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct file *file = ret < 0 ? NULL : file_of_fd(task, ret);
-	struct sock *sk;
-
-	if (!file)
-		return 0;
-	if (facts & HAWK_FACT_FILE_OPEN) {
-		struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_FILE_OPEN);
-
-		if (s) {
-			fact_open(s->slot, (__u64)file);
-			file_end(s);
-		}
-		return 0;
+	switch (fact) {
+	case HAWK_FACT_BIT_MAGIC_WRITE:
+		return fact_magic(slot, object, arg, ret);
+	case HAWK_FACT_BIT_NET_TCP_CONNECT:
+		return fact_connect(slot, object, arg, ret);
+	case HAWK_FACT_BIT_NET_TCP_ACCEPT:
+		if (s)
+			s->walk[0] = object;
+		return accept_fill(slot);
+	case HAWK_FACT_BIT_SOCKET_ACCEPT:
+		return fact_accept(slot, object, arg, ret);
+	case HAWK_FACT_BIT_SOCKET_DUP:
+		return fact_dup(slot, object, arg, ret);
+	default:
+		return fact_file(slot, fact, object);
 	}
-	sk = sock_of_file(file);
-	if (!sk)
-		return 0;
-	if (facts & HAWK_FACT_NET_TCP_ACCEPT)
-		accept_event(sk);
-	if (facts & HAWK_FACT_SOCKET_ACCEPT)
-		fact_accept(arg, ret, (__u64)sk);
-	if (facts & HAWK_FACT_SOCKET_DUP)
-		fact_dup(arg, ret, (__u64)sk);
-	return 0;
+}
+
+/* Not a switch: the compiler would make a table of it, which is a map. */
+static __always_inline __u32 fact_event(__u32 fact)
+{
+	__u32 event = 0;
+
+#define FACT(group, TOKEN)                           \
+	if (fact == HAWK_FACT_BIT_##TOKEN)           \
+		event = HAWK_EV_##TOKEN;             \
+	barrier_var(event);
+#include "bpf/abi/facts.def"
+#undef FACT
+	return event;
+}
+
+/* The first two arguments of the call are all that the facts need. */
+static __always_inline void facts(const struct judges *by, __u32 wanted, __u64 regs, __s64 ret, __u32 index)
+{
+	bool compat = index >= HAWK_SYSCALL_NR_MAX;
+	__u64 first, second;
+
+	if (is_self())
+		return;
+	syscall_two_args(&first, &second, (struct pt_regs *)regs, compat);
+	if (index >= HAWK_SYSROW_MUX) { /* socketcall: in memory */
+		__u32 words[2] = {};
+
+		bpf_probe_read_user(words, sizeof(words), (void *)second);
+		first = words[0];
+		second = words[1];
+	}
+#pragma clang loop unroll(disable)
+	for (__u32 fact = 0; fact < HAWK_FACTS; fact++) {
+		bool by_second = fact == HAWK_FACT_BIT_MAGIC_WRITE || fact == HAWK_FACT_BIT_NET_TCP_CONNECT;
+		struct hawk_abi_scratch *s;
+		__u64 object;
+
+		if (!(wanted & 1U << fact))
+			continue;
+		object = fact_object(fact | (compat ? FACT_COMPAT : 0), first, ret, regs);
+		s = object ? judged_begin(by, fact_event(fact)) : NULL;
+		if (!s)
+			continue;
+		if (fact_fill(s->slot, fact, object, by_second ? second : first, ret))
+			judged_end(by, s);
+		else
+			scratch_put(s);
+	}
 }
 
 #endif

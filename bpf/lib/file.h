@@ -70,24 +70,34 @@ SHARED int file_put_dentry(__u32 slot, __u32 at)
 	return 0;
 }
 
-/* Takes a slot for an event, with the fields of INODE and an empty tail. */
-#define FILE_BEGIN(TOKEN)                                                                           \
-	({                                                                                          \
-		struct hawk_abi_scratch *_s = is_self() ? NULL : record_begin(HAWK_EV_##TOKEN);     \
-                                                                                                    \
-		if (_s) {                                                                           \
-			__builtin_memset(BODY(_s, TOKEN), 0, sizeof(struct hawk_abi_##TOKEN));      \
-			_s->tail = TAIL_AT(TOKEN);                                                  \
-		}                                                                                   \
-		_s;                                                                                 \
+/* What a record begins with: nothing but the fields of INODE, and an empty tail. */
+#define FILE_CLEAR(s, TOKEN)                                                          \
+	({                                                                            \
+		__builtin_memset(BODY(s, TOKEN), 0, sizeof(struct hawk_abi_##TOKEN)); \
+		(s)->tail = TAIL_AT(TOKEN);                                           \
 	})
-#define FILE_BEGIN_INODE(TOKEN, inode)                                         \
-	({                                                                     \
-		struct hawk_abi_scratch *_i = FILE_BEGIN(TOKEN);               \
-                                                                               \
-		if (_i)                                                        \
-			file_put_inode(_i->slot, (__u64)(inode));              \
-		_i;                                                            \
+#define FILE_INODE(s, TOKEN, inode)                       \
+	({                                                \
+		FILE_CLEAR(s, TOKEN);                     \
+		file_put_inode((s)->slot, (__u64)(inode)); \
+	})
+
+/* Takes a slot for an event, and begins it so. */
+#define FILE_BEGIN(TOKEN)                                      \
+	({                                                     \
+		struct hawk_abi_scratch *_f = BEGIN(TOKEN);    \
+                                                               \
+		if (_f)                                        \
+			FILE_CLEAR(_f, TOKEN);                 \
+		_f;                                            \
+	})
+#define FILE_BEGIN_INODE(TOKEN, inode)                         \
+	({                                                     \
+		struct hawk_abi_scratch *_i = BEGIN(TOKEN);    \
+                                                               \
+		if (_i)                                        \
+			FILE_INODE(_i, TOKEN, inode);          \
+		_i;                                            \
 	})
 #define FILE_VAR_AT(TOKEN, field) (VARS_AT(TOKEN) + HAWK_VAR_##TOKEN##_##field * sizeof(struct hawk_abi_var))
 
@@ -134,12 +144,6 @@ static __always_inline struct inode *path_inode(__u64 path)
 	return dentry_inode(path_dentry(path));
 }
 
-static __always_inline void file_end(struct hawk_abi_scratch *s)
-{
-	send_bulk(s->slot);
-	scratch_put(s);
-}
-
 /* FILE_OPEN and SECURITY_FILE_OPEN have the same fields. */
 #define FILE_RECORD(s, TOKEN, file, task)                                                  \
 	({                                                                                 \
@@ -167,14 +171,14 @@ static __always_inline void file_fill(struct hawk_abi_scratch *s, struct file *f
 		FILE_RECORD(s, SECURITY_FILE_OPEN, file, task);
 }
 
-static __always_inline void file_event(struct file *file, __u16 event)
+static __always_inline void file_event(const struct judges *by, struct file *file, __u16 event)
 {
-	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(event);
+	struct hawk_abi_scratch *s = is_self() ? NULL : judged_begin(by, event);
 
 	if (!s)
 		return;
 	file_fill(s, file, event);
-	file_end(s);
+	EMIT(s);
 }
 
 /* do_filp_open returns a file or an error pointer (include/linux/err.h). */
@@ -183,62 +187,68 @@ static __always_inline bool is_err(__u64 p)
 	return !p || p >= (__u64)-4095;
 }
 
-static __always_inline int opened(__s64 file)
+static __always_inline int opened(const struct judges *by, __s64 file)
 {
 	if (!is_err(file))
-		file_event((struct file *)file, HAWK_EV_FILE_OPEN);
+		file_event(by, (struct file *)file, HAWK_EV_FILE_OPEN);
 	return 0;
 }
 
 HOOK_BODY(file_open)
 {
-	return opened(ret);
+	return opened(by, ret);
 }
 
 HOOK_BODY(file_root)
 {
-	return opened(ret);
+	return opened(by, ret);
 }
 
 HOOK_BODY(file_root4)
 {
-	return opened(ret);
+	return opened(by, ret);
 }
 
-static __always_inline int opened_to_write(__s64 ret)
+static __always_inline void write_open_fill(struct hawk_abi_scratch *s, struct file *file)
+{
+	FILE_INODE(s, FILE_WRITE_OPEN, BPF_CORE_READ(file, f_inode));
+	BODY(s, FILE_WRITE_OPEN)->flags = BPF_CORE_READ(file, f_flags);
+	FILE_FILE(s, FILE_WRITE_OPEN, pathname, file);
+}
+
+static __always_inline int opened_to_write(const struct judges *by, __s64 ret)
 {
 	struct file *file = (void *)ret;
 	struct hawk_abi_scratch *s;
 
 	if (is_err(ret) || !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE))
 		return 0;
-	s = FILE_BEGIN_INODE(FILE_WRITE_OPEN, BPF_CORE_READ(file, f_inode));
+	s = BEGIN(FILE_WRITE_OPEN);
 	if (!s)
 		return 0;
-	BODY(s, FILE_WRITE_OPEN)->flags = BPF_CORE_READ(file, f_flags);
-	FILE_FILE(s, FILE_WRITE_OPEN, pathname, file);
-	file_end(s);
+	write_open_fill(s, file);
+	EMIT(s);
 	return 0;
 }
 
 HOOK_BODY(file_wopen)
 {
-	return opened_to_write(ret);
+	return opened_to_write(by, ret);
 }
 
 HOOK_BODY(file_wroot)
 {
-	return opened_to_write(ret);
+	return opened_to_write(by, ret);
 }
 
 HOOK_BODY(file_wroot4)
 {
-	return opened_to_write(ret);
+	return opened_to_write(by, ret);
 }
 
 HOOK_BODY(file_perm)
 {
-	file_event((struct file *)a[0], HAWK_EV_SECURITY_FILE_OPEN);
+	file_event(by, (struct file *)a[0], HAWK_EV_SECURITY_FILE_OPEN);
 	return 0;
 }
 

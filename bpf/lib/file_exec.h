@@ -18,22 +18,17 @@ HOOK_BODY(file_mmap)
 	BODY(s, SECURITY_MMAP_FILE)->mmap_flags = a[2];
 	BODY(s, SECURITY_MMAP_FILE)->flags = BPF_CORE_READ(file, f_flags);
 	FILE_FILE(s, SECURITY_MMAP_FILE, pathname, a[0]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
 #define SOLIB_EXEC 4 /* PROT_EXEC, include/uapi/asm-generic/mman-common.h */
 
-static __always_inline int solib_event(struct file *file)
+static __always_inline void solib_fill(struct hawk_abi_scratch *s, struct file *file)
 {
-	struct hawk_abi_scratch *s = FILE_BEGIN_INODE(SHARED_OBJECT_LOADED, BPF_CORE_READ(file, f_inode));
-
-	if (!s)
-		return 0;
+	FILE_INODE(s, SHARED_OBJECT_LOADED, BPF_CORE_READ(file, f_inode));
 	BODY(s, SHARED_OBJECT_LOADED)->flags = BPF_CORE_READ(file, f_flags);
 	FILE_FILE(s, SHARED_OBJECT_LOADED, pathname, file);
-	file_end(s);
-	return 0;
 }
 
 /* An exec maps the program and its interpreter before it says where the code is (load_elf_binary, fs/binfmt_elf.c). */
@@ -41,13 +36,19 @@ HOOK_BODY(file_solib)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct file *file = (void *)a[0];
+	struct hawk_abi_scratch *s;
 
 	if (!file || !(a[1] & SOLIB_EXEC) || !BPF_CORE_READ(task, mm, start_code))
 		return 0;
-	return solib_event(file);
+	s = BEGIN(SHARED_OBJECT_LOADED);
+	if (!s)
+		return 0;
+	solib_fill(s, file);
+	EMIT(s);
+	return 0;
 }
 
-static __always_inline int mapped(const __u64 *a, __s64 ret)
+static __always_inline int mapped(const struct judges *by, const __u64 *a, __s64 ret)
 {
 	struct file *file = (void *)a[0];
 	struct hawk_abi_DO_MMAP *b;
@@ -66,18 +67,18 @@ static __always_inline int mapped(const __u64 *a, __s64 ret)
 	b->pgoff = a[5];
 	b->flags = BPF_CORE_READ(file, f_flags);
 	FILE_FILE(s, DO_MMAP, pathname, a[0]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
 HOOK_BODY(file_domap)
 {
-	return mapped(a, ret);
+	return mapped(by, a, ret);
 }
 
 HOOK_BODY(file_domap8)
 {
-	return mapped(a, ret);
+	return mapped(by, a, ret);
 }
 
 HOOK_BODY(file_interp)
@@ -91,7 +92,7 @@ HOOK_BODY(file_interp)
 	if (!s)
 		return 0;
 	FILE_FILE(s, LOAD_ELF_PHDRS, pathname, file);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -106,11 +107,11 @@ HOOK_BODY(file_bprm)
 	FILE_FILE(s, SECURITY_BPRM_CHECK, pathname, file);
 	put_kernel_str(s, VAR_OF(s, SECURITY_BPRM_CHECK, cmdpath), BPF_CORE_READ(bprm, filename));
 	put_kernel_str(s, VAR_OF(s, SECURITY_BPRM_CHECK, interp), BPF_CORE_READ(bprm, interp));
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
-static __always_inline int exec_failed(struct linux_binprm *bprm, __s32 ret)
+static __always_inline int exec_failed(const struct judges *by, struct linux_binprm *bprm, __s32 ret)
 {
 	struct file *file = BPF_CORE_READ(bprm, file);
 	struct hawk_abi_scratch *s;
@@ -124,18 +125,18 @@ static __always_inline int exec_failed(struct linux_binprm *bprm, __s32 ret)
 	put_kernel_str(s, VAR_OF(s, PROCESS_EXECUTE_FAILED, pathname), BPF_CORE_READ(bprm, filename));
 	FILE_FILE(s, PROCESS_EXECUTE_FAILED, binary_path, file);
 	put_kernel_str(s, VAR_OF(s, PROCESS_EXECUTE_FAILED, interpreter_path), BPF_CORE_READ(bprm, interp));
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
 HOOK_BODY(file_exfail)
 {
-	return exec_failed((void *)a[0], (__s32)ret);
+	return exec_failed(by, (void *)a[0], (__s32)ret);
 }
 
 HOOK_BODY(file_exfai4)
 {
-	return exec_failed((void *)a[0], (__s32)ret);
+	return exec_failed(by, (void *)a[0], (__s32)ret);
 }
 
 #endif

@@ -24,7 +24,7 @@ static __always_inline __s64 io_start(__u64 pos, __s64 ret)
 			BODY(_r, TOKEN)->amount = a[2];                                                \
 			BODY(_r, TOKEN)->pos = io_start(a[3], ret);                                    \
 			put_path(_r, TOKEN, pathname, a[0]);                                           \
-			file_end(_r);                                                                  \
+			EMIT(_r);                                                                  \
 		}                                                                                      \
 		0;                                                                                     \
 	})
@@ -58,47 +58,56 @@ HOOK_BODY(file_kwrite)
 #define MAGIC_BYTES 32 /* enough for ELF class and machine, #! lines, archives */
 enum { IN_KERNEL, IN_USER, IN_IOVEC };
 
-static __always_inline int magic_event(const __u64 *a, __s64 ret, int where)
+/* A write that brought the position of a regular file from its begin to what was written. */
+static __always_inline bool writes_begin(struct file *file, __u64 pos, __s64 ret)
 {
-	struct file *file = (void *)a[0];
-	struct hawk_abi_scratch *s;
+	return ret > 0 && (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == S_IFREG && !io_start(pos, ret);
+}
+
+static __always_inline void magic_fill(struct hawk_abi_scratch *s, struct file *file, __u64 from, __s64 ret, int where)
+{
+	__u64 n = ret > MAGIC_BYTES ? MAGIC_BYTES : ret;
 	struct iovec first = {};
 	struct hawk_abi_var *v;
-	__u64 n = ret > MAGIC_BYTES ? MAGIC_BYTES : ret;
 
-	if (ret <= 0 || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG || io_start(a[3], ret))
-		return 0;
-	s = FILE_BEGIN_INODE(MAGIC_WRITE, BPF_CORE_READ(file, f_inode));
-	if (!s)
-		return 0;
+	FILE_INODE(s, MAGIC_WRITE, BPF_CORE_READ(file, f_inode));
 	BODY(s, MAGIC_WRITE)->retval = ret;
-	FILE_FILE(s, MAGIC_WRITE, pathname, a[0]);
+	FILE_FILE(s, MAGIC_WRITE, pathname, file);
 	v = VAR_OF(s, MAGIC_WRITE, bytes);
 	if (where == IN_KERNEL) {
-		put_kernel_bytes(s, v, (void *)a[1], ret, MAGIC_BYTES);
+		put_kernel_bytes(s, v, (void *)from, ret, MAGIC_BYTES);
 	} else if (where == IN_USER) {
-		put_user_bytes(s, v, (void *)a[1], n, n);
+		put_user_bytes(s, v, (void *)from, n, n);
 	} else { /* of the first buffer, which may be shorter */
-		bpf_probe_read_user(&first, sizeof(first), (void *)a[1]);
+		bpf_probe_read_user(&first, sizeof(first), (void *)from);
 		put_user_bytes(s, v, first.iov_base, first.iov_len < n ? first.iov_len : n, n);
 	}
-	file_end(s);
+}
+
+static __always_inline int magic_event(const struct judges *by, const __u64 *a, __s64 ret, int where)
+{
+	struct hawk_abi_scratch *s = writes_begin((void *)a[0], a[3], ret) ? BEGIN(MAGIC_WRITE) : NULL;
+
+	if (!s)
+		return 0;
+	magic_fill(s, (void *)a[0], a[1], ret, where);
+	EMIT(s);
 	return 0;
 }
 
 HOOK_BODY(file_magic)
 {
-	return magic_event(a, ret, IN_USER);
+	return magic_event(by, a, ret, IN_USER);
 }
 
 HOOK_BODY(file_magicv)
 {
-	return magic_event(a, ret, IN_IOVEC);
+	return magic_event(by, a, ret, IN_IOVEC);
 }
 
 HOOK_BODY(file_magick)
 {
-	return magic_event(a, ret, IN_KERNEL);
+	return magic_event(by, a, ret, IN_KERNEL);
 }
 
 /* Before the times of a file are updated: what its ctime was, once per open file. */
@@ -146,7 +155,7 @@ HOOK_BODY(file_fput)
 	BODY(s, FILE_MODIFICATION)->old_ctime = before;
 	BODY(s, FILE_MODIFICATION)->new_ctime = inode_ctime(inode);
 	FILE_FILE(s, FILE_MODIFICATION, file_path, a[0]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -160,7 +169,7 @@ HOOK_BODY(file_filldr)
 	if (!s)
 		return 0;
 	put_kernel_bytes(s, VAR_OF(s, ZEROED_INODES, dirent_name), (void *)a[1], (__u32)a[2], 255);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -199,7 +208,7 @@ HOOK_BODY(file_splice)
 	b->exposed_data_start_offset = a[1] ? io_start(a[1], 0) : BPF_CORE_READ(in, f_pos);
 	b->exposed_data_len = PIPE_PAGE_BYTES - BPF_CORE_READ(last, offset) - BPF_CORE_READ(last, len);
 	FILE_FILE(s, DIRTY_PIPE_SPLICE, in_file_path, a[0]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -213,7 +222,7 @@ HOOK_BODY(file_ioctl)
 	BODY(s, SECURITY_FILE_IOCTL)->cmd = (__u32)a[1];
 	BODY(s, SECURITY_FILE_IOCTL)->arg = a[2];
 	FILE_FILE(s, SECURITY_FILE_IOCTL, pathname, a[0]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 

@@ -11,7 +11,7 @@ HOOK_BODY(file_chdir)
 	if (!s)
 		return 0;
 	FILE_PATH(s, SET_FS_PWD, resolved_path, a[1]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -27,7 +27,7 @@ HOOK_BODY(file_inotif)
 		return 0;
 	BODY(s, INOTIFY_WATCH)->mask = (__u32)a[3];
 	FILE_PATH(s, INOTIFY_WATCH, pathname, a[1]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -40,7 +40,7 @@ HOOK_BODY(file_notify)
 	BODY(s, SECURITY_PATH_NOTIFY)->mask = a[1];
 	BODY(s, SECURITY_PATH_NOTIFY)->obj_type = (__u32)a[2];
 	FILE_PATH(s, SECURITY_PATH_NOTIFY, pathname, a[0]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -55,7 +55,7 @@ HOOK_BODY(file_mount)
 	put_kernel_str(s, VAR_OF(s, SECURITY_SB_MOUNT, dev_name), (void *)a[0]);
 	FILE_PATH(s, SECURITY_SB_MOUNT, path, a[1]);
 	put_kernel_str(s, VAR_OF(s, SECURITY_SB_MOUNT, type), (void *)a[2]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -71,7 +71,7 @@ HOOK_BODY(file_umount)
 	BODY(s, SECURITY_SB_UMOUNT)->dev = BPF_CORE_READ(mnt, mnt_sb, s_dev);
 	put_walked(s, FILE_VAR_AT(SECURITY_SB_UMOUNT, mountpoint), a[0], (__u64)BPF_CORE_READ(mnt, mnt_root));
 	put_kernel_str(s, VAR_OF(s, SECURITY_SB_UMOUNT, type), BPF_CORE_READ(mnt, mnt_sb, s_type, name));
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -86,7 +86,7 @@ HOOK_BODY(file_remnt)
 	BODY(s, SECURITY_SB_REMOUNT)->dev = BPF_CORE_READ(sb, s_dev);
 	FILE_DENTRY(s, SECURITY_SB_REMOUNT, mountpoint, BPF_CORE_READ(sb, s_root));
 	put_kernel_str(s, VAR_OF(s, SECURITY_SB_REMOUNT, type), BPF_CORE_READ(sb, s_type, name));
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -98,7 +98,7 @@ HOOK_BODY(file_mvmnt)
 		return 0;
 	FILE_PATH(s, SECURITY_MOVE_MOUNT, from_path, a[0]);
 	FILE_PATH(s, SECURITY_MOVE_MOUNT, to_path, a[1]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -111,7 +111,7 @@ HOOK_BODY(file_pivot)
 		return 0;
 	FILE_PATH(s, SECURITY_SB_PIVOTROOT, new_root, a[1]);
 	FILE_PATH(s, SECURITY_SB_PIVOTROOT, put_old, a[0]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 

@@ -11,7 +11,7 @@ HOOK_BODY(file_unlink)
 	if (!s)
 		return 0;
 	FILE_ENTRY(s, SECURITY_INODE_UNLINK, pathname, a[0], a[1]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -25,7 +25,7 @@ HOOK_BODY(file_rename)
 	BODY(s, SECURITY_INODE_RENAME)->flags = (__u32)a[4];
 	FILE_ENTRY(s, SECURITY_INODE_RENAME, old_path, a[0], a[1]);
 	FILE_ENTRY(s, SECURITY_INODE_RENAME, new_path, a[2], a[3]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -38,7 +38,7 @@ HOOK_BODY(file_link)
 		return 0;
 	FILE_ENTRY(s, SECURITY_INODE_LINK, old_path, a[1], a[0]);
 	FILE_ENTRY(s, SECURITY_INODE_LINK, new_path, a[1], a[2]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -50,7 +50,7 @@ HOOK_BODY(file_symlnk)
 		return 0;
 	FILE_ENTRY(s, SECURITY_INODE_SYMLINK, linkpath, a[0], a[1]);
 	put_kernel_str(s, VAR_OF(s, SECURITY_INODE_SYMLINK, target), (void *)a[2]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -71,7 +71,7 @@ HOOK_BODY(file_mknod)
 	/* new_decode_dev(), include/linux/kdev_t.h */
 	b->dev = (dev & 0xfff00) << 12 | (dev & 0xff) | (dev >> 12 & 0xfff00);
 	FILE_ENTRY(s, SECURITY_INODE_MKNOD, file_name, a[0], a[1]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -83,7 +83,7 @@ HOOK_BODY(file_mkdir)
 		return 0;
 	BODY(s, SECURITY_INODE_MKDIR)->mode = (__u16)a[2];
 	FILE_ENTRY(s, SECURITY_INODE_MKDIR, pathname, a[0], a[1]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -94,7 +94,7 @@ HOOK_BODY(file_rmdir)
 	if (!s)
 		return 0;
 	FILE_ENTRY(s, SECURITY_INODE_RMDIR, pathname, a[0], a[1]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -107,7 +107,7 @@ HOOK_BODY(file_chmod)
 	BODY(s, CHMOD_COMMON)->retval = (__s32)ret;
 	BODY(s, CHMOD_COMMON)->mode = (__u16)a[1];
 	FILE_PATH(s, CHMOD_COMMON, pathname, a[0]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -121,7 +121,7 @@ HOOK_BODY(file_chown)
 	BODY(s, CHOWN_COMMON)->uid = (__u32)a[1];
 	BODY(s, CHOWN_COMMON)->gid = (__u32)a[2];
 	FILE_PATH(s, CHOWN_COMMON, pathname, a[0]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -136,11 +136,11 @@ HOOK_BODY(file_utimes)
 	BODY(s, VFS_UTIMES)->atime = inode_atime(inode);
 	BODY(s, VFS_UTIMES)->mtime = inode_mtime(inode);
 	FILE_PATH(s, VFS_UTIMES, pathname, a[0]);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
-static __always_inline int truncated(__u64 path, __u64 length, __s64 ret)
+static __always_inline int truncated(const struct judges *by, __u64 path, __u64 length, __s64 ret)
 {
 	struct hawk_abi_scratch *s = FILE_BEGIN_INODE(DO_TRUNCATE, path_inode(path));
 
@@ -149,29 +149,29 @@ static __always_inline int truncated(__u64 path, __u64 length, __s64 ret)
 	BODY(s, DO_TRUNCATE)->retval = (__s32)ret;
 	BODY(s, DO_TRUNCATE)->length = length;
 	FILE_PATH(s, DO_TRUNCATE, pathname, path);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
 /* Without an open file it was called by vfs_truncate(), which knows the path. */
-static __always_inline int truncated_file(__u64 file, __u64 length, __s64 ret)
+static __always_inline int truncated_file(const struct judges *by, __u64 file, __u64 length, __s64 ret)
 {
-	return file ? truncated(file_path_of(file), length, ret) : 0;
+	return file ? truncated(by, file_path_of(file), length, ret) : 0;
 }
 
 HOOK_BODY(file_trunc)
 {
-	return truncated_file(a[4], a[2], ret);
+	return truncated_file(by, a[4], a[2], ret);
 }
 
 HOOK_BODY(file_trunc4)
 {
-	return truncated_file(a[3], a[1], ret);
+	return truncated_file(by, a[3], a[1], ret);
 }
 
 HOOK_BODY(file_vtrunc)
 {
-	return truncated(a[0], a[1], ret);
+	return truncated(by, a[0], a[1], ret);
 }
 
 #define XATTR_VALUE_BYTES 256
@@ -181,7 +181,7 @@ struct xattr_args {
 	__u32 flags;
 };
 
-static __always_inline int xattr_set(const struct xattr_args *x)
+static __always_inline int xattr_set(const struct judges *by, const struct xattr_args *x)
 {
 	struct hawk_abi_scratch *s = FILE_BEGIN_INODE(SECURITY_INODE_SETXATTR, dentry_inode(x->dentry));
 
@@ -192,7 +192,7 @@ static __always_inline int xattr_set(const struct xattr_args *x)
 	FILE_DENTRY(s, SECURITY_INODE_SETXATTR, pathname, x->dentry);
 	put_kernel_str(s, VAR_OF(s, SECURITY_INODE_SETXATTR, name), (void *)x->name);
 	put_kernel_bytes(s, VAR_OF(s, SECURITY_INODE_SETXATTR, value), (void *)x->value, x->size, XATTR_VALUE_BYTES);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -200,17 +200,17 @@ HOOK_BODY(file_setxat)
 {
 	struct xattr_args x = { a[1], a[2], a[3], a[4], (__u32)a[5] };
 
-	return xattr_set(&x);
+	return xattr_set(by, &x);
 }
 
 HOOK_BODY(file_setxa5)
 {
 	struct xattr_args x = { a[0], a[1], a[2], a[3], (__u32)a[4] };
 
-	return xattr_set(&x);
+	return xattr_set(by, &x);
 }
 
-static __always_inline int xattr_removed(__u64 dentry, __u64 name)
+static __always_inline int xattr_removed(const struct judges *by, __u64 dentry, __u64 name)
 {
 	struct hawk_abi_scratch *s = FILE_BEGIN_INODE(SECURITY_INODE_REMOVEXATTR, dentry_inode(dentry));
 
@@ -218,18 +218,18 @@ static __always_inline int xattr_removed(__u64 dentry, __u64 name)
 		return 0;
 	FILE_DENTRY(s, SECURITY_INODE_REMOVEXATTR, pathname, dentry);
 	put_kernel_str(s, VAR_OF(s, SECURITY_INODE_REMOVEXATTR, name), (void *)name);
-	file_end(s);
+	EMIT(s);
 	return 0;
 }
 
 HOOK_BODY(file_rmxat)
 {
-	return xattr_removed(a[1], a[2]);
+	return xattr_removed(by, a[1], a[2]);
 }
 
 HOOK_BODY(file_rmxat2)
 {
-	return xattr_removed(a[0], a[1]);
+	return xattr_removed(by, a[0], a[1]);
 }
 
 #endif

@@ -6,30 +6,14 @@
  *
  *	HOOK_BODY(file_open) { ... a[0] ... ret ... return 0; }
  *
- * a: the function's arguments as the registers hold them (the upper half of a
+ * by: who judges its records, for BEGIN() and EMIT(). a: the function's arguments as the registers hold them (the upper half of a
  * narrow one is not defined: cast it); ret: what it returned. Zeroes where the
  * row does not have them. The targets stand in the rows, the loader sets them.
  */
 #ifndef HAWK_BPF_HOOK_H
 #define HAWK_BPF_HOOK_H
 
-/* A record of a bulk event in a slot, its fixed part not filled yet; NULL when there is nothing to tell or no slot. */
-#define BEGIN(TOKEN)                                                                            \
-	({                                                                                      \
-		struct hawk_abi_scratch *_s = is_self() ? NULL : record_begin(HAWK_EV_##TOKEN); \
-                                                                                                \
-		if (_s)                                                                         \
-			_s->tail = TAIL_AT(TOKEN);                                              \
-		_s;                                                                             \
-	})
-
-static __always_inline void emit(struct hawk_abi_scratch *s)
-{
-	send_bulk(s->slot);
-	scratch_put(s);
-}
-
-#define HOOK_BODY(base) static __always_inline int hook_##base(const __u64 *a, __s64 ret)
+#define HOOK_BODY(base) static __always_inline int hook_##base(const struct judges *by, const __u64 *a, __s64 ret)
 
 /* A context may be read at constant offsets only, and no further than the function has arguments. */
 #define CTX_ARGS_0 0
@@ -93,52 +77,62 @@ static __always_inline bool join_take(__u64 hook, __u32 event, struct hawk_abi_j
 #define COPY_ARGS(a, nargs) bpf_probe_read_kernel(a, 8 * nargs, ctx)
 
 #if defined(HAWK_TRACING)
-#define TRACING_BEFORE_OPAQUE(base, nargs)            \
-	SEC("fentry")                                 \
-	int base##_fe(__u64 *ctx)                     \
-	{                                             \
-		__u64 a[6] = { 0 };                   \
-                                                      \
-		COPY_ARGS(a, nargs);                  \
-		hook_##base(a, 0);                    \
-		return 0;                             \
+#define TRACING_BEFORE_OPAQUE(base, nargs) \
+	OWN_ARRAY(base##_fe)               \
+	SEC("fentry")                      \
+	int base##_fe(__u64 *ctx)          \
+	{                                  \
+		OWN_JUDGES(base##_fe);     \
+		__u64 a[6] = { 0 };        \
+                                           \
+		COPY_ARGS(a, nargs);       \
+		hook_##base(by, a, 0);     \
+		return 0;                  \
 	}
-#define TRACING_AFTER_OPAQUE(base, nargs)             \
-	SEC("fexit")                                  \
-	int base##_fx(__u64 *ctx)                     \
-	{                                             \
-		__u64 a[6] = { 0 };                   \
-                                                      \
-		COPY_ARGS(a, nargs);                  \
-		hook_##base(a, (__s64)ctx[nargs]);    \
-		return 0;                             \
+#define TRACING_AFTER_OPAQUE(base, nargs)              \
+	OWN_ARRAY(base##_fx)                           \
+	SEC("fexit")                                   \
+	int base##_fx(__u64 *ctx)                      \
+	{                                              \
+		OWN_JUDGES(base##_fx);                 \
+		__u64 a[6] = { 0 };                    \
+                                                       \
+		COPY_ARGS(a, nargs);                   \
+		hook_##base(by, a, (__s64)ctx[nargs]); \
+		return 0;                              \
 	}
-#define TRACING_BEFORE(base, nargs)                   \
-	SEC("fentry")                                 \
-	int base##_fe(__u64 *ctx)                     \
-	{                                             \
-		__u64 a[6] = { CTX_ARGS_##nargs };    \
-                                                      \
-		hook_##base(a, 0);                    \
-		return 0;                             \
+#define TRACING_BEFORE(base, nargs)                \
+	OWN_ARRAY(base##_fe)                       \
+	SEC("fentry")                              \
+	int base##_fe(__u64 *ctx)                  \
+	{                                          \
+		OWN_JUDGES(base##_fe);             \
+		__u64 a[6] = { CTX_ARGS_##nargs }; \
+                                                   \
+		hook_##base(by, a, 0);             \
+		return 0;                          \
 	}
-#define TRACING_AFTER(base, nargs)                    \
-	SEC("fexit")                                  \
-	int base##_fx(__u64 *ctx)                     \
-	{                                             \
-		__u64 a[6] = { CTX_ARGS_##nargs };    \
-                                                      \
-		hook_##base(a, (__s64)ctx[nargs]);    \
-		return 0;                             \
+#define TRACING_AFTER(base, nargs)                     \
+	OWN_ARRAY(base##_fx)                           \
+	SEC("fexit")                                   \
+	int base##_fx(__u64 *ctx)                      \
+	{                                              \
+		OWN_JUDGES(base##_fx);                 \
+		__u64 a[6] = { CTX_ARGS_##nargs };     \
+                                                       \
+		hook_##base(by, a, (__s64)ctx[nargs]); \
+		return 0;                              \
 	}
-#define TRACING_RETURN(base, nargs)                   \
-	SEC("fexit")                                  \
-	int base##_fx(__u64 *ctx)                     \
-	{                                             \
-		__u64 a[6] = { 0 };                   \
-                                                      \
-		hook_##base(a, (__s64)ctx[nargs]);    \
-		return 0;                             \
+#define TRACING_RETURN(base, nargs)                    \
+	OWN_ARRAY(base##_fx)                           \
+	SEC("fexit")                                   \
+	int base##_fx(__u64 *ctx)                      \
+	{                                              \
+		OWN_JUDGES(base##_fx);                 \
+		__u64 a[6] = { 0 };                    \
+                                                       \
+		hook_##base(by, a, (__s64)ctx[nargs]); \
+		return 0;                              \
 	}
 #define HOOK(base, when, nargs, token, target) TRACING_##when(base, nargs)
 #define SECURITY(base, nargs, token, hook) TRACING_BEFORE(base, nargs)
@@ -146,54 +140,59 @@ static __always_inline bool join_take(__u64 hook, __u32 event, struct hawk_abi_j
 #elif defined(HAWK_LSM)
 /* The verdict of the programs before is passed on. */
 #define HOOK(base, when, nargs, token, target)
-#define SECURITY(base, nargs, token, hook)            \
-	SEC("lsm")                                    \
-	int base##_lsm(__u64 *ctx)                    \
-	{                                             \
-		__u64 a[6] = { CTX_ARGS_##nargs };    \
-                                                      \
-		hook_##base(a, 0);                    \
-		return (int)ctx[nargs];               \
+#define SECURITY(base, nargs, token, hook)         \
+	OWN_ARRAY(base##_lsm)                      \
+	SEC("lsm")                                 \
+	int base##_lsm(__u64 *ctx)                 \
+	{                                          \
+		OWN_JUDGES(base##_lsm);            \
+		__u64 a[6] = { CTX_ARGS_##nargs }; \
+                                                   \
+		hook_##base(by, a, 0);             \
+		return (int)ctx[nargs];            \
 	}
 
 #elif defined(HAWK_KPROBE)
-#define KPROBE_BEFORE(base, nargs, token)             \
-	SEC("kprobe")                                 \
-	int base##_kp(struct pt_regs *ctx)            \
-	{                                             \
-		__u64 a[6] = { REGS_ARGS_##nargs };   \
-                                                      \
-		hook_##base(a, 0);                    \
-		return 0;                             \
+#define KPROBE_BEFORE(base, nargs, token)           \
+	SEC("kprobe")                               \
+	int base##_kp(struct pt_regs *ctx)          \
+	{                                           \
+		KP_JUDGES;                          \
+		__u64 a[6] = { REGS_ARGS_##nargs }; \
+                                                    \
+		hook_##base(by, a, 0);              \
+		return 0;                           \
 	}
-#define KPROBE_AFTER(base, nargs, token)                                        \
-	SEC("kprobe")                                                           \
-	int base##_kp(struct pt_regs *ctx)                                      \
-	{                                                                       \
-		struct hawk_abi_join args = { { REGS_ARGS_##nargs } };          \
-                                                                                \
-		join_keep(HAWK_HOOK_##base##_krp, &args);                       \
-		return 0;                                                       \
-	}                                                                       \
-	SEC("kretprobe")                                                        \
-	int base##_krp(struct pt_regs *ctx)                                     \
-	{                                                                       \
-		struct hawk_abi_join args;                                      \
-                                                                                \
-		if (join_take(HAWK_HOOK_##base##_krp, HAWK_EV_##token, &args))  \
-			hook_##base(args.args, (__s64)PT_REGS_RC(ctx));         \
-		return 0;                                                       \
+#define KPROBE_AFTER(base, nargs, token)                                       \
+	SEC("kprobe")                                                          \
+	int base##_kp(struct pt_regs *ctx)                                     \
+	{                                                                      \
+		struct hawk_abi_join args = { { REGS_ARGS_##nargs } };         \
+                                                                               \
+		join_keep(HAWK_HOOK_##base##_krp, &args);                      \
+		return 0;                                                      \
+	}                                                                      \
+	SEC("kretprobe")                                                       \
+	int base##_krp(struct pt_regs *ctx)                                    \
+	{                                                                      \
+		KP_JUDGES;                                                     \
+		struct hawk_abi_join args;                                     \
+                                                                               \
+		if (join_take(HAWK_HOOK_##base##_krp, HAWK_EV_##token, &args)) \
+			hook_##base(by, args.args, (__s64)PT_REGS_RC(ctx));    \
+		return 0;                                                      \
 	}
 #define KPROBE_BEFORE_OPAQUE KPROBE_BEFORE
 #define KPROBE_AFTER_OPAQUE KPROBE_AFTER
-#define KPROBE_RETURN(base, nargs, token)                       \
-	SEC("kretprobe")                                        \
-	int base##_krp(struct pt_regs *ctx)                     \
-	{                                                       \
-		__u64 a[6] = { 0 };                             \
-                                                                \
-		hook_##base(a, (__s64)PT_REGS_RC(ctx));         \
-		return 0;                                       \
+#define KPROBE_RETURN(base, nargs, token)                   \
+	SEC("kretprobe")                                    \
+	int base##_krp(struct pt_regs *ctx)                 \
+	{                                                   \
+		KP_JUDGES;                                  \
+		__u64 a[6] = { 0 };                         \
+                                                            \
+		hook_##base(by, a, (__s64)PT_REGS_RC(ctx)); \
+		return 0;                                   \
 	}
 #define HOOK(base, when, nargs, token, target) KPROBE_##when(base, nargs, token)
 #define SECURITY(base, nargs, token, hook) KPROBE_BEFORE(base, nargs, token)

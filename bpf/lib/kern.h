@@ -28,7 +28,7 @@ HOOK_BODY(kern_minit)
 		return 0;
 	BODY(s, DO_INIT_MODULE)->retval = (int)ret;
 	PUT_MODULE(s, DO_INIT_MODULE, mod);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -53,7 +53,7 @@ HOOK_BODY(kern_read)
 	if (!s)
 		return 0;
 	PUT_READ_FILE(s, SECURITY_KERNEL_READ_FILE, file, (__u32)a[1]);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -66,7 +66,7 @@ HOOK_BODY(kern_readed)
 		return 0;
 	BODY(s, SECURITY_KERNEL_POST_READ_FILE)->size = (__s64)a[2];
 	PUT_READ_FILE(s, SECURITY_KERNEL_POST_READ_FILE, file, (__u32)a[3]);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -82,7 +82,7 @@ HOOK_BODY(kern_load)
 	b->contents = (__u8)a[1] != 0;
 	b->reserved = 0;
 	b->reserved2 = 0;
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -98,7 +98,7 @@ HOOK_BODY(kern_agent)
 	BODY(s, CGROUP_RELEASE_AGENT)->retval = ret;
 	put_file_path(s, VAR_OF(s, CGROUP_RELEASE_AGENT, pathname), file, (void *)bpf_get_current_task());
 	put_kernel_str(s, VAR_OF(s, CGROUP_RELEASE_AGENT, agent), (void *)a[1]);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -151,7 +151,7 @@ HOOK_BODY(kern_sysctl)
 	put_user_bytes(s, VAR_OF(s, SYSCTL_WRITE, value), (void *)base, count, count);
 	if (!base)
 		VAR_OF(s, SYSCTL_WRITE, value)->info = HAWK_VAR_ABSENT;
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -207,7 +207,7 @@ HOOK_BODY(kern_umh)
 	put_kernel_str(s, VAR_OF(s, CALL_USERMODEHELPER, pathname), BPF_CORE_READ(info, path));
 	put_strings(s, VAR_OF(s, CALL_USERMODEHELPER, argv), argv);
 	put_strings(s, VAR_OF(s, CALL_USERMODEHELPER, envp), envp);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -229,7 +229,7 @@ HOOK_BODY(kern_key)
 	b->reserved = 0;
 	put_kernel_str(s, VAR_OF(s, SECURITY_KEY_PERMISSION, type), BPF_CORE_READ(key, type, name));
 	put_kernel_str(s, VAR_OF(s, SECURITY_KEY_PERMISSION, description), BPF_CORE_READ(key, description));
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -251,7 +251,7 @@ HOOK_BODY(kern_clock)
 	b->tz_dsttime = tz.tz_dsttime;
 	b->reserved = 0;
 	b->reserved2 = 0;
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -272,7 +272,7 @@ HOOK_BODY(kern_adjust)
 	b->tick = BPF_CORE_READ(t, tick);
 	b->modes = modes;
 	b->status = BPF_CORE_READ(t, status);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 

@@ -58,7 +58,9 @@ typedef struct { __u32 val; } kuid_t;
 typedef struct { __u32 val; } kgid_t;
 
 struct ns_common { unsigned int inum; } CO_RE;
-struct uts_namespace { struct ns_common ns; } CO_RE;
+#define UTS_NODENAME_BYTES 65 /* __NEW_UTS_LEN and a NUL, include/uapi/linux/utsname.h */
+struct new_utsname { char nodename[UTS_NODENAME_BYTES]; } CO_RE;
+struct uts_namespace { struct new_utsname name; struct ns_common ns; } CO_RE;
 struct ipc_namespace { struct ns_common ns; } CO_RE;
 struct mnt_namespace { struct ns_common ns; } CO_RE;
 struct pid_namespace { struct ns_common ns; } CO_RE;

@@ -47,14 +47,10 @@ static __always_inline bool read_endpoints(struct endpoints *e, struct sock *sk)
 
 #include "bpf/lib/owner.h"
 
-static __always_inline void connect_event(struct endpoints *e, __s64 ret)
+static __always_inline void connect_fill(struct hawk_abi_scratch *s, const struct endpoints *e, __s64 ret)
 {
-	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_NET_TCP_CONNECT);
-	struct hawk_abi_NET_TCP_CONNECT *b;
+	struct hawk_abi_NET_TCP_CONNECT *b = BODY(s, NET_TCP_CONNECT);
 
-	if (!s)
-		return;
-	b = BODY(s, NET_TCP_CONNECT);
 	s->tail = TAIL_AT(NET_TCP_CONNECT);
 	VAR_OF(s, NET_TCP_CONNECT, dst_dns)->len = 0; /* the daemon knows */
 	VAR_OF(s, NET_TCP_CONNECT, dst_dns)->info = HAWK_VAR_ABSENT;
@@ -66,8 +62,16 @@ static __always_inline void connect_event(struct endpoints *e, __s64 ret)
 	b->dst_port = e->remote_port;
 	b->family = e->family;
 	b->reserved = 0;
-	send_bulk(s->slot);
-	scratch_put(s);
+}
+
+static __always_inline void connect_event(const struct judges *by, struct endpoints *e, __s64 ret)
+{
+	struct hawk_abi_scratch *s = BEGIN(NET_TCP_CONNECT);
+
+	if (!s)
+		return;
+	connect_fill(s, e, ret);
+	EMIT(s);
 }
 
 /*
@@ -102,16 +106,17 @@ SHARED int accept_fill(__u32 slot)
 	return 1;
 }
 
-static __always_inline void accept_event(struct sock *sk)
+static __always_inline void accept_event(const struct judges *by, struct sock *sk)
 {
-	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_NET_TCP_ACCEPT);
+	struct hawk_abi_scratch *s = BEGIN(NET_TCP_ACCEPT);
 
 	if (!s)
 		return;
 	s->walk[0] = (__u64)sk;
 	if (accept_fill(s->slot))
-		send_bulk(s->slot);
-	scratch_put(s);
+		EMIT(s);
+	else
+		scratch_put(s);
 }
 
 /* The socket behind an open file, or NULL when it is none (struct socket is in private_data, net/socket.c). */
@@ -140,7 +145,7 @@ HOOK_BODY(net_conn4)
 	struct endpoints e = {};
 
 	if ((int)ret == 0 && read_endpoints(&e, (struct sock *)a[0]))
-		connect_event(&e, 0);
+		connect_event(by, &e, 0);
 	return 0;
 }
 
@@ -150,20 +155,20 @@ HOOK_BODY(net_conn6)
 	struct endpoints e = {};
 
 	if ((int)ret == 0 && read_endpoints(&e, (struct sock *)a[0]) && !is_v4_mapped(&e.remote))
-		connect_event(&e, 0);
+		connect_event(by, &e, 0);
 	return 0;
 }
 
 HOOK_BODY(net_acc)
 {
 	if (ret)
-		accept_event((struct sock *)ret);
+		accept_event(by, (struct sock *)ret);
 	return 0;
 }
 
 HOOK_BODY(net_acc4)
 {
-	return hook_net_acc(a, ret);
+	return hook_net_acc(by, a, ret);
 }
 
 #endif

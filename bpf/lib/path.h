@@ -49,6 +49,16 @@ static __always_inline bool copy_short(__u64 *to, __u64 name, struct dentry *d)
 	return true;
 }
 
+/* Where the components of a path begin, for who turns it round. */
+static __always_inline void note_part(struct hawk_abi_scratch *s, __u32 at)
+{
+	__u32 i = s->parts;
+
+	if (i < HAWK_TEXT_PARTS)
+		s->part[i] = (__u16)at;
+	s->parts = i + 1;
+}
+
 /* What a short name is copied with beyond its end is overwritten by what comes next, or not sent. */
 static __always_inline bool put_component(struct hawk_abi_scratch *s, const struct dentry_link *l, struct dentry *d)
 {
@@ -63,6 +73,8 @@ static __always_inline bool put_component(struct hawk_abi_scratch *s, const stru
 		return false;
 	s->bytes[at + len] = 0;
 	s->tail = at + len + 1;
+	if (s->text_at[0])
+		note_part(s, at);
 	return true;
 }
 
@@ -219,6 +231,11 @@ SHARED int walk_stride(__u32 slot)
 /* Walks up from walk[] and appends the components. Returns HAWK_PATH_* bits. */
 SHARED int walk_up(__u32 slot)
 {
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	if (!s)
+		return HAWK_PATH_ABSENT;
+	s->parts = 0;
 	for (int i = 0; i < WALK_STRIDES; i++) {
 		int end = walk_stride(slot);
 
@@ -226,6 +243,83 @@ SHARED int walk_up(__u32 slot)
 			return end;
 	}
 	return HAWK_PATH_TRUNCATED;
+}
+
+#define TEXT_COPY 32 /* bytes at a time; there is room for it behind a text */
+
+/* Copies a component of LEN bytes, AT in the text. A function, or the verifier would follow every way through all of them. */
+SHARED int text_part(__u32 slot, __u32 which, __u32 at, __u32 from, __u32 len)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct hawk_abi_text *t;
+
+	if (!s || which > 1)
+		return 0;
+	t = &s->judge.text[which];
+	for (__u32 done = 0; done < HAWK_TEXT_BYTES && done < len; done += TEXT_COPY) {
+		__u32 to = at + done, of = from + done;
+
+		barrier_var(to);
+		barrier_var(of);
+		if (to > HAWK_TEXT_BYTES || of > HAWK_RECORD_MAX)
+			break;
+		for (__u32 i = 0; i < TEXT_COPY; i += 8)
+			*(__u64 *)(t->bytes + to + i) = *(__u64 *)(s->bytes + of + i);
+	}
+	return 0;
+}
+
+/*
+ * The path that was walked last, root first, as text WHICH. END: where it ends.
+ * A component that is copied runs over into where the next one goes, so they are
+ * taken in the order of the text.
+ */
+SHARED int text_turn(__u32 slot, __u32 which, __u32 end)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct hawk_abi_text *t;
+	__u32 at = 0, n;
+
+	if (!s || which > 1)
+		return 0;
+	t = &s->judge.text[which];
+	n = s->parts;
+	if (n > HAWK_TEXT_PARTS)
+		return 0;
+	for (__u32 i = 0; i < HAWK_TEXT_PARTS; i++) {
+		__u32 part = n - 1 - i, next = part + 1, from, len;
+
+		if (i >= n || part >= HAWK_TEXT_PARTS || at >= HAWK_TEXT_BYTES)
+			break;
+		from = s->part[part];
+		len = (next < n && next < HAWK_TEXT_PARTS ? s->part[next] : end) - from - 1;
+		t->bytes[at] = '/';
+		text_part(slot, which, at + 1, from, len);
+		at += 1 + (len & 0xff);
+	}
+	if (!n)
+		t->bytes[at++] = '/';
+	barrier_var(at);
+	if (at < HAWK_TEXT_BYTES)
+		t->bytes[at++] = 0;
+	else
+		at = HAWK_TEXT_BYTES;
+	t->bits = at * 8;
+	return 0;
+}
+
+/* A path was put, V; the judging programs may want it the other way round. A walk that ended early has no begin. */
+static __always_inline void path_text(struct hawk_abi_scratch *s, const struct hawk_abi_var *v)
+{
+	__u32 at;
+
+	if (!s->text_at[0] || v->info & ~(HAWK_PATH_DELETED | HAWK_PATH_UNREACHABLE | HAWK_PATH_ANY_MOUNT))
+		return;
+	at = (__u32)((__u64)v - (__u64)s->bytes);
+	if (at == s->text_at[0])
+		text_turn(s->slot, 0, s->tail);
+	else if (at == s->text_at[1])
+		text_turn(s->slot, 1, s->tail);
 }
 
 /* Behind the name of a file without a directory tree: what the kernel would show is made of it. */
@@ -280,6 +374,7 @@ static __always_inline void put_path_max(struct hawk_abi_scratch *s, struct hawk
 	else
 		v->info |= seen;
 	v->len = s->tail - from;
+	path_text(s, v);
 	if (!BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry)
 		v->info |= HAWK_PATH_DELETED;
 }
@@ -316,6 +411,7 @@ static __always_inline void put_dentry_path(struct hawk_abi_scratch *s, struct h
 	s->walk[WALK_ROOT_DENTRY] = (__u64)BPF_CORE_READ(dentry, d_sb, s_root);
 	v->info = walk_up(s->slot);
 	v->len = s->tail - from;
+	path_text(s, v);
 }
 
 #define NS_PER_S 1000000000ULL

@@ -13,7 +13,7 @@ HOOK_BODY(kern_bpf)
 		return 0;
 	BODY(s, SECURITY_BPF)->cmd = (__u32)a[0];
 	BODY(s, SECURITY_BPF)->size = (__u32)a[2];
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -27,7 +27,7 @@ HOOK_BODY(kern_map)
 	BODY(s, SECURITY_BPF_MAP)->map_id = BPF_CORE_READ(map, id);
 	BODY(s, SECURITY_BPF_MAP)->map_type = BPF_CORE_READ(map, map_type);
 	put_kernel_str(s, VAR_OF(s, SECURITY_BPF_MAP, map_name), &map->name);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -53,7 +53,7 @@ HOOK_BODY(kern_prog)
 	b->reserved2 = 0;
 	put_kernel_str(s, VAR_OF(s, SECURITY_BPF_PROG, name), &aux->name);
 	put_kernel_str(s, VAR_OF(s, SECURITY_BPF_PROG, function), BPF_CORE_READ(aux, attach_func_name));
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -100,7 +100,7 @@ static __always_inline const char *link_symbol(struct bpf_link *link, struct bpf
 	return perf_event_name(event);
 }
 
-static __always_inline void attach_event(struct bpf_prog *prog, __u32 link_type, const char *symbol)
+static __always_inline void attach_event(const struct judges *by, struct bpf_prog *prog, __u32 link_type, const char *symbol)
 {
 	struct hawk_abi_scratch *s = BEGIN(BPF_ATTACH);
 	struct hawk_abi_BPF_ATTACH *b;
@@ -116,7 +116,7 @@ static __always_inline void attach_event(struct bpf_prog *prog, __u32 link_type,
 	b->attach_type = BPF_CORE_READ(prog, expected_attach_type);
 	put_kernel_str(s, VAR_OF(s, BPF_ATTACH, prog_name), &aux->name);
 	put_kernel_str(s, VAR_OF(s, BPF_ATTACH, symbol_name), symbol);
-	emit(s);
+	EMIT(s);
 }
 
 HOOK_BODY(kern_link)
@@ -125,7 +125,7 @@ HOOK_BODY(kern_link)
 	struct bpf_prog *prog = BPF_CORE_READ(link, prog);
 
 	if (prog)
-		attach_event(prog, BPF_CORE_READ(link, type), link_symbol(link, BPF_CORE_READ(prog, aux)));
+		attach_event(by, prog, BPF_CORE_READ(link, type), link_symbol(link, BPF_CORE_READ(prog, aux)));
 	return 0;
 }
 
@@ -155,7 +155,7 @@ HOOK_BODY(kern_ioctl)
 		return 0;
 	event = BPF_CORE_READ(file, private_data);
 	prog = BPF_CORE_READ(prog_file, private_data);
-	attach_event(prog, 0, perf_event_name(event));
+	attach_event(by, prog, 0, perf_event_name(event));
 	return 0;
 }
 
@@ -175,7 +175,7 @@ HOOK_BODY(kern_perf)
 	b->cpu = BPF_CORE_READ(event, cpu);
 	b->target_pid = target ? BPF_CORE_READ(target, tgid) : 0;
 	b->target_tid = target ? BPF_CORE_READ(target, pid) : 0;
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -193,7 +193,7 @@ HOOK_BODY(kern_kprobe)
 	b->post_handler_addr = (__u64)BPF_CORE_READ(probe, post_handler);
 	b->offset = BPF_CORE_READ(probe, offset);
 	put_kernel_str(s, VAR_OF(s, KPROBE_ATTACH, symbol_name), BPF_CORE_READ(probe, symbol_name));
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -228,11 +228,11 @@ HOOK_BODY(kern_uprobe)
 	b->dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	b->reserved = 0;
 	put_dentry_path(s, VAR_OF(s, UPROBE_REGISTER, pathname), dentry_of(inode));
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
-static __always_inline void debugfs_event(const __u64 *a, __u64 ops)
+static __always_inline void debugfs_event(const struct judges *by, const __u64 *a, __u64 ops)
 {
 	struct hawk_abi_scratch *s = BEGIN(DEBUGFS_CREATE_FILE);
 	struct hawk_abi_DEBUGFS_CREATE_FILE *b;
@@ -247,18 +247,18 @@ static __always_inline void debugfs_event(const __u64 *a, __u64 ops)
 	b->reserved2 = 0;
 	put_kernel_str(s, VAR_OF(s, DEBUGFS_CREATE_FILE, file_name), (void *)a[0]);
 	put_dentry_path(s, VAR_OF(s, DEBUGFS_CREATE_FILE, path), is_error((__u64)parent) ? NULL : parent);
-	emit(s);
+	EMIT(s);
 }
 
 HOOK_BODY(kern_dbgf)
 {
-	debugfs_event(a, a[5]);
+	debugfs_event(by, a, a[5]);
 	return 0;
 }
 
 HOOK_BODY(kern_dbgf7)
 {
-	debugfs_event(a, 0);
+	debugfs_event(by, a, 0);
 	return 0;
 }
 
@@ -272,7 +272,7 @@ HOOK_BODY(kern_dbgdir)
 	BODY(s, DEBUGFS_CREATE_DIR)->retval = is_error(ret) ? ret : 0;
 	put_kernel_str(s, VAR_OF(s, DEBUGFS_CREATE_DIR, name), (void *)a[0]);
 	put_dentry_path(s, VAR_OF(s, DEBUGFS_CREATE_DIR, path), is_error((__u64)parent) ? NULL : parent);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -287,7 +287,7 @@ HOOK_BODY(kern_proc)
 	BODY(s, PROC_CREATE)->reserved = 0;
 	BODY(s, PROC_CREATE)->reserved2 = 0;
 	put_kernel_str(s, VAR_OF(s, PROC_CREATE, name), (void *)a[0]);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -310,7 +310,7 @@ HOOK_BODY(kern_device)
 	BODY(s, DEVICE_ADD)->reserved = 0;
 	put_kernel_str(s, VAR_OF(s, DEVICE_ADD, name), device_name(dev));
 	put_kernel_str(s, VAR_OF(s, DEVICE_ADD, parent_name), parent ? device_name(parent) : NULL);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -328,7 +328,7 @@ HOOK_BODY(kern_chrdev)
 	b->requested_major_number = major;
 	b->granted_major_number = (int)ret < 0 ? 0 : major ? major : (__u32)ret;
 	put_kernel_str(s, VAR_OF(s, REGISTER_CHRDEV, char_device_name), (void *)a[3]);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 
@@ -340,7 +340,7 @@ HOOK_BODY(kern_ksym)
 		return 0;
 	BODY(s, KALLSYMS_LOOKUP_NAME)->symbol_address = ret;
 	put_kernel_str(s, VAR_OF(s, KALLSYMS_LOOKUP_NAME, symbol_name), (void *)a[0]);
-	emit(s);
+	EMIT(s);
 	return 0;
 }
 

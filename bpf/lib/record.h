@@ -39,6 +39,7 @@ static __always_inline struct hawk_abi_scratch *scratch_get(void)
 		__sync_fetch_and_add(&s->busy, 1);
 		if (*(volatile __u64 *)&s->busy == 1) {
 			s->slot = slot;
+			s->mode = s->text_at[0] = s->text_at[1] = 0;
 			return s;
 		}
 		__sync_fetch_and_add(&s->busy, -1);
@@ -97,7 +98,8 @@ static __always_inline void record_head(struct hawk_abi_scratch *s, struct task_
 	r->cgroup = current_cgroup_id(task);
 	r->matched[0] = r->matched[1] = r->matched[2] = r->matched[3] = 0;
 	head_task(r, task);
-	r->generation = cfg ? cfg->generation : 0;
+	if (!s->mode) /* else it is that of who judged */
+		r->generation = cfg ? cfg->generation : 0;
 	r->verdicts = 0;
 	r->event = event;
 	r->flags = 0;

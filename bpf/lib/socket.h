@@ -61,10 +61,16 @@ _Static_assert(sizeof(struct hawk_abi_ip) == 16, "IPv6 address");
 
 #define SOCK_VAR(TOKEN, field) (VARS_AT(TOKEN) + HAWK_VAR_##TOKEN##_##field * sizeof(struct hawk_abi_var))
 
-/* Begins the record of event TOKEN about SOCKET, with what all of these events say. NULL when there is no room. */
+/* A function of its own: what is above the judging programs must not have much stack. */
+SHARED int socket_fd(void)
+{
+	return current_socket_fd();
+}
+
+/* Begins the record of event TOKEN about SOCKET, with what all of these events say. NULL when nobody wants it, or there is no room. */
 #define SOCKET_BEGIN(TOKEN, sk)                                                     \
 	({                                                                          \
-		struct hawk_abi_scratch *_s = is_self() ? NULL : record_begin(HAWK_EV_##TOKEN); \
+		struct hawk_abi_scratch *_s = BEGIN(TOKEN);                         \
                                                                                     \
 		if (_s) {                                                           \
 			struct hawk_abi_##TOKEN *_b = BODY(_s, TOKEN);              \
@@ -72,14 +78,17 @@ _Static_assert(sizeof(struct hawk_abi_ip) == 16, "IPv6 address");
 			__builtin_memset(_b, 0, sizeof(*_b));                       \
 			__builtin_memset((char *)_b + sizeof(*_b), 0,               \
 					 HAWK_VARS_##TOKEN * sizeof(struct hawk_abi_var)); \
-			_s->tail = TAIL_AT(TOKEN);                                  \
-			_b->sockfd = current_socket_fd();                           \
-			_b->family = BPF_CORE_READ(sk, __sk_common.skc_family);     \
-			_b->type = BPF_CORE_READ(sk, sk_type);                      \
-			_b->protocol = BPF_CORE_READ(sk, sk_protocol);              \
-			_b->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter); \
+			_b->sockfd = socket_fd();                                   \
+			SOCKET_FIELDS(_b, sk);                                      \
 		}                                                                   \
 		_s;                                                                 \
+	})
+#define SOCKET_FIELDS(b, sk)                                                        \
+	({                                                                          \
+		(b)->family = BPF_CORE_READ(sk, __sk_common.skc_family);            \
+		(b)->type = BPF_CORE_READ(sk, sk_type);                             \
+		(b)->protocol = BPF_CORE_READ(sk, sk_protocol);                     \
+		(b)->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);    \
 	})
 
 static __always_inline struct sock *sock_of(__u64 socket)
@@ -87,30 +96,23 @@ static __always_inline struct sock *sock_of(__u64 socket)
 	return BPF_CORE_READ((struct socket *)socket, sk);
 }
 
-static __always_inline int socket_end(struct hawk_abi_scratch *s)
-{
-	send_bulk(s->slot);
-	scratch_put(s);
-	return 0;
-}
-
 /* int family, int type, int protocol, int kern */
 HOOK_BODY(net_create)
 {
-	struct hawk_abi_scratch *s = is_self() ? NULL : record_begin(HAWK_EV_SECURITY_SOCKET_CREATE);
+	struct hawk_abi_scratch *s = BEGIN(SECURITY_SOCKET_CREATE);
 	struct hawk_abi_SECURITY_SOCKET_CREATE *b;
 
 	if (!s)
 		return 0;
 	b = BODY(s, SECURITY_SOCKET_CREATE);
-	s->tail = TAIL_AT(SECURITY_SOCKET_CREATE);
 	b->family = (__u16)a[0];
 	b->type = (__u32)a[1];
 	b->protocol = (__s32)a[2];
 	b->kern = (__u32)a[3] != 0;
 	b->reserved = 0;
 	b->reserved2 = 0;
-	return socket_end(s);
+	EMIT(s);
+	return 0;
 }
 
 /* struct socket *sock, struct sockaddr *address, int addrlen */
@@ -122,7 +124,8 @@ HOOK_BODY(net_bind)
 	if (!s)
 		return 0;
 	put_kernel_sockaddr(s, VAR_OF(s, SECURITY_SOCKET_BIND, local_addr), (void *)a[1], (__u32)a[2]);
-	return socket_end(s);
+	EMIT(s);
+	return 0;
 }
 
 /* struct socket *sock, struct sockaddr *address, int addrlen */
@@ -134,7 +137,8 @@ HOOK_BODY(net_connect)
 	if (!s)
 		return 0;
 	put_kernel_sockaddr(s, VAR_OF(s, SECURITY_SOCKET_CONNECT, remote_addr), (void *)a[1], (__u32)a[2]);
-	return socket_end(s);
+	EMIT(s);
+	return 0;
 }
 
 /* struct socket *sock, int backlog */
@@ -147,7 +151,8 @@ HOOK_BODY(net_listen)
 		return 0;
 	BODY(s, SECURITY_SOCKET_LISTEN)->backlog = (__s32)a[1];
 	put_sock_addr(s->slot, (__u64)sk, SOCK_VAR(SECURITY_SOCKET_LISTEN, local_addr), 0);
-	return socket_end(s);
+	EMIT(s);
+	return 0;
 }
 
 /* struct socket *sock, struct socket *newsock */
@@ -159,7 +164,8 @@ HOOK_BODY(net_accept)
 	if (!s)
 		return 0;
 	put_sock_addr(s->slot, (__u64)sk, SOCK_VAR(SECURITY_SOCKET_ACCEPT, local_addr), 0);
-	return socket_end(s);
+	EMIT(s);
+	return 0;
 }
 
 /* struct socket *sock, int level, int optname */
@@ -173,7 +179,8 @@ HOOK_BODY(net_setopt)
 	BODY(s, SECURITY_SOCKET_SETSOCKOPT)->level = (__s32)a[1];
 	BODY(s, SECURITY_SOCKET_SETSOCKOPT)->optname = (__s32)a[2];
 	put_sock_addr(s->slot, (__u64)sk, SOCK_VAR(SECURITY_SOCKET_SETSOCKOPT, local_addr), 0);
-	return socket_end(s);
+	EMIT(s);
+	return 0;
 }
 
 /* struct socket *sock, struct msghdr *msg, int size; msg_name is a copy in the kernel (include/linux/socket.h) */
@@ -194,7 +201,8 @@ HOOK_BODY(net_send)
 				    (__u32)BPF_CORE_READ(msg, msg_namelen));
 	else
 		put_sock_addr(s->slot, (__u64)sk, SOCK_VAR(SECURITY_SOCKET_SENDMSG, remote_addr), 1);
-	return socket_end(s);
+	EMIT(s);
+	return 0;
 }
 
 /* struct socket *sock, struct msghdr *msg, int size, int flags */
@@ -208,7 +216,8 @@ HOOK_BODY(net_recv)
 	BODY(s, SECURITY_SOCKET_RECVMSG)->size = (__u32)a[2];
 	put_sock_addr(s->slot, (__u64)sk, SOCK_VAR(SECURITY_SOCKET_RECVMSG, local_addr), 0);
 	put_sock_addr(s->slot, (__u64)sk, SOCK_VAR(SECURITY_SOCKET_RECVMSG, remote_addr), 1);
-	return socket_end(s);
+	EMIT(s);
+	return 0;
 }
 
 #endif

@@ -264,19 +264,16 @@ static __always_inline bool is_called(const struct hawk_abi_sysrow *row)
 	       !(BPF_CORE_READ(task, real_parent, flags) & PF_KTHREAD);
 }
 
-SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret, __u32 flags)
+/* Fills the record of a call that was begun in SLOT. */
+SHARED int syscall_fill(__u32 slot, __u32 index, __u64 regs, __s64 ret, __u32 flags)
 {
 	struct hawk_abi_sysrow *row = bpf_map_lookup_elem(&hawk_sysrow, &index);
 	bool compat = index >= HAWK_SYSCALL_NR_MAX;
-	struct hawk_abi_scratch *s;
-	__u32 mode, slot;
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u32 mode;
 
-	if (!row || !row->event || is_self() || !is_called(row))
+	if (!row || !s)
 		return 0;
-	s = record_begin(row->event);
-	if (!s)
-		return 0;
-	slot = s->slot;
 	mode = (row->how == HAWK_HOW_EXEC && ret == 0 ? EXEC_OK : 0) | (compat ? COMPAT : 0);
 	REC(s)->flags |= flags | (compat ? HAWK_REC_COMPAT : 0);
 	s->tail = SYS_TAIL;
@@ -287,9 +284,38 @@ SHARED int syscall_event(__u32 index, __u64 regs, __s64 ret, __u32 flags)
 		mode |= put_words(s, row, (struct pt_regs *)regs, compat);
 	clear_vars(s, row);
 	put_places(slot, row->how, ret, put_args(s, row, mode));
-	send_bulk(slot);
-	scratch_put(s);
 	return 0;
+}
+
+/* What was kept at the entry of a call that nobody wants is of no use to the next one. */
+SHARED int syscall_forget(__u32 how)
+{
+	__u64 task = bpf_get_current_task();
+
+	if (how == HAWK_HOW_EXEC)
+		bpf_map_delete_elem(&hawk_sysargs, &task);
+	else if (how == HAWK_HOW_ENTERFD)
+		bpf_map_delete_elem(&hawk_held, &task);
+	return 0;
+}
+
+/* The call in ROW, which is that of INDEX, returned (or began). */
+static __always_inline void syscall_event(const struct judges *by, const struct hawk_abi_sysrow *row, __u32 index,
+					  __u64 regs, __s64 ret, __u32 flags)
+{
+	struct hawk_abi_scratch *s;
+	__u32 how = row->how;
+
+	if (!row->event || is_self() || !is_called(row))
+		return;
+	s = judged_begin(by, row->event);
+	if (!s) {
+		if (how == HAWK_HOW_EXEC || how == HAWK_HOW_ENTERFD)
+			syscall_forget(how);
+		return;
+	}
+	syscall_fill(s->slot, index, regs, ret, flags);
+	judged_end(by, s);
 }
 
 #endif

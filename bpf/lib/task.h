@@ -108,13 +108,22 @@ static __always_inline void task_credentials(struct hawk_abi_task *t, struct tas
 	}
 }
 
+static __always_inline void task_family(struct hawk_abi_task *t, struct task_struct *task)
+{
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+
+	t->parent_start = BPF_CORE_READ(parent, group_leader, start_boottime);
+	t->ppid = BPF_CORE_READ(parent, tgid);
+	t->ns_pid = task_ns_nr(BPF_CORE_READ(task, group_leader), NULL);
+	t->ns_ppid = task_ns_nr(BPF_CORE_READ(parent, group_leader), NULL);
+}
+
 /* Writes the facts of a task (by address) where every record that carries them has them: first in the body. */
 SHARED int task_facts(__u32 slot, __u64 task_addr)
 {
 	struct hawk_abi_scratch *s = scratch_of(slot);
 	struct task_struct *task = (void *)task_addr;
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
 	struct pid_namespace *pidns = NULL;
 	struct hawk_abi_task *t;
 
@@ -123,10 +132,8 @@ SHARED int task_facts(__u32 slot, __u64 task_addr)
 	t = (void *)(s->bytes + sizeof(struct hawk_abi_rec));
 	t->start = BPF_CORE_READ(leader, start_boottime);
 	t->pid = BPF_CORE_READ(task, tgid);
-	t->ns_pid = task_ns_nr(leader, &pidns);
-	t->parent_start = BPF_CORE_READ(parent, group_leader, start_boottime);
-	t->ppid = BPF_CORE_READ(parent, tgid);
-	t->ns_ppid = task_ns_nr(BPF_CORE_READ(parent, group_leader), NULL);
+	task_ns_nr(leader, &pidns);
+	task_family(t, task);
 	t->exec_id = BPF_CORE_READ(task, self_exec_id);
 	t->cgroup = task_cgroup_id(task);
 	t->kthread = !!(BPF_CORE_READ(task, flags) & PF_KTHREAD);
@@ -369,11 +376,13 @@ SHARED int record_start(__u32 slot, __u32 event)
 	if (!s)
 		return 0;
 	record_head(s, task, event);
-	context_check(s, task);
+	/* every idle thread is process 0: those of the CPUs would take turns in the map of what was last sent */
+	if (event != HAWK_EV_SCHED_SWITCH)
+		context_check(s, task);
 	return 0;
 }
 
-/* Takes a slot for a record of EVENT about the current task, and begins it. */
+/* Takes a slot for a record of EVENT about the current task, and begins it. Nobody judges it. */
 static __always_inline struct hawk_abi_scratch *record_begin(__u16 event)
 {
 	struct hawk_abi_scratch *s = scratch_get();

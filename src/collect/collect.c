@@ -2,6 +2,7 @@
 #include "src/collect/collect.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -16,6 +17,7 @@
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
 #include "src/collect/features.h"
+#include "src/collect/filter.h"
 #include "src/collect/internal.h"
 
 
@@ -135,7 +137,7 @@ int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_option
 	c->options = *options;
 	c->options.disable_kinds = NULL; /* the caller's, used below only */
 	c->options.btf = c->btf = options->btf && *options->btf ? strdup(options->btf) : NULL;
-	c->epoll_fd = c->stats_fd = -1;
+	c->epoll_fd = c->stats_fd = c->grace_fd = -1;
 	for (int i = 0; i < HAWK_MAP_MAX; i++)
 		c->map_fd[i] = -1;
 	pthread_mutex_init(&c->lock, NULL);
@@ -176,6 +178,7 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 	if (!c)
 		return NULL;
 	hawk_detach_all(c);
+	hawk_filters_free(c);
 	hawk_seed_close(c);
 	hawk_collect_stats_stop(c);
 	hawk_kring_unmap(&c->life);
@@ -184,6 +187,9 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 		munmap(c->config, (size_t)sysconf(_SC_PAGESIZE));
 	if (c->epoll_fd >= 0)
 		close(c->epoll_fd);
+	if (c->grace_fd >= 0)
+		close(c->grace_fd);
+	btf__free(c->types);
 	for (int i = 0; i < HAWK_MAP_MAX; i++)
 		if (c->map_fd[i] >= 0)
 			close(c->map_fd[i]);
@@ -211,6 +217,7 @@ int hawk_collect_set_events(struct hawk_collect *c, const uint64_t *wanted)
 	hawk_packets_write(c);
 	if (r < 0)
 		return r;
+	hawk_filters_follow(c);
 	for (const struct hawk_event_desc *const *d = hawk_event_descs(&n), *const *end = d + n; d < end; d++)
 		if ((*d)->id == HAWK_EV_SCHED_PROCESS_EXEC && c->plan.alt[d - hawk_event_descs(&n)] < 0)
 			return -EOPNOTSUPP;
@@ -299,7 +306,7 @@ int hawk_collect_counts(const struct hawk_collect *c, uint16_t event, struct haw
 	if (bpf_map_lookup_elem(c->map_fd[HAWK_MAP_hawk_counts], &key, per_cpu) < 0)
 		return -errno;
 	for (int i = 0; i < c->cpus; i++) {
-		sum.seen += per_cpu[i].seen;
+		sum.seen += per_cpu[i].seen + per_cpu[i].filtered;
 		sum.filtered += per_cpu[i].filtered;
 		sum.sent += per_cpu[i].sent;
 		sum.lost += per_cpu[i].lost;
@@ -397,20 +404,25 @@ size_t hawk_collect_costs(struct hawk_collect *c, struct hawk_prog_cost *costs, 
 	return all.n;
 }
 
+uint64_t hawk_map_memory(int fd)
+{
+	char path[64], line[256];
+	_cleanup_fclose_ FILE *f = NULL;
+	unsigned long long bytes;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "memlock: %llu", &bytes) == 1)
+			return bytes;
+	return 0;
+}
+
 uint64_t hawk_collect_memory(const struct hawk_collect *c)
 {
-	uint64_t sum = 0;
+	uint64_t sum = hawk_filters_memory(c);
 
-	for (int i = 0; i < HAWK_MAP_MAX; i++) {
-		char path[64], line[256];
-		_cleanup_fclose_ FILE *f = NULL;
-		unsigned long long bytes;
-
-		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", c->map_fd[i]);
-		f = fopen(path, "re");
-		while (f && fgets(line, sizeof(line), f))
-			if (sscanf(line, "memlock: %llu", &bytes) == 1)
-				sum += bytes;
-	}
+	for (int i = 0; i < HAWK_MAP_MAX; i++)
+		sum += hawk_map_memory(c->map_fd[i]);
 	return sum;
 }

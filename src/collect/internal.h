@@ -32,6 +32,7 @@ struct hawk_own {
 	uint16_t event; /* 0: free */
 	struct hawk_attached on[HAWK_OWN_FUNCTIONS];
 	char target[HAWK_OWN_FUNCTIONS][64];
+	uint32_t function[HAWK_OWN_FUNCTIONS]; /* BTF ids of the targets, once somebody asked */
 };
 
 /* Seeds wait in one buffer, each record preceded by its length as a 64-bit word. */
@@ -71,6 +72,10 @@ struct hawk_collect {
 	uint64_t checked[HAWK_EVENTS_MAX / 64]; /* system calls, by row of hawk_event_descs() */
 	struct hawk_attached attached[HAWK_PROG_MAX];
 	struct hawk_own own[HAWK_OWN_MAX];
+	struct hawk_filters *filters; /* in force; changed under the lock */
+	uint32_t function[HAWK_PROG_MAX]; /* BTF ids of what programs are on, once somebody asked; 0: not yet */
+	struct btf *types; /* of the kernel, once somebody asked */
+	int grace_fd;
 	struct hawk_load_job iterator; /* loaded beside all else from the start on, used by the first seeding */
 	pthread_t iterator_loader;
 	bool iterator_loading;
@@ -92,6 +97,9 @@ void hawk_detach_all(struct hawk_collect *c);
 /* load.c: loads programs of an object, with the shared maps. The caller frees *ret with hawk_instance_put. */
 int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, struct hawk_instance **ret);
 void hawk_instance_put(struct hawk_instance *i);
+
+/* Bytes of kernel memory of a map. */
+uint64_t hawk_map_memory(int fd);
 
 /* Loads all of them, several at a time; the plan and what is attached must stay as they are meanwhile. */
 void hawk_load_all(struct hawk_collect *c, struct hawk_load_job *jobs, size_t n);

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -44,12 +45,18 @@ static int prepare(struct hawk_collect *c, struct bpf_object *object, const stru
 	for (int p = 0; p < HAWK_PROG_MAX; p++) {
 		const struct hawk_prog_desc *desc = hawk_prog_desc(p);
 		struct bpf_program *prog;
+		struct bpf_map *array;
+		char name[32];
 
 		if (desc->object != load->object)
 			continue;
 		prog = bpf_object__find_program_by_name(object, desc->name);
 		assert(prog); /* probes.def and the object disagree */
 		bpf_program__set_autoload(prog, load->programs[p]);
+		snprintf(name, sizeof(name), "%s_j", desc->name); /* OWN_ARRAY, bpf/lib/judge.h */
+		array = bpf_object__find_map_by_name(object, name);
+		if (array)
+			bpf_map__set_autocreate(array, load->programs[p]);
 		if (load->programs[p] && (desc->kind == HAWK_PROG_FEXIT || desc->kind == HAWK_PROG_FENTRY ||
 					  desc->kind == HAWK_PROG_LSM)) {
 			int r = bpf_program__set_attach_target(prog, 0,

@@ -7,7 +7,11 @@ libsechawk_a_SOURCES += \
 	src/collect/collect.h \
 	src/collect/features.c \
 	src/collect/features.h \
+	src/collect/filter.c \
+	src/collect/filter.h \
 	src/collect/internal.h \
+	src/collect/judge.c \
+	src/collect/judge.h \
 	src/collect/load.c \
 	src/collect/objects.c \
 	src/collect/objects.h \

@@ -260,6 +260,45 @@ static bool alt_has(const struct hawk_plan *plan, size_t row, enum hawk_prog_id 
 	return false;
 }
 
+void hawk_plan_programs(const struct hawk_plan *plan, size_t row, bool ret[HAWK_PROG_MAX])
+{
+	size_t n_descs, n_alts;
+	const struct hawk_alt_desc *alts = hawk_plan_alts(hawk_event_descs(&n_descs)[row], &n_alts);
+	const char *list = plan->alt[row] < 0 ? "" : alts[plan->alt[row]].programs;
+	int id;
+
+	memset(ret, 0, HAWK_PROG_MAX * sizeof(*ret));
+	while ((id = next_program(&list)) >= 0)
+		ret[id] = true;
+}
+
+static bool judges(const struct hawk_prog_desc *p)
+{
+	return p->object != HAWK_OBJ_process_tp && p->object != HAWK_OBJ_net_flow && p->kind != HAWK_PROG_TP &&
+	       p->kind != HAWK_PROG_ITER && p->kind != HAWK_PROG_CGROUP;
+}
+
+bool hawk_plan_judged(const struct hawk_event_desc *desc)
+{
+	size_t n;
+	const struct hawk_alt_desc *alts = hawk_plan_alts(desc, &n);
+	bool any = false;
+
+	if (desc->class != HAWK_CLASS_BULK || desc->internal || (!desc->syscall && !desc->n_alts))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const char *list = alts[i].programs;
+		int id;
+
+		while ((id = next_program(&list)) >= 0) {
+			if (!judges(&progs[id]))
+				return false;
+			any = true;
+		}
+	}
+	return any;
+}
+
 bool hawk_plan_own(const struct hawk_plan *plan, size_t row)
 {
 	return alt_has(plan, row, HAWK_PROG_sys_own_fexit);

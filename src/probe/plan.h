@@ -103,6 +103,14 @@ void hawk_plan_make(struct hawk_plan *plan, const struct hawk_features *features
 bool hawk_plan_own(const struct hawk_plan *plan, size_t row);
 /* True when the plan serves EVENT, of any family, by returns of system calls. */
 bool hawk_plan_by_return(const struct hawk_plan *plan, size_t row);
+/* Sets ret[] for the programs that serve EVENT (a row of hawk_event_descs()); none when it is not planned. */
+void hawk_plan_programs(const struct hawk_plan *plan, size_t row, bool ret[HAWK_PROG_MAX]);
+/*
+ * True when records of EVENT pass the points where the programs made from
+ * policies judge (bpf/lib/judge.h). Those of the life cycle, of packets and flows,
+ * and what the daemon makes of other events are always sent.
+ */
+bool hawk_plan_judged(const struct hawk_event_desc *desc);
 /* The same by their beginnings. */
 bool hawk_plan_by_entry(const struct hawk_plan *plan, size_t row);
 /* The I-th program for a system call on its own functions: native, 32-bit, 32-bit with other arguments. */

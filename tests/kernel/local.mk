@@ -35,5 +35,10 @@ tests/kernel/bin/all_calls: tests/kernel/triggers/all_calls.c $(CALL_TABLES)
 tests/kernel/bin/all_calls32: tests/kernel/triggers/all_calls.c $(CALL_TABLES)
 	$(AM_V_CC)$(MKDIR_P) tests/kernel/bin && $(CC) -m32 $(BARE_CFLAGS) -I$(srcdir) -o $@ $<
 
+# Judging in the kernel, without a daemon around.
+check_PROGRAMS += tests/kernel/bin/filters
+tests_kernel_bin_filters_SOURCES = tests/kernel/filters.c
+tests_kernel_bin_filters_LDADD = $(DAEMON_LIBS)
+
 .PHONY: triggers
-triggers: $(TRIGGER_BINARIES)
+triggers: $(TRIGGER_BINARIES) tests/kernel/bin/filters

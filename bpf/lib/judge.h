@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Where the programs that are made from policies judge (bpf/abi/abi.h). They are
+ * called by a tail call, which needs the context: so records that are judged are
+ * begun and sent by the programs themselves, not by functions that they share.
+ */
+#ifndef HAWK_BPF_JUDGE_H
+#define HAWK_BPF_JUDGE_H
+
+/* What a program hands to those that judge for it: its context, and their array, which has room for EVENTS events. */
+struct judges {
+	void *ctx, *array;
+	__u32 events;
+};
+#define JUDGES(var, c, a, n) const struct judges _##var = { (c), (a), (n) }, *const var = &_##var
+#define RTP_JUDGES JUDGES(by, ctx, &hawk_judge_rtp, HAWK_EVENT_ID_MAX)
+#define KP_JUDGES JUDGES(by, ctx, &hawk_judge_kp, HAWK_EVENT_ID_MAX)
+
+/* The array of a program that is tied to one hook: nobody else's programs may be called from there. */
+#define OWN_ARRAY(program)                                                              \
+	struct {                                                                        \
+		__uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                  \
+		__uint(max_entries, 2 * HAWK_JUDGE_POINTS * HAWK_JUDGE_EVENTS);         \
+		__type(key, __u32);                                                     \
+		__type(value, __u32);                                                   \
+	} program##_j SEC(".maps");
+#define OWN_JUDGES(program) JUDGES(by, ctx, &program##_j, HAWK_JUDGE_EVENTS)
+
+/* Tail calls beside calls of functions came to arm64 with 6.0 (d4609a5d8c70). */
+#if defined(__TARGET_ARCH_arm64)
+extern int LINUX_KERNEL_VERSION __kconfig;
+#define CAN_JUDGE (LINUX_KERNEL_VERSION >= 0x60000)
+#else
+#define CAN_JUDGE 1
+#endif
+
+/*
+ * Returns here whether or not there is a program. A function of its own: a tail
+ * call replaces the one that makes it. What is above it may have 255 bytes of
+ * stack (check_max_stack_depth, kernel/bpf/verifier.c).
+ */
+static __attribute__((noinline)) int judge(void *ctx, void *array, __u32 index)
+{
+	bpf_tail_call(ctx, array, index);
+	return 0;
+}
+
+#define NOBODY (-1)
+
+/* Zeroes behind the end of the name, which the kernel does not clear: it is the key of a table. */
+static __always_inline void pad_name(__u64 *name)
+{
+	__u64 ends;
+
+	for (int i = 0; i < 2; i++) {
+		ends = (name[i] - 0x0101010101010101ULL) & ~name[i] & 0x8080808080808080ULL;
+		if (!ends)
+			continue;
+		name[i] &= (ends & -ends) - 1;
+		if (i == 0)
+			name[1] = 0;
+		return;
+	}
+}
+
+static __always_inline void put_process(struct hawk_abi_scratch *s, struct task_struct *task)
+{
+	struct hawk_abi_judge *j = &s->judge;
+
+	head_task(REC(s), task);
+	__builtin_memcpy(j->comm, REC(s)->comm, sizeof(j->comm));
+	pad_name((__u64 *)j->comm);
+	j->task.pid = REC(s)->tgid;
+	j->task.start = BPF_CORE_READ(task, group_leader, start_boottime);
+	j->task.cgroup = current_cgroup_id(task);
+	j->task.exec_id = BPF_CORE_READ(task, self_exec_id);
+	j->known.start = j->task.start;
+	j->known.cgroup = j->task.cgroup;
+	j->known.tgid = j->task.pid;
+	j->known.exec_id = (__u32)j->task.exec_id;
+}
+
+static __always_inline void put_nodename(struct hawk_abi_judge *j, struct task_struct *task)
+{
+	struct uts_namespace *uts = BPF_CORE_READ(task, nsproxy, uts_ns);
+
+	/* the kernel clears what is behind the name (sethostname, kernel/sys.c) */
+	if (bpf_probe_read_kernel(j->nodename, UTS_NODENAME_BYTES, &uts->name.nodename))
+		j->nodename[0] = 0;
+}
+
+/* Facts of the current task that few want. */
+SHARED int judge_facts(__u32 slot, __u32 needs)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	if (!s)
+		return 0;
+	if (needs & HAWK_NEED_PARENT)
+		task_family(&s->judge.task, task);
+	if (needs & HAWK_NEED_NS) {
+		struct pid_namespace *pidns = NULL;
+
+		task_ns_nr(BPF_CORE_READ(task, group_leader), &pidns);
+		task_namespaces(&s->judge.task, task, pidns);
+	}
+	if (needs & HAWK_NEED_UTS)
+		put_nodename(&s->judge, task);
+	return 0;
+}
+
+/*
+ * Says that the record in S is judged from here on. A program that comes between
+ * this and the tail call says so of its own: then this record is not judged.
+ */
+static __always_inline bool judge_set(struct hawk_abi_scratch *s, __u64 task)
+{
+	__u32 zero = 0;
+	struct hawk_abi_now *now = bpf_map_lookup_elem(&hawk_now, &zero);
+
+	if (!now)
+		return false;
+	now->slot = s->slot;
+	now->task = task;
+	return true;
+}
+
+/*
+ * Before anything of EVENT is collected. Returns the generation whose programs
+ * are to be called, or NOBODY.
+ */
+SHARED int scope_begin(__u32 slot, __u32 event)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct hawk_abi_config *cfg = config();
+	struct hawk_abi_filter_row *row;
+	struct task_struct *task;
+	__u32 generation, i;
+
+	if (!s || !cfg)
+		return NOBODY;
+	generation = *(volatile __u32 *)&cfg->generation;
+	i = HAWK_FILTER_ROW(generation, event);
+	row = bpf_map_lookup_elem(&hawk_filter, &i);
+	if (!row || !(row->mode & HAWK_FILTER_JUDGE))
+		return NOBODY;
+	task = (void *)bpf_get_current_task();
+	s->mode = row->mode;
+	s->text_at[0] = row->text_at[0];
+	s->text_at[1] = row->text_at[1];
+	s->judge.text[0].bits = s->judge.text[1].bits = 0;
+	s->judge.judged = s->judge.unknown = 0;
+	REC(s)->generation = generation;
+	put_process(s, task);
+	if (row->needs & HAWK_NEED_CRED)
+		task_credentials(&s->judge.task, task);
+	if (row->needs & ~(HAWK_NEED_KNOWN | HAWK_NEED_CRED))
+		judge_facts(slot, row->needs);
+	return judge_set(s, (__u64)task) ? (int)(generation & 1) : NOBODY;
+}
+
+static __always_inline bool wanted(const struct hawk_abi_scratch *s)
+{
+	__u64 any = s->mode & HAWK_FILTER_ALL;
+
+	for (int i = 0; i < HAWK_COLUMNS / 64; i++)
+		any |= s->judge.pass[i];
+	return any;
+}
+
+static __always_inline void count_filtered(__u32 event)
+{
+	struct hawk_abi_counts *c = counts(event);
+
+	if (c)
+		COUNT(c->filtered);
+}
+
+/* After the first point: false when nobody wants EVENT. Without an answer everybody may. */
+static __always_inline bool scope_passes(struct hawk_abi_scratch *s, __u32 event)
+{
+	if (!(s->judge.judged & 1U << HAWK_JUDGE_SCOPE)) {
+		s->mode = 0;
+		return true;
+	}
+	if (wanted(s))
+		return true;
+	count_filtered(event);
+	return false;
+}
+
+/* Before a record is sent. Returns as scope_begin(). */
+static __always_inline int args_begin(struct hawk_abi_scratch *s)
+{
+	if (!(s->mode & HAWK_FILTER_ARGS) || !judge_set(s, bpf_get_current_task()))
+		return NOBODY;
+	return REC(s)->generation & 1;
+}
+
+/* Sends a record, or not when nobody wants it. */
+SHARED int judged_send(__u32 slot)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u32 points = 1U << HAWK_JUDGE_SCOPE;
+
+	if (!s)
+		return 0;
+	if (s->mode & HAWK_FILTER_ARGS)
+		points |= 1U << HAWK_JUDGE_ARGS;
+	if (s->mode && s->judge.judged == points) {
+		if (!wanted(s)) {
+			count_filtered(REC(s)->event);
+			return 0;
+		}
+		__builtin_memcpy(REC(s)->matched, s->judge.pass, sizeof(REC(s)->matched));
+		REC(s)->flags |= HAWK_REC_JUDGED | (s->judge.unknown ? HAWK_REC_UNKNOWN : 0);
+	}
+	return send_to(s, &hawk_bulk);
+}
+
+#define JUDGE(by, generation, point, event)                                                      \
+	judge((by)->ctx, (by)->array,                                                            \
+	      ((generation) * HAWK_JUDGE_POINTS + (point)) * (by)->events + (event) % (by)->events)
+
+/* Takes a slot for a record of EVENT about the current task, and begins it; NULL when nobody wants it, or there is none. */
+static __always_inline struct hawk_abi_scratch *judged_begin(const struct judges *by, __u16 event)
+{
+	struct hawk_abi_scratch *s = scratch_get();
+	int generation;
+
+	if (!s) {
+		count_lost(event);
+		return NULL;
+	}
+	generation = CAN_JUDGE ? scope_begin(s->slot, event) : NOBODY;
+	if (generation != NOBODY) {
+		JUDGE(by, (__u32)generation, HAWK_JUDGE_SCOPE, (__u32)event);
+		if (!scope_passes(s, event)) {
+			scratch_put(s);
+			return NULL;
+		}
+	}
+	record_start(s->slot, event);
+	return s;
+}
+
+/* Ends it: sends the record, unless nobody wants it. */
+static __always_inline void judged_end(const struct judges *by, struct hawk_abi_scratch *s)
+{
+	int generation = args_begin(s);
+
+	if (generation != NOBODY)
+		JUDGE(by, (__u32)generation, HAWK_JUDGE_ARGS, (__u32)REC(s)->event);
+	judged_send(s->slot);
+	scratch_put(s);
+}
+
+/* What most programs do: bulk events of the daemon itself are left out, and the tail begins behind the fixed part. */
+#define BEGIN(TOKEN)                                                                                    \
+	({                                                                                              \
+		struct hawk_abi_scratch *_s = is_self() ? NULL : judged_begin(by, HAWK_EV_##TOKEN);     \
+                                                                                                        \
+		if (_s)                                                                                 \
+			_s->tail = TAIL_AT(TOKEN);                                                      \
+		_s;                                                                                     \
+	})
+#define EMIT(s) judged_end(by, s)
+
+#endif

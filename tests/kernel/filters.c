@@ -1,0 +1,783 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Judging in the kernel, live: sets of small programs written by hand are put in
+ * force, processes do things, and what comes out of the rings is compared with
+ * what the programs said. Needs root.
+ *
+ *	filters [--disable-kinds KINDS] [--label TEXT] [--switches N] [-k NAME] [--cost]
+ *
+ * Prints "ok NAME" and "not ok NAME" lines with the reasons.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <linux/bpf.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/base/cleanup.h"
+#include "src/cgen/cgen.h"
+#include "src/collect/collect.h"
+#include "src/collect/filter.h"
+
+#define UID 4242
+#define OPENS 200
+
+static const char *label = "", *only = "", *kinds;
+static unsigned int switches = 200;
+static bool cost_only;
+static unsigned int failures;
+
+/* A program under construction. */
+struct code {
+	struct bpf_insn insn[256];
+	size_t n;
+	struct hawk_cgen_reloc reloc[8];
+	size_t n_reloc;
+	size_t out[64]; /* jumps to the end */
+	size_t n_out;
+};
+
+static void add(struct code *c, uint8_t op, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
+{
+	c->insn[c->n++] = (struct bpf_insn){ .code = op, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm };
+}
+
+static void load(struct code *c, uint8_t size, uint8_t dst, uint8_t src, size_t off)
+{
+	add(c, BPF_LDX | BPF_MEM | size, dst, src, (int16_t)off, 0);
+}
+
+static void store(struct code *c, uint8_t size, uint8_t dst, size_t off, uint8_t src)
+{
+	add(c, BPF_STX | BPF_MEM | size, dst, src, (int16_t)off, 0);
+}
+
+static void constant(struct code *c, uint8_t dst, uint64_t value)
+{
+	add(c, BPF_LD | BPF_DW | BPF_IMM, dst, 0, 0, (int32_t)(uint32_t)value);
+	add(c, 0, 0, 0, 0, (int32_t)(value >> 32));
+}
+
+/* Leaves the program when the comparison OP of DST with IMM is true. */
+static void leave_if(struct code *c, uint8_t op, uint8_t dst, int32_t imm)
+{
+	c->out[c->n_out++] = c->n;
+	add(c, BPF_JMP | op | BPF_K, dst, 0, 0, imm);
+}
+
+static void leave_if_reg(struct code *c, uint8_t op, uint8_t dst, uint8_t src)
+{
+	c->out[c->n_out++] = c->n;
+	add(c, BPF_JMP | op | BPF_X, dst, src, 0, 0);
+}
+
+/* r0 = map_lookup(MAP, key in the four bytes below the frame) */
+static void look_up(struct code *c, uint32_t map)
+{
+	c->reloc[c->n_reloc++] = (struct hawk_cgen_reloc){ (uint32_t)c->n, map };
+	add(c, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, 0);
+	add(c, 0, 0, 0, 0, 0);
+	add(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_10, 0, 0);
+	add(c, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_2, 0, 0, -4);
+	add(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
+	leave_if(c, BPF_JEQ, BPF_REG_0, 0);
+}
+
+#define JUDGE(member) (offsetof(struct hawk_abi_scratch, judge) + offsetof(struct hawk_abi_judge, member))
+#define PASS(i) (JUDGE(pass) + 8 * (size_t)(i))
+
+/* r7: the slot */
+static void prologue(struct code *c)
+{
+	add(c, BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -4, 0);
+	look_up(c, HAWK_CGEN_NOW);
+	load(c, BPF_DW, BPF_REG_7, BPF_REG_0, offsetof(struct hawk_abi_now, task));
+	load(c, BPF_W, BPF_REG_8, BPF_REG_0, offsetof(struct hawk_abi_now, slot));
+	add(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_current_task);
+	leave_if_reg(c, BPF_JNE, BPF_REG_0, BPF_REG_7);
+	store(c, BPF_W, BPF_REG_10, (size_t)-4, BPF_REG_8);
+	look_up(c, HAWK_CGEN_SCRATCH);
+	add(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_7, BPF_REG_0, 0, 0);
+}
+
+static void set_pass(struct code *c, unsigned int word, uint64_t value)
+{
+	constant(c, BPF_REG_1, value);
+	store(c, BPF_DW, BPF_REG_7, PASS(word), BPF_REG_1);
+}
+
+static void judged(struct code *c, unsigned int point)
+{
+	load(c, BPF_W, BPF_REG_1, BPF_REG_7, JUDGE(judged));
+	add(c, BPF_ALU64 | BPF_OR | BPF_K, BPF_REG_1, 0, 0, 1 << point);
+	store(c, BPF_W, BPF_REG_7, JUDGE(judged), BPF_REG_1);
+}
+
+/* Ends the program, and gives it to CG. */
+static void finish(struct code *c, struct hawk_cgen *cg, unsigned int point)
+{
+	for (size_t i = 0; i < c->n_out; i++)
+		c->insn[c->out[i]].off = (int16_t)(c->n - c->out[i] - 1);
+	add(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0);
+	add(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	cg->programs[point] = (struct hawk_cgen_program){
+		.insns = c->insn, .n_insns = c->n, .relocs = c->reloc, .n_relocs = c->n_reloc,
+	};
+}
+
+static size_t row_of(const char *name)
+{
+	const struct hawk_event_desc *const *descs;
+	size_t n;
+
+	descs = hawk_event_descs(&n);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(descs[i]->name, name) == 0)
+			return i;
+	fprintf(stderr, "no event %s\n", name);
+	exit(2);
+}
+
+static uint16_t id_of(const char *name)
+{
+	size_t n;
+
+	return hawk_event_descs(&n)[row_of(name)]->id;
+}
+
+/* What the cases want of the kernel. */
+struct live {
+	struct hawk_collect *c;
+	bool failed;
+	uint64_t wanted[HAWK_EVENTS_MAX / 64];
+	uint16_t event;
+	uint32_t tgid; /* records of it count; 0: of all */
+	size_t n, judged, bad;
+	void (*check)(struct live *l, const struct hawk_abi_rec *r, size_t len);
+	void *ctx;
+};
+
+__attribute__((format(printf, 2, 3))) static void bad(struct live *l, const char *fmt, ...)
+{
+	va_list ap;
+
+	l->failed = true;
+	if (l->bad++ > 10)
+		return;
+	printf("  ");
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+}
+
+static void on_record(void *ctx, const void *record, size_t len)
+{
+	const struct hawk_abi_rec *r = record;
+	struct live *l = ctx;
+
+	if (r->event != l->event || (l->tgid && r->tgid != l->tgid))
+		return;
+	l->n++;
+	l->judged += !!(r->flags & HAWK_REC_JUDGED);
+	if (l->check)
+		l->check(l, r, len);
+}
+
+static void drain(struct live *l)
+{
+	while (hawk_collect_read(l->c, on_record, l, 0) > 0)
+		;
+}
+
+/* Attaches what EVENT needs, with nothing in the rings that came before. */
+static bool watch(struct live *l, const char *event)
+{
+	size_t row = row_of(event);
+	int r;
+
+	l->n = l->judged = l->bad = 0;
+	l->tgid = 0;
+	l->check = NULL;
+	l->event = 0;
+	memset(l->wanted, 0, sizeof(l->wanted));
+	l->wanted[row / 64] |= 1ULL << row % 64;
+	r = hawk_collect_set_events(l->c, l->wanted);
+	if (r < 0)
+		bad(l, "%s: %s", event, strerror(-r));
+	drain(l);
+	l->event = id_of(event);
+	return r == 0;
+}
+
+static uint32_t put(struct live *l, const char *event, const struct hawk_cgen *cg, bool all)
+{
+	struct hawk_filter filter = { .row = cg ? row_of(event) : 0, .code = cg, .all = all };
+	struct hawk_filter_state state;
+	uint32_t generation = 0;
+	int r = hawk_collect_set_filters(l->c, &filter, cg ? 1 : 0, &generation);
+
+	if (r < 0)
+		bad(l, "set of filters: %s", strerror(-r));
+	hawk_collect_filter_state(l->c, filter.row, &state);
+	if (cg && (state.why || !state.places))
+		bad(l, "filter of %s: %s, %u places", event, state.why ? state.why : "taken", state.places);
+	return generation;
+}
+
+/* Runs FN in a process of uid UID_; returns its pid. */
+static pid_t in_child(uid_t uid, void (*fn)(void *arg), void *arg)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (setresuid(uid, uid, uid) < 0)
+			_exit(1);
+		fn(arg);
+		_exit(0);
+	}
+	return pid;
+}
+
+static void wait_for(struct live *l, pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) < 0 || status)
+		bad(l, "a child ended with %#x", status);
+}
+
+static void do_opens(void *arg)
+{
+	const char *path = arg;
+
+	for (int i = 0; i < OPENS; i++) {
+		int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			_exit(1);
+		close(fd);
+	}
+}
+
+static struct hawk_abi_counts counts(struct live *l)
+{
+	struct hawk_abi_counts all;
+
+	hawk_collect_counts(l->c, l->event, &all);
+	return all;
+}
+
+/* Policy 0 wants processes of user UID. */
+static void uid_filter(struct hawk_cgen *cg, struct code *scope)
+{
+	prologue(scope);
+	for (unsigned int i = 0; i < HAWK_COLUMNS / 64; i++)
+		set_pass(scope, i, i == 0);
+	load(scope, BPF_W, BPF_REG_1, BPF_REG_7, JUDGE(task) + offsetof(struct hawk_abi_task, uid));
+	add(scope, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_1, 0, 3, UID);
+	set_pass(scope, 0, 0);
+	judged(scope, HAWK_JUDGE_SCOPE);
+	finish(scope, cg, HAWK_JUDGE_SCOPE);
+	cg->needs = HAWK_NEED_CRED;
+}
+
+static void case_scope(struct live *l, const char *event)
+{
+	struct hawk_cgen cg = { .columns = 1 };
+	struct hawk_abi_counts before, after;
+	struct code scope = { .n = 0 };
+	pid_t theirs, ours;
+
+	uid_filter(&cg, &scope);
+	if (!watch(l, event))
+		return;
+	put(l, event, &cg, false);
+	before = counts(l);
+	theirs = in_child(UID, do_opens, "/etc/passwd");
+	wait_for(l, theirs);
+	l->tgid = (uint32_t)theirs;
+	drain(l);
+	if (l->n < OPENS || l->judged != l->n)
+		bad(l, "%zu records of a user that is wanted, %zu judged, of at least %d", l->n, l->judged, OPENS);
+	l->n = 0;
+	ours = in_child(UID + 1, do_opens, "/etc/passwd");
+	wait_for(l, ours);
+	l->tgid = (uint32_t)ours;
+	drain(l);
+	after = counts(l);
+	if (l->n)
+		bad(l, "%zu records of a user that nobody wants", l->n);
+	if (after.filtered - before.filtered < OPENS || after.lost != before.lost)
+		bad(l, "%llu filtered, %llu lost", after.filtered - before.filtered, after.lost - before.lost);
+	put(l, event, &cg, true);
+	ours = in_child(UID + 1, do_opens, "/etc/passwd");
+	wait_for(l, ours);
+	l->tgid = (uint32_t)ours;
+	l->judged = 0;
+	drain(l);
+	if (l->n < OPENS || l->judged != l->n)
+		bad(l, "somebody wants all: %zu records, %zu judged", l->n, l->judged);
+	put(l, event, NULL, false);
+	ours = in_child(UID + 1, do_opens, "/etc/passwd");
+	wait_for(l, ours);
+	l->tgid = (uint32_t)ours;
+	l->n = l->judged = 0;
+	drain(l);
+	if (l->n < OPENS || l->judged)
+		bad(l, "no filters: %zu records, %zu judged", l->n, l->judged);
+}
+
+/* What the second point sees goes where the test can see it. */
+static void text_filter(struct hawk_cgen *cg, struct code *scope, struct code *args, size_t at)
+{
+	prologue(scope);
+	for (unsigned int i = 0; i < HAWK_COLUMNS / 64; i++)
+		set_pass(scope, i, i == 0);
+	judged(scope, HAWK_JUDGE_SCOPE);
+	finish(scope, cg, HAWK_JUDGE_SCOPE);
+	prologue(args);
+	load(args, BPF_W, BPF_REG_1, BPF_REG_7, JUDGE(text[0].bits));
+	store(args, BPF_DW, BPF_REG_7, PASS(1), BPF_REG_1);
+	for (unsigned int i = 0; i < 2; i++) {
+		constant(args, BPF_REG_1, 0);
+		for (unsigned int b = 8; b--;) {
+			load(args, BPF_B, BPF_REG_2, BPF_REG_7, JUDGE(text[0].bytes) + 16 * i + b);
+			add(args, BPF_ALU64 | BPF_LSH | BPF_K, BPF_REG_1, 0, 0, 8);
+			add(args, BPF_ALU64 | BPF_OR | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0);
+		}
+		store(args, BPF_DW, BPF_REG_7, PASS(2 + i), BPF_REG_1);
+	}
+	judged(args, HAWK_JUDGE_ARGS);
+	finish(args, cg, HAWK_JUDGE_ARGS);
+	cg->text_at[0] = (uint16_t)at;
+}
+
+struct text {
+	const char *path; /* as it must have been seen */
+	size_t seen;
+};
+
+static void check_text(struct live *l, const struct hawk_abi_rec *r, size_t len)
+{
+	struct text *t = l->ctx;
+	size_t n = strlen(t->path) + 1;
+
+	(void)len;
+	if (r->matched[1] != 8 * (n < HAWK_TEXT_BYTES ? n : HAWK_TEXT_BYTES))
+		return; /* of another file: of the loader of programs */
+	if (memcmp(t->path, &r->matched[2], n < 8 ? n : 8) == 0 &&
+	    (n <= 16 || memcmp(t->path + 16, &r->matched[3], n - 16 < 8 ? n - 16 : 8) == 0))
+		t->seen++;
+}
+
+static void case_text(struct live *l, const char *event, size_t at)
+{
+	char long_path[600] = "/tmp/hawk-filters", name[240];
+	struct code scope = { .n = 0 }, args = { .n = 0 };
+	const char *paths[] = { "/etc/passwd", "/", long_path, "/tmp/hawk-filters/ab" };
+	struct hawk_cgen cg = { .columns = 1 };
+
+	mkdir(long_path, 0755);
+	close(open("/tmp/hawk-filters/ab", O_CREAT | O_RDWR, 0644));
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	for (int i = 0; i < 2; i++) {
+		strcat(strcat(long_path, "/"), name);
+		mkdir(long_path, 0755);
+	}
+	text_filter(&cg, &scope, &args, at);
+	if (!watch(l, event))
+		return;
+	put(l, event, &cg, false);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		struct text t = { .path = paths[i] };
+		pid_t pid = in_child(UID, do_opens, (void *)paths[i]);
+
+		wait_for(l, pid);
+		l->tgid = (uint32_t)pid;
+		l->check = check_text;
+		l->ctx = &t;
+		l->n = l->judged = 0;
+		drain(l);
+		if (t.seen < OPENS || l->judged != l->n)
+			bad(l, "%.40s: turned round %zu times of %zu, %zu judged", paths[i], t.seen, l->n, l->judged);
+	}
+	for (char *slash; (slash = strrchr(long_path + 5, '/')); *slash = '\0')
+		rmdir(long_path);
+	unlink("/tmp/hawk-filters/ab");
+	rmdir("/tmp/hawk-filters");
+}
+
+/* A generation leaves its mark at both points. */
+#define MARK(generation) ((generation) * 0x9e3779b97f4a7c15ULL | 1)
+struct marked {
+	struct hawk_cgen cg;
+	struct code scope, args;
+};
+
+static void mark_filter(struct marked *m, uint32_t generation)
+{
+	*m = (struct marked){ .cg.columns = 1 };
+	prologue(&m->scope);
+	for (unsigned int i = 0; i < HAWK_COLUMNS / 64; i++)
+		set_pass(&m->scope, i, i < 2 ? MARK(generation) : 0);
+	judged(&m->scope, HAWK_JUDGE_SCOPE);
+	finish(&m->scope, &m->cg, HAWK_JUDGE_SCOPE);
+	prologue(&m->args);
+	load(&m->args, BPF_DW, BPF_REG_1, BPF_REG_7, PASS(1));
+	constant(&m->args, BPF_REG_2, MARK(generation));
+	add(&m->args, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0);
+	store(&m->args, BPF_DW, BPF_REG_7, PASS(1), BPF_REG_1);
+	judged(&m->args, HAWK_JUDGE_ARGS);
+	finish(&m->args, &m->cg, HAWK_JUDGE_ARGS);
+}
+
+struct load {
+	volatile bool begin, stop;
+	_Atomic uint64_t opened; /* by all children; shared memory */
+	uint32_t current; /* in force */
+	uint32_t pids[2];
+	size_t own; /* records of them */
+};
+
+static void check_mark(struct live *l, const struct hawk_abi_rec *r, size_t len)
+{
+	struct load *load = l->ctx;
+
+	(void)len;
+	load->own += r->tgid == load->pids[0] || r->tgid == load->pids[1];
+	if (!(r->flags & HAWK_REC_JUDGED)) {
+		bad(l, "a record of generation %u was not judged", r->generation);
+		return;
+	}
+	if (r->matched[0] != MARK(r->generation) || r->matched[1])
+		bad(l, "a record of generation %u has the mark %#llx and %#llx", r->generation, r->matched[0], r->matched[1]);
+	if (r->generation > load->current + 1)
+		bad(l, "a record of generation %u, in force is %u", r->generation, load->current);
+}
+
+static void flood(void *arg)
+{
+	struct load *load = arg;
+
+	while (!load->begin)
+		sched_yield();
+	while (!load->stop) {
+		close((int)syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC));
+		load->opened++;
+	}
+}
+
+static int listener(struct sockaddr_in *a)
+{
+	socklen_t len = sizeof(*a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	*a = (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	if (fd < 0 || bind(fd, (struct sockaddr *)a, len) < 0 || listen(fd, 16) < 0 ||
+	    getsockname(fd, (struct sockaddr *)a, &len) < 0)
+		return -1;
+	return fd;
+}
+
+static void do_accept(void *arg)
+{
+	int fd = *(int *)arg;
+
+	_exit(accept4(fd, NULL, NULL, 0) < 0);
+}
+
+struct reader {
+	struct live *l;
+	volatile bool stop;
+};
+
+static void *read_rings(void *arg)
+{
+	struct reader *r = arg;
+
+	while (!r->stop)
+		hawk_collect_read(r->l->c, on_record, r->l, 0);
+	return NULL;
+}
+
+/* Under load: nothing is lost, nothing is judged by halves of two sets. */
+static void case_switches(struct live *l, const char *event)
+{
+	struct load *load = mmap(NULL, sizeof(*load), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct reader reader = { .l = l };
+	struct hawk_abi_counts before, after;
+	static struct marked set[2];
+	uint32_t generation;
+	pthread_t thread;
+	pid_t pids[2];
+
+	if (!watch(l, event))
+		return;
+	generation = put(l, event, NULL, false);
+	mark_filter(&set[(generation + 1) & 1], generation + 1);
+	load->current = generation = put(l, event, &set[(generation + 1) & 1].cg, false);
+	drain(l);
+	before = counts(l);
+	l->check = check_mark;
+	l->ctx = load;
+	l->n = l->judged = 0;
+	if (pthread_create(&thread, NULL, read_rings, &reader))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
+		load->pids[i] = (uint32_t)(pids[i] = in_child(0, flood, load));
+	load->begin = true;
+	for (unsigned int i = 0; i < switches && !l->failed; i++) {
+		mark_filter(&set[(generation + 1) & 1], generation + 1);
+		generation = put(l, event, &set[(generation + 1) & 1].cg, false);
+		load->current = generation;
+	}
+	load->stop = true;
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
+		wait_for(l, pids[i]);
+	reader.stop = true;
+	pthread_join(thread, NULL);
+	drain(l);
+	after = counts(l);
+	printf("  %u switches, %llu calls, %zu records of them\n", switches, (unsigned long long)load->opened, load->own);
+	if (load->own != load->opened || after.lost != before.lost || after.filtered != before.filtered)
+		bad(l, "%llu lost, %llu filtered", after.lost - before.lost, after.filtered - before.filtered);
+	munmap(load, sizeof(*load));
+}
+
+/* Calls that began under one generation and return under another. */
+static void case_accept(struct live *l)
+{
+	struct load load = { .stop = false };
+	static struct marked set[2];
+	struct sockaddr_in a;
+	int fd = listener(&a);
+	uint32_t generation;
+	pid_t pids[4];
+
+	if (fd < 0 || !watch(l, "accept4"))
+		return;
+	generation = put(l, "accept4", NULL, false);
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+		mark_filter(&set[(generation + 1) & 1], generation + 1);
+		generation = put(l, "accept4", &set[(generation + 1) & 1].cg, false);
+		pids[i] = in_child(0, do_accept, &fd);
+	}
+	load.current = generation;
+	l->check = check_mark;
+	l->ctx = &load;
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+		int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		if (connect(s, (struct sockaddr *)&a, sizeof(a)) < 0)
+			bad(l, "connect: %s", strerror(errno));
+		close(s);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
+		wait_for(l, pids[i]);
+	drain(l);
+	if (l->n != ARRAY_SIZE(pids) || l->judged != l->n)
+		bad(l, "%zu records of %zu calls, %zu judged", l->n, ARRAY_SIZE(pids), l->judged);
+	close(fd);
+}
+
+static double open_close_ns(void)
+{
+	enum { TURNS = 40, CALLS = 2000 };
+	double best = 1e9;
+
+	for (int t = 0; t < TURNS; t++) {
+		struct timespec a, b;
+		double ns;
+
+		clock_gettime(CLOCK_MONOTONIC, &a);
+		for (int i = 0; i < CALLS; i++)
+			close((int)syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC));
+		clock_gettime(CLOCK_MONOTONIC, &b);
+		ns = ((double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec)) / CALLS;
+		best = ns < best ? ns : best;
+	}
+	return best;
+}
+
+/* Time of all runs of all programs so far. */
+static uint64_t spent(struct live *l)
+{
+	static struct hawk_prog_cost costs[HAWK_COSTS_MAX];
+	size_t n = hawk_collect_costs(l->c, costs, ARRAY_SIZE(costs));
+	uint64_t ns = 0;
+
+	for (size_t i = 0; i < n; i++)
+		ns += costs[i].ns;
+	return ns;
+}
+
+/* The programs' own time of a pair, as the kernel measures it: less noise, and its measuring in it. */
+static double programs_ns(struct live *l)
+{
+	double best = 1e9;
+
+	hawk_collect_stats_start(l->c);
+	for (int t = 0; t < 20; t++) {
+		uint64_t before = spent(l);
+		double ns;
+
+		for (int i = 0; i < 1000; i++)
+			close((int)syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC));
+		ns = (double)(spent(l) - before) / 1000;
+		best = ns < best ? ns : best;
+	}
+	hawk_collect_stats_stop(l->c);
+	return best;
+}
+
+/* What a pair of open and close costs, untraced, sent, and dropped by the user. */
+static void cost(struct live *l, const char *event)
+{
+	struct hawk_cgen cg = { .columns = 1 };
+	struct code scope = { .n = 0 };
+	double bare, beside, sent, dropped, beside_own, sent_own;
+
+	uid_filter(&cg, &scope);
+	memset(l->wanted, 0, sizeof(l->wanted));
+	hawk_collect_set_events(l->c, l->wanted);
+	bare = open_close_ns();
+	if (!watch(l, "dup"))
+		return;
+	beside = open_close_ns();
+	beside_own = programs_ns(l);
+	if (!watch(l, event))
+		return;
+	put(l, event, NULL, false);
+	sent = open_close_ns();
+	sent_own = programs_ns(l);
+	drain(l);
+	put(l, event, &cg, false);
+	dropped = open_close_ns();
+	drain(l);
+	printf("# %sprograms per pair, %s: %.0f ns with another call traced, %.0f ns sent, %.0f ns dropped by uid\n", label,
+	       event, beside_own, sent_own, programs_ns(l));
+	drain(l);
+	printf("# %sopen and close, %s: %.0f ns untraced, %.0f ns with another call traced (%.2f), %.0f ns sent (%.2f), "
+	       "%.0f ns dropped by uid (%.2f)\n", label, event,
+	       bare, beside, beside / bare, sent, sent / bare, dropped, dropped / bare);
+}
+
+static void run(struct live *l, const char *name, void (*fn)(struct live *l, const char *event), const char *event)
+{
+	if (!strstr(name, only))
+		return;
+	l->failed = false;
+	fn(l, event);
+	printf("%s %s%s\n", l->failed ? "not ok" : "ok", label, name);
+	fflush(stdout);
+	failures += l->failed;
+}
+
+#define VARS_AT(TOKEN) (sizeof(struct hawk_abi_rec) + sizeof(struct hawk_abi_##TOKEN))
+
+static void text_of_permission(struct live *l, const char *event)
+{
+	case_text(l, event, VARS_AT(SECURITY_FILE_OPEN) +
+				    HAWK_VAR_SECURITY_FILE_OPEN_pathname * sizeof(struct hawk_abi_var));
+}
+
+static void text_of_open(struct live *l, const char *event)
+{
+	case_text(l, event, VARS_AT(FILE_OPEN) + HAWK_VAR_FILE_OPEN_pathname * sizeof(struct hawk_abi_var));
+}
+
+static void accept_case(struct live *l, const char *event)
+{
+	(void)event;
+	case_accept(l);
+}
+
+static int parse(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "disable-kinds", required_argument, NULL, 'd' }, { "label", required_argument, NULL, 'l' },
+		{ "switches", required_argument, NULL, 's' },      { "cost", no_argument, NULL, 'c' },
+		{ "only", required_argument, NULL, 'k' },          { NULL, 0, NULL, 0 },
+	};
+	int o;
+
+	while ((o = getopt_long(argc, argv, "k:", options, NULL)) != -1) {
+		switch (o) {
+		case 'd':
+			kinds = optarg;
+			break;
+		case 'l':
+			label = optarg;
+			break;
+		case 's':
+			switches = (unsigned int)strtoul(optarg, NULL, 10);
+			break;
+		case 'c':
+			cost_only = true;
+			break;
+		case 'k':
+			only = optarg;
+			break;
+		default:
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct hawk_collect_options options = { .argv_max = 4096 };
+	_cleanup_free_ char *why = NULL;
+	struct live l = { .c = NULL };
+	int r;
+
+	if (parse(argc, argv) < 0)
+		return 2;
+	options.disable_kinds = kinds;
+	r = hawk_collect_new(&l.c, &options, &why);
+	if (r < 0) {
+		printf("not ok %sfilters: %s\n", label, why ? why : strerror(-r));
+		return 1;
+	}
+	if (cost_only) {
+		cost(&l, "openat");
+		cost(&l, "file_open");
+		cost(&l, "security_file_open");
+		hawk_collect_free(l.c);
+		return 0;
+	}
+	run(&l, "scope: openat of a system call", case_scope, "openat");
+	run(&l, "scope: file_open", case_scope, "file_open");
+	run(&l, "switches: calls that wait", accept_case, NULL);
+	run(&l, "args: path of file_open", text_of_open, "file_open");
+	run(&l, "switches: openat", case_switches, "openat");
+	run(&l, "switches: file_open", case_switches, "file_open");
+	if (hawk_collect_features(l.c)->kind[HAWK_PROG_KPROBE] || hawk_collect_features(l.c)->kind[HAWK_PROG_FENTRY] ||
+	    hawk_collect_features(l.c)->kind[HAWK_PROG_LSM]) {
+		run(&l, "scope: security_file_open", case_scope, "security_file_open");
+		run(&l, "args: path of security_file_open", text_of_permission, "security_file_open");
+		run(&l, "switches: security_file_open", case_switches, "security_file_open");
+	}
+	hawk_collect_free(l.c);
+	return failures != 0;
+}
