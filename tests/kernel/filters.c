@@ -4,7 +4,7 @@
  * force, processes do things, and what comes out of the rings is compared with
  * what the programs said. Needs root.
  *
- *	filters [--disable-kinds KINDS] [--label TEXT] [--switches N] [-k NAME] [--cost]
+ *	filters [--disable-kinds KINDS] [--label TEXT] [--switches N] [-k NAME] [--cost] [--verbose]
  *
  * Prints "ok NAME" and "not ok NAME" lines with the reasons.
  */
@@ -32,115 +32,19 @@
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/log.h"
 #include "src/cgen/cgen.h"
 #include "src/collect/collect.h"
 #include "src/collect/filter.h"
+#include "tests/kernel/filter_code.h"
+#include "tests/kernel/filter_live.h"
 
-#define UID 4242
 #define OPENS 200
 
 static const char *label = "", *only = "", *kinds;
 static unsigned int switches = 200;
 static bool cost_only;
 static unsigned int failures;
-
-/* A program under construction. */
-struct code {
-	struct bpf_insn insn[256];
-	size_t n;
-	struct hawk_cgen_reloc reloc[8];
-	size_t n_reloc;
-	size_t out[64]; /* jumps to the end */
-	size_t n_out;
-};
-
-static void add(struct code *c, uint8_t op, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
-{
-	c->insn[c->n++] = (struct bpf_insn){ .code = op, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm };
-}
-
-static void load(struct code *c, uint8_t size, uint8_t dst, uint8_t src, size_t off)
-{
-	add(c, BPF_LDX | BPF_MEM | size, dst, src, (int16_t)off, 0);
-}
-
-static void store(struct code *c, uint8_t size, uint8_t dst, size_t off, uint8_t src)
-{
-	add(c, BPF_STX | BPF_MEM | size, dst, src, (int16_t)off, 0);
-}
-
-static void constant(struct code *c, uint8_t dst, uint64_t value)
-{
-	add(c, BPF_LD | BPF_DW | BPF_IMM, dst, 0, 0, (int32_t)(uint32_t)value);
-	add(c, 0, 0, 0, 0, (int32_t)(value >> 32));
-}
-
-/* Leaves the program when the comparison OP of DST with IMM is true. */
-static void leave_if(struct code *c, uint8_t op, uint8_t dst, int32_t imm)
-{
-	c->out[c->n_out++] = c->n;
-	add(c, BPF_JMP | op | BPF_K, dst, 0, 0, imm);
-}
-
-static void leave_if_reg(struct code *c, uint8_t op, uint8_t dst, uint8_t src)
-{
-	c->out[c->n_out++] = c->n;
-	add(c, BPF_JMP | op | BPF_X, dst, src, 0, 0);
-}
-
-/* r0 = map_lookup(MAP, key in the four bytes below the frame) */
-static void look_up(struct code *c, uint32_t map)
-{
-	c->reloc[c->n_reloc++] = (struct hawk_cgen_reloc){ (uint32_t)c->n, map };
-	add(c, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, 0);
-	add(c, 0, 0, 0, 0, 0);
-	add(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_10, 0, 0);
-	add(c, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_2, 0, 0, -4);
-	add(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
-	leave_if(c, BPF_JEQ, BPF_REG_0, 0);
-}
-
-#define JUDGE(member) (offsetof(struct hawk_abi_scratch, judge) + offsetof(struct hawk_abi_judge, member))
-#define PASS(i) (JUDGE(pass) + 8 * (size_t)(i))
-
-/* r7: the slot */
-static void prologue(struct code *c)
-{
-	add(c, BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -4, 0);
-	look_up(c, HAWK_CGEN_NOW);
-	load(c, BPF_DW, BPF_REG_7, BPF_REG_0, offsetof(struct hawk_abi_now, task));
-	load(c, BPF_W, BPF_REG_8, BPF_REG_0, offsetof(struct hawk_abi_now, slot));
-	add(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_current_task);
-	leave_if_reg(c, BPF_JNE, BPF_REG_0, BPF_REG_7);
-	store(c, BPF_W, BPF_REG_10, (size_t)-4, BPF_REG_8);
-	look_up(c, HAWK_CGEN_SCRATCH);
-	add(c, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_7, BPF_REG_0, 0, 0);
-}
-
-static void set_pass(struct code *c, unsigned int word, uint64_t value)
-{
-	constant(c, BPF_REG_1, value);
-	store(c, BPF_DW, BPF_REG_7, PASS(word), BPF_REG_1);
-}
-
-static void judged(struct code *c, unsigned int point)
-{
-	load(c, BPF_W, BPF_REG_1, BPF_REG_7, JUDGE(judged));
-	add(c, BPF_ALU64 | BPF_OR | BPF_K, BPF_REG_1, 0, 0, 1 << point);
-	store(c, BPF_W, BPF_REG_7, JUDGE(judged), BPF_REG_1);
-}
-
-/* Ends the program, and gives it to CG. */
-static void finish(struct code *c, struct hawk_cgen *cg, unsigned int point)
-{
-	for (size_t i = 0; i < c->n_out; i++)
-		c->insn[c->out[i]].off = (int16_t)(c->n - c->out[i] - 1);
-	add(c, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0);
-	add(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-	cg->programs[point] = (struct hawk_cgen_program){
-		.insns = c->insn, .n_insns = c->n, .relocs = c->reloc, .n_relocs = c->n_reloc,
-	};
-}
 
 static size_t row_of(const char *name)
 {
@@ -161,18 +65,6 @@ static uint16_t id_of(const char *name)
 
 	return hawk_event_descs(&n)[row_of(name)]->id;
 }
-
-/* What the cases want of the kernel. */
-struct live {
-	struct hawk_collect *c;
-	bool failed;
-	uint64_t wanted[HAWK_EVENTS_MAX / 64];
-	uint16_t event;
-	uint32_t tgid; /* records of it count; 0: of all */
-	size_t n, judged, bad;
-	void (*check)(struct live *l, const struct hawk_abi_rec *r, size_t len);
-	void *ctx;
-};
 
 __attribute__((format(printf, 2, 3))) static void bad(struct live *l, const char *fmt, ...)
 {
@@ -201,14 +93,14 @@ static void on_record(void *ctx, const void *record, size_t len)
 		l->check(l, r, len);
 }
 
-static void drain(struct live *l)
+void drain(struct live *l)
 {
 	while (hawk_collect_read(l->c, on_record, l, 0) > 0)
 		;
 }
 
 /* Attaches what EVENT needs, with nothing in the rings that came before. */
-static bool watch(struct live *l, const char *event)
+bool watch(struct live *l, const char *event)
 {
 	size_t row = row_of(event);
 	int r;
@@ -227,7 +119,7 @@ static bool watch(struct live *l, const char *event)
 	return r == 0;
 }
 
-static uint32_t put(struct live *l, const char *event, const struct hawk_cgen *cg, bool all)
+uint32_t put(struct live *l, const char *event, const struct hawk_cgen *cg, bool all)
 {
 	struct hawk_filter filter = { .row = cg ? row_of(event) : 0, .code = cg, .all = all };
 	struct hawk_filter_state state;
@@ -286,7 +178,7 @@ static struct hawk_abi_counts counts(struct live *l)
 }
 
 /* Policy 0 wants processes of user UID. */
-static void uid_filter(struct hawk_cgen *cg, struct code *scope)
+void uid_filter(struct hawk_cgen *cg, struct code *scope)
 {
 	prologue(scope);
 	for (unsigned int i = 0; i < HAWK_COLUMNS / 64; i++)
@@ -599,88 +491,6 @@ static void case_accept(struct live *l)
 	close(fd);
 }
 
-static double open_close_ns(void)
-{
-	enum { TURNS = 40, CALLS = 2000 };
-	double best = 1e9;
-
-	for (int t = 0; t < TURNS; t++) {
-		struct timespec a, b;
-		double ns;
-
-		clock_gettime(CLOCK_MONOTONIC, &a);
-		for (int i = 0; i < CALLS; i++)
-			close((int)syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC));
-		clock_gettime(CLOCK_MONOTONIC, &b);
-		ns = ((double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec)) / CALLS;
-		best = ns < best ? ns : best;
-	}
-	return best;
-}
-
-/* Time of all runs of all programs so far. */
-static uint64_t spent(struct live *l)
-{
-	static struct hawk_prog_cost costs[HAWK_COSTS_MAX];
-	size_t n = hawk_collect_costs(l->c, costs, ARRAY_SIZE(costs));
-	uint64_t ns = 0;
-
-	for (size_t i = 0; i < n; i++)
-		ns += costs[i].ns;
-	return ns;
-}
-
-/* The programs' own time of a pair, as the kernel measures it: less noise, and its measuring in it. */
-static double programs_ns(struct live *l)
-{
-	double best = 1e9;
-
-	hawk_collect_stats_start(l->c);
-	for (int t = 0; t < 20; t++) {
-		uint64_t before = spent(l);
-		double ns;
-
-		for (int i = 0; i < 1000; i++)
-			close((int)syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC));
-		ns = (double)(spent(l) - before) / 1000;
-		best = ns < best ? ns : best;
-	}
-	hawk_collect_stats_stop(l->c);
-	return best;
-}
-
-/* What a pair of open and close costs, untraced, sent, and dropped by the user. */
-static void cost(struct live *l, const char *event)
-{
-	struct hawk_cgen cg = { .columns = 1 };
-	struct code scope = { .n = 0 };
-	double bare, beside, sent, dropped, beside_own, sent_own;
-
-	uid_filter(&cg, &scope);
-	memset(l->wanted, 0, sizeof(l->wanted));
-	hawk_collect_set_events(l->c, l->wanted);
-	bare = open_close_ns();
-	if (!watch(l, "dup"))
-		return;
-	beside = open_close_ns();
-	beside_own = programs_ns(l);
-	if (!watch(l, event))
-		return;
-	put(l, event, NULL, false);
-	sent = open_close_ns();
-	sent_own = programs_ns(l);
-	drain(l);
-	put(l, event, &cg, false);
-	dropped = open_close_ns();
-	drain(l);
-	printf("# %sprograms per pair, %s: %.0f ns with another call traced, %.0f ns sent, %.0f ns dropped by uid\n", label,
-	       event, beside_own, sent_own, programs_ns(l));
-	drain(l);
-	printf("# %sopen and close, %s: %.0f ns untraced, %.0f ns with another call traced (%.2f), %.0f ns sent (%.2f), "
-	       "%.0f ns dropped by uid (%.2f)\n", label, event,
-	       bare, beside, beside / bare, sent, sent / bare, dropped, dropped / bare);
-}
-
 static void run(struct live *l, const char *name, void (*fn)(struct live *l, const char *event), const char *event)
 {
 	if (!strstr(name, only))
@@ -716,7 +526,8 @@ static int parse(int argc, char **argv)
 	static const struct option options[] = {
 		{ "disable-kinds", required_argument, NULL, 'd' }, { "label", required_argument, NULL, 'l' },
 		{ "switches", required_argument, NULL, 's' },      { "cost", no_argument, NULL, 'c' },
-		{ "only", required_argument, NULL, 'k' },          { NULL, 0, NULL, 0 },
+		{ "only", required_argument, NULL, 'k' },          { "verbose", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int o;
 
@@ -733,6 +544,9 @@ static int parse(int argc, char **argv)
 			break;
 		case 'c':
 			cost_only = true;
+			break;
+		case 'v':
+			hawk_log_set_level(LOG_DEBUG);
 			break;
 		case 'k':
 			only = optarg;
@@ -760,9 +574,9 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (cost_only) {
-		cost(&l, "openat");
-		cost(&l, "file_open");
-		cost(&l, "security_file_open");
+		filter_cost(&l, label, "openat");
+		filter_cost(&l, label, "file_open");
+		filter_cost(&l, label, "security_file_open");
 		hawk_collect_free(l.c);
 		return 0;
 	}
