@@ -309,7 +309,7 @@ static void keep_short(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t
 	judged->n = b->n_judged;
 	while (p->out->n_maps > b->n_maps)
 		hawk_cgen_drop_map(p);
-	hawk_cgen_drop(p, table, "the program would be too long");
+	hawk_cgen_drop(p, table, NULL, "the program would be too long");
 }
 
 /* What is cheap comes first. */

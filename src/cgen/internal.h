@@ -24,7 +24,8 @@
 
 #define HAWK_CGEN_WORDS (HAWK_COLUMNS / 64)
 #define HAWK_CGEN_SUFFIX_BYTES 32 /* of a pattern at the end of a text */
-#define HAWK_CGEN_TREE_MAX 512    /* leaves of a decision tree */
+#define HAWK_CGEN_GLOB_BYTES 32   /* of the beginning of a pattern with wildcards */
+#define HAWK_CGEN_TREE_MAX 1024   /* leaves of a decision tree */
 #define HAWK_CGEN_TREE_POINTS 16  /* single values beyond this go to a hash map */
 #define HAWK_CGEN_VALUES_MAX 200000 /* of all atoms of a table */
 
@@ -90,7 +91,7 @@ struct hawk_cgen_atom {
 	uint64_t mask, bits; /* HAWK_CGEN_BITS: (value & mask) == bits */
 	const struct hawk_ir_variant *variant;
 	const struct hawk_ir *ir;
-	uint16_t node;
+	uint16_t node; /* a condition; of HAWK_CGEN_NUMBER whatever is about one number: then .flip is only that of NOT */
 };
 
 /* Column target &= OR of the columns from[first .. first + n - 1]. */
@@ -162,6 +163,10 @@ void hawk_cgen_and(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, cons
 const char *hawk_cgen_find(struct hawk_cgen_plan *p, const struct hawk_ir_condition *c,
 			   const struct hawk_ir_variant *variant, struct hawk_cgen_source *ret,
 			   struct hawk_cgen_atom *atom);
+/* The comparison of C in this event; NULL: it has none, so C is false. */
+const struct hawk_ir_variant *hawk_cgen_variant(const struct hawk_cgen_plan *p, const struct hawk_ir_condition *c);
+/* True when all conditions below NODE compare the same number; *FIRST, HAWK_IR_NONE before, is one of them. */
+bool hawk_cgen_one_number(const struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node, uint16_t *first);
 /* Loads a number into r7; jumps to ABSENT where the event does not have it. */
 void hawk_cgen_load_number(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a,
 			   const struct hawk_cgen_source *s, struct hawk_cgen_jumps *absent);
@@ -173,8 +178,8 @@ int hawk_cgen_plan(struct hawk_cgen_plan *p);
 void hawk_cgen_plan_done(struct hawk_cgen_plan *p);
 /* Notes that a part of a rule is left to user space. */
 void hawk_cgen_leave(struct hawk_cgen_plan *p, size_t rule, const struct hawk_ir *ir, uint16_t node, const char *why);
-/* The same for all atoms of a table, which then decides nothing. */
-void hawk_cgen_drop(struct hawk_cgen_plan *p, size_t table, const char *why);
+/* The same for the atoms of a table that WHICH is true for, by their number; NULL: for all. They decide nothing then. */
+void hawk_cgen_drop(struct hawk_cgen_plan *p, size_t table, const bool *which, const char *why);
 
 /* A map of ours: appended to those of the result. NULL: no memory. */
 struct hawk_cgen_map *hawk_cgen_add_map(struct hawk_cgen_plan *p, enum hawk_cgen_map_kind kind, const char *name,
@@ -196,6 +201,8 @@ void hawk_cgen_and_value(struct hawk_cgen_asm *a, const struct hawk_cgen_words *
 /* number.c, text.c. Append the look-up of one table, and make its map. */
 void hawk_cgen_number(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t table);
 void hawk_cgen_bits(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t table);
+/* What all texts that fit a glob begin with, at most HAWK_CGEN_GLOB_BYTES of it. Returns its length. */
+size_t hawk_cgen_glob_head(const struct hawk_ir_value *v, uint8_t *to);
 void hawk_cgen_text(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t table);
 
 #endif

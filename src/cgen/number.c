@@ -6,22 +6,7 @@
  * values differ from what is around them, they go to a hash map and the tree is
  * for the rest.
  */
-#include "src/cgen/internal.h"
-
-/* From lo to hi, both included, in the order of the type: see order(). */
-struct range {
-	uint64_t lo, hi;
-};
-
-struct ranges {
-	struct range *r;
-	size_t n, cap;
-};
-
-/* What an atom is true for: ranges, in order and apart, but for points, where it is the opposite. */
-struct values {
-	struct ranges ranges, points;
-};
+#include "src/cgen/ranges.h"
 
 /* A piece: from .from to the next one. */
 struct piece {
@@ -35,184 +20,36 @@ struct number {
 	struct hawk_cgen_asm *a;
 	size_t table;
 	bool sint;
-	struct values *values; /* per atom of the plan; empty for those of other tables */
+	struct hawk_cgen_values *values; /* per atom of the plan; empty for those of other tables */
 	struct piece *pieces;
 	size_t n_pieces;
 	struct hawk_cgen_jumps *to_leaf; /* per piece */
+	bool *over, any_over; /* per atom: it does not fit */
 };
 
-/* Signed numbers with the sign turned are in the order of unsigned ones. */
-static uint64_t order(bool sint, uint64_t v)
-{
-	return sint ? v ^ 1ULL << 63 : v;
-}
-
-static void push(struct ranges *s, uint64_t lo, uint64_t hi, int *error)
-{
-	if (HAWK_CGEN_MORE(s->r, s->n, s->cap, error))
-		s->r[s->n++] = (struct range){ lo, hi };
-}
-
-static int by_lo(const void *a, const void *b)
-{
-	const struct range *x = a, *y = b;
-
-	return (x->lo > y->lo) - (x->lo < y->lo);
-}
-
-/* Brings them into order; those that touch become one. */
-static void normalize(struct ranges *s)
-{
-	size_t n = 0;
-
-	if (s->n == 0)
-		return;
-	qsort(s->r, s->n, sizeof(*s->r), by_lo);
-	for (size_t i = 1; i < s->n; i++) {
-		if (s->r[n].hi == UINT64_MAX || s->r[i].lo <= s->r[n].hi + 1) {
-			if (s->r[i].hi > s->r[n].hi)
-				s->r[n].hi = s->r[i].hi;
-		} else {
-			s->r[++n] = s->r[i];
-		}
-	}
-	s->n = n + 1;
-}
-
-static void complement(struct ranges *s, int *error)
-{
-	struct ranges out = { .r = NULL };
-	uint64_t from = 0;
-	bool open = true;
-
-	for (size_t i = 0; i < s->n; i++) {
-		if (s->r[i].lo > from)
-			push(&out, from, s->r[i].lo - 1, error);
-		open = s->r[i].hi != UINT64_MAX;
-		from = s->r[i].hi + 1;
-	}
-	if (open)
-		push(&out, from, UINT64_MAX, error);
-	free(s->r);
-	*s = out;
-}
-
-/* What the condition itself is true for, without != and NOT. */
-static void of_condition(const struct hawk_ir_condition *c, const struct hawk_ir_variant *variant, bool sint,
-			 struct ranges *ret, int *error)
-{
-	uint64_t v = order(sint, variant->operands->v);
-
-	switch (c->compare) {
-	case HAWK_IR_LT:
-		if (v)
-			push(ret, 0, v - 1, error);
-		return;
-	case HAWK_IR_LE:
-		push(ret, 0, v, error);
-		return;
-	case HAWK_IR_GT:
-		if (v != UINT64_MAX)
-			push(ret, v + 1, UINT64_MAX, error);
-		return;
-	case HAWK_IR_GE:
-		push(ret, v, UINT64_MAX, error);
-		return;
-	default:
-		break;
-	}
-	for (size_t i = 0; i < c->n_values; i++) {
-		const struct hawk_ir_operand *o = &variant->operands[i];
-
-		if (c->values->pattern == HAWK_IR_ANY)
-			push(ret, 0, UINT64_MAX, error);
-		else
-			push(ret, order(sint, o->v),
-			     order(sint, variant->how >= HAWK_IR_UINT_RANGE ? o->mask : o->v), error);
-	}
-}
-
-static bool has(const struct ranges *s, uint64_t v)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (v >= s->r[i].lo && v <= s->r[i].hi)
-			return true;
-	return false;
-}
-
-/* A comparison with the host's number: what was asked of 0 and 1 becomes that number and all others. */
-static void of_host(const struct hawk_cgen_atom *atom, struct ranges *s, int *error)
-{
-	bool other = has(s, 0), same = has(s, 1);
-
-	s->n = 0;
-	if (same)
-		push(s, atom->host, atom->host, error);
-	if (other) {
-		push(s, 0, (uint64_t)atom->host - 1, error);
-		push(s, (uint64_t)atom->host + 1, UINT64_MAX, error);
-	}
-}
-
-/* Takes ranges of one value, and gaps of one value, out of the ranges. */
-static void take_points(struct values *v, int *error)
-{
-	struct ranges *s = &v->ranges;
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->n; i++) {
-		if (s->r[i].lo == s->r[i].hi)
-			push(&v->points, s->r[i].lo, s->r[i].lo, error);
-		else if (n && s->r[n - 1].hi + 2 == s->r[i].lo) {
-			push(&v->points, s->r[i].lo - 1, s->r[i].lo - 1, error);
-			s->r[n - 1].hi = s->r[i].hi;
-		} else {
-			s->r[n++] = s->r[i];
-		}
-	}
-	s->n = n;
-}
-
-/* Puts them back, for atoms with few. */
-static void give_points(struct values *v, int *error)
-{
-	for (size_t i = 0; i < v->points.n; i++) {
-		uint64_t at = v->points.r[i].lo;
-		size_t k;
-
-		for (k = 0; k < v->ranges.n && !(at >= v->ranges.r[k].lo && at <= v->ranges.r[k].hi); k++)
-			;
-		if (k == v->ranges.n) {
-			push(&v->ranges, at, at, error);
-			continue;
-		}
-		push(&v->ranges, at + 1, v->ranges.r[k].hi, error);
-		v->ranges.r[k].hi = at - 1;
-	}
-	v->points.n = 0;
-	normalize(&v->ranges);
-}
-
-/* Makes the ranges of all atoms. Returns the number of single values. */
+/*
+ * Makes the ranges of all atoms. Returns the number of single values. Atoms that
+ * are too many for one table are marked.
+ */
 static size_t collect(struct number *t)
 {
 	struct hawk_cgen_plan *p = t->p;
-	size_t points = 0;
+	size_t points = 0, ends = 0;
 
 	for (size_t i = 0; i < p->n_atoms && p->error == 0; i++) {
-		const struct hawk_cgen_atom *atom = &p->atoms[i];
-		struct values *v = &t->values[i];
+		struct hawk_cgen_values *v = &t->values[i];
 
-		if (atom->table != t->table)
+		if (p->atoms[i].table != t->table)
 			continue;
-		of_condition(&atom->ir->nodes[atom->node].condition, atom->variant, t->sint, &v->ranges, &p->error);
-		if (atom->of_host)
-			of_host(atom, &v->ranges, &p->error);
-		normalize(&v->ranges);
-		if (atom->flip)
-			complement(&v->ranges, &p->error);
-		take_points(v, &p->error);
+		hawk_cgen_collect(p, &p->atoms[i], t->sint, v);
 		points += v->points.n;
+		ends += 2 * v->ranges.n;
+		if (points <= HAWK_CGEN_VALUES_MAX && ends <= HAWK_CGEN_TREE_MAX)
+			continue;
+		points -= v->points.n;
+		ends -= 2 * v->ranges.n;
+		v->points.n = v->ranges.n = 0;
+		t->over[i] = t->any_over = true;
 	}
 	return points;
 }
@@ -240,7 +77,7 @@ static void clear(struct hawk_cgen_mask *m, unsigned int column)
 /* Clears the atom's column in the pieces that it is false for. */
 static void mark_pieces(struct number *t, size_t atom)
 {
-	const struct ranges *s = &t->values[atom].ranges;
+	const struct hawk_cgen_ranges *s = &t->values[atom].ranges;
 	size_t k = 0;
 
 	for (size_t i = 0; i < t->n_pieces; i++) {
@@ -274,17 +111,17 @@ static void merge_pieces(struct number *t)
 /* Cuts the numbers where any range begins or ends. False when that makes too many pieces. */
 static bool cut(struct number *t)
 {
-	struct ranges at = { .r = NULL };
+	struct hawk_cgen_ranges at = { .r = NULL };
 	bool fits;
 
-	push(&at, 0, 0, &t->p->error);
+	hawk_cgen_push(&at, 0, 0, &t->p->error);
 	for (size_t i = 0; i < t->p->n_atoms; i++) {
 		for (size_t k = 0; k < t->values[i].ranges.n; k++) {
-			const struct range *r = &t->values[i].ranges.r[k];
+			const struct hawk_cgen_range *r = &t->values[i].ranges.r[k];
 
-			push(&at, r->lo, r->lo, &t->p->error);
+			hawk_cgen_push(&at, r->lo, r->lo, &t->p->error);
 			if (r->hi != UINT64_MAX)
-				push(&at, r->hi + 1, r->hi + 1, &t->p->error);
+				hawk_cgen_push(&at, r->hi + 1, r->hi + 1, &t->p->error);
 		}
 	}
 	t->pieces = t->p->error ? NULL : calloc(at.n, sizeof(*t->pieces));
@@ -330,12 +167,12 @@ static void tree(struct number *t, size_t first, size_t last)
 	if (first == last || is_equality(t, first, last)) {
 		if (first != last)
 			to_leaf(t, first + 1, hawk_cgen_jump_u64(t->a, BPF_JEQ, BPF_REG_7,
-								 order(t->sint, t->pieces[first + 1].from)));
+								 hawk_cgen_order(t->sint, t->pieces[first + 1].from)));
 		to_leaf(t, first, hawk_cgen_jump(t->a, BPF_JA, 0, 0));
 		return;
 	}
 	right = hawk_cgen_jump_u64(t->a, t->sint ? BPF_JSGE : BPF_JGE, BPF_REG_7,
-				   order(t->sint, t->pieces[middle].from));
+				   hawk_cgen_order(t->sint, t->pieces[middle].from));
 	if (middle == last)
 		to_leaf(t, last, right);
 	tree(t, first, middle - 1);
@@ -398,7 +235,7 @@ static struct hawk_cgen_mask mask_at(const struct number *t, const struct point 
 
 		if (t->p->atoms[i].table != t->table)
 			continue;
-		true_here = has(&t->values[i].ranges, points->at);
+		true_here = hawk_cgen_has(&t->values[i].ranges, points->at);
 		if (k < n && points[k].atom == i) {
 			true_here = !true_here;
 			k++;
@@ -428,7 +265,7 @@ static void fill(struct number *t, size_t n_points, const struct hawk_cgen_words
 	for (size_t i = 0; i < n_points && t->p->error == 0; i += run) {
 		struct hawk_cgen_mask mask;
 		size_t at = hawk_cgen_add_entry(m, &cap);
-		uint64_t key = order(t->sint, points[i].at);
+		uint64_t key = hawk_cgen_order(t->sint, points[i].at);
 
 		for (run = 1; i + run < n_points && points[i + run].at == points[i].at; run++)
 			;
@@ -498,41 +335,62 @@ static void generate(struct number *t, size_t n_points)
 	finish(t->p, t->a, t->table, &absent, &end);
 }
 
+static void number_done(struct number *t, size_t n_atoms)
+{
+	for (size_t i = 0; t->to_leaf && i < t->n_pieces; i++)
+		hawk_cgen_jumps_done(&t->to_leaf[i]);
+	for (size_t i = 0; t->values && i < n_atoms; i++) {
+		free(t->values[i].ranges.r);
+		free(t->values[i].points.r);
+	}
+	free(t->to_leaf);
+	free(t->pieces);
+	free(t->values);
+	free(t->over);
+}
+
+/* False when some atoms were too many: they are dropped, and what is left can be tried again. */
+static bool make_number(struct number *t)
+{
+	struct hawk_cgen_plan *p = t->p;
+	size_t n_points = collect(t);
+	const bool few = n_points <= HAWK_CGEN_TREE_POINTS;
+
+	for (size_t i = 0; few && i < p->n_atoms; i++)
+		hawk_cgen_give_points(&t->values[i], &p->error);
+	if (p->error == 0 && t->any_over) {
+		hawk_cgen_drop(p, t->table, t->over, "too many values");
+		return false;
+	}
+	if (!cut(t) || (!few && p->out->n_maps == HAWK_CGEN_MAPS_MAX)) {
+		if (p->error == 0)
+			hawk_cgen_drop(p, t->table, NULL, "too many values");
+		return true;
+	}
+	t->to_leaf = calloc(t->n_pieces, sizeof(*t->to_leaf));
+	if (!t->to_leaf)
+		p->error = -ENOMEM;
+	if (p->error == 0)
+		generate(t, few ? 0 : n_points);
+	return true;
+}
+
 void hawk_cgen_number(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t table)
 {
-	struct number t = { .p = p, .a = a, .table = table, .sint = p->tables[table].source.sint };
-	const size_t n_atoms = p->n_atoms; /* drop() takes some away */
-	size_t n_points;
+	bool done = false;
 
-	t.values = calloc(n_atoms, sizeof(*t.values));
-	if (!t.values) {
-		p->error = -ENOMEM;
-		return;
-	}
-	n_points = collect(&t);
-	for (size_t i = 0; n_points <= HAWK_CGEN_TREE_POINTS && i < p->n_atoms; i++)
-		give_points(&t.values[i], &p->error);
-	if (n_points <= HAWK_CGEN_TREE_POINTS)
-		n_points = 0;
-	if (n_points > HAWK_CGEN_VALUES_MAX || !cut(&t) || (n_points && p->out->n_maps == HAWK_CGEN_MAPS_MAX)) {
-		if (p->error == 0)
-			hawk_cgen_drop(p, table, "too many values");
-	} else if (p->error == 0) {
-		t.to_leaf = calloc(t.n_pieces, sizeof(*t.to_leaf));
-		if (t.to_leaf)
-			generate(&t, n_points);
+	while (!done && p->error == 0) {
+		struct number t = { .p = p, .a = a, .table = table, .sint = p->tables[table].source.sint };
+		const size_t n_atoms = p->n_atoms; /* drop() takes some away */
+
+		t.values = calloc(n_atoms, sizeof(*t.values));
+		t.over = calloc(n_atoms, sizeof(*t.over));
+		if (t.values && t.over)
+			done = make_number(&t);
 		else
 			p->error = -ENOMEM;
+		number_done(&t, n_atoms);
 	}
-	for (size_t i = 0; t.to_leaf && i < t.n_pieces; i++)
-		hawk_cgen_jumps_done(&t.to_leaf[i]);
-	free(t.to_leaf);
-	free(t.pieces);
-	for (size_t i = 0; i < n_atoms; i++) {
-		free(t.values[i].ranges.r);
-		free(t.values[i].points.r);
-	}
-	free(t.values);
 }
 
 /* One test for each mask and value that is asked for. */

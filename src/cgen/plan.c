@@ -73,7 +73,7 @@ static enum verdict leave(struct hawk_cgen_plan *p, const struct hawk_ir *ir, ui
 	return LEFT;
 }
 
-void hawk_cgen_drop(struct hawk_cgen_plan *p, size_t table, const char *why)
+void hawk_cgen_drop(struct hawk_cgen_plan *p, size_t table, const bool *which, const char *why)
 {
 	size_t kept = 0;
 
@@ -81,7 +81,7 @@ void hawk_cgen_drop(struct hawk_cgen_plan *p, size_t table, const char *why)
 		const struct hawk_cgen_atom *atom = &p->atoms[i];
 		unsigned int bit = p->rules[atom->rule].bit;
 
-		if (atom->table != table) {
+		if (atom->table != table || (which && !which[i])) {
 			p->atoms[kept++] = *atom;
 			continue;
 		}
@@ -141,11 +141,13 @@ static void add_fold(struct hawk_cgen_plan *p, uint16_t column, const uint16_t *
 /* What the values of a condition on a text are, as far as tables go. */
 struct shapes {
 	bool any, head, tail, other; /* "*"; exact and prefix; suffix; what no table can do */
+	bool more;                   /* a pattern of which the table has the beginning */
 };
 
-static struct shapes shapes_of(const struct hawk_ir_condition *c, const struct hawk_cgen_source *source)
+static struct shapes shapes_of(const struct hawk_ir_condition *c, const struct hawk_cgen_source *source, bool flip)
 {
 	const bool has_tail = source->where != HAWK_CGEN_FIXED;
+	uint8_t head[HAWK_CGEN_GLOB_BYTES];
 	struct shapes s = { .any = false };
 
 	for (size_t i = 0; i < c->n_values; i++) {
@@ -165,6 +167,12 @@ static struct shapes shapes_of(const struct hawk_ir_condition *c, const struct h
 		case HAWK_IR_SUFFIX:
 			*(fits && v->len && v->len <= HAWK_CGEN_SUFFIX_BYTES && has_tail ? &s.tail : &s.other) = true;
 			break;
+		case HAWK_IR_GLOB:
+			if (!flip && hawk_cgen_glob_head(v, head))
+				s.head = s.more = true;
+			else
+				s.other = true;
+			break;
 		default:
 			s.other = true;
 		}
@@ -172,11 +180,17 @@ static struct shapes shapes_of(const struct hawk_ir_condition *c, const struct h
 	return s;
 }
 
+static enum verdict leave_rest(struct hawk_cgen_plan *p, const struct hawk_cgen_atom *atom)
+{
+	leave(p, atom->ir, atom->node, "no table for some of its values, or of them for the beginning only");
+	return PART;
+}
+
 /* A condition on a text: its values may belong to two tables, of beginnings and of ends. */
 static enum verdict text(struct hawk_cgen_plan *p, const struct hawk_cgen_source *source, struct hawk_cgen_atom atom)
 {
 	const struct hawk_ir_condition *c = &atom.ir->nodes[atom.node].condition;
-	const struct shapes s = shapes_of(c, source);
+	const struct shapes s = shapes_of(c, source, atom.flip);
 	uint16_t from[2];
 
 	if (s.any || (s.other && (!atom.flip || !(s.head || s.tail))))
@@ -196,13 +210,13 @@ static enum verdict text(struct hawk_cgen_plan *p, const struct hawk_cgen_source
 		add_atom(p, HAWK_CGEN_PREFIX, source, atom);
 		atom.column = from[1];
 		add_atom(p, HAWK_CGEN_SUFFIX, source, atom);
-		return EXACT;
+		return s.more ? leave_rest(p, &atom) : EXACT;
 	}
 	if (s.head)
 		add_atom(p, HAWK_CGEN_PREFIX, source, atom);
 	if (s.tail)
 		add_atom(p, HAWK_CGEN_SUFFIX, source, atom);
-	return s.other ? leave(p, atom.ir, atom.node, "no table for some of its values"), PART : EXACT;
+	return s.other || s.more ? leave_rest(p, &atom) : EXACT;
 }
 
 /* Any of some flags: not none of them. A flag of several bits among them has no test of its own. */
@@ -234,14 +248,9 @@ static enum verdict field(struct hawk_cgen_plan *p, struct hawk_cgen_atom atom)
 	struct hawk_cgen_source source;
 	const char *why;
 
-	atom.variant = c->variants;
-	if (c->places) {
-		const struct hawk_ir_place place = c->places[hawk_ir_row(p->desc)];
-
-		if (place.column < 0)
-			return constant(atom.absent);
-		atom.variant += place.variant;
-	}
+	atom.variant = hawk_cgen_variant(p, c);
+	if (!atom.variant)
+		return constant(atom.absent);
 	if (c->field.scope == HAWK_SCOPE_PREVIOUS && p->desc->id != HAWK_EV_SCHED_PROCESS_EXEC)
 		return constant(atom.absent);
 	why = hawk_cgen_find(p, c, atom.variant, &source, &atom);
@@ -252,6 +261,7 @@ static enum verdict field(struct hawk_cgen_plan *p, struct hawk_cgen_atom atom)
 	case HAWK_IR_SINT:
 	case HAWK_IR_UINT_RANGE:
 	case HAWK_IR_SINT_RANGE:
+		atom.flip = atom.absent;
 		add_atom(p, HAWK_CGEN_NUMBER, &source, atom);
 		return EXACT;
 	case HAWK_IR_BITS:
@@ -388,12 +398,48 @@ static enum verdict any_of(struct hawk_cgen_plan *p, const struct hawk_ir *ir, u
 	return v;
 }
 
+/* What it is when none of its conditions is true. */
+static bool when_absent(const struct hawk_ir *ir, uint16_t node)
+{
+	const struct hawk_ir_node *n = &ir->nodes[node];
+
+	if (n->kind == HAWK_IR_CONDITION)
+		return false;
+	if (n->kind == HAWK_IR_NOT)
+		return !when_absent(ir, n->first);
+	for (uint16_t child = n->first; child != HAWK_IR_NONE; child = ir->nodes[child].next)
+		if (when_absent(ir, child) == (n->kind == HAWK_IR_OR))
+			return n->kind == HAWK_IR_OR;
+	return n->kind == HAWK_IR_AND;
+}
+
+/* An expression about one number is one atom. False: it is something else, or the kernel does not have the number. */
+static bool one_number(struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node, bool negated,
+		       uint16_t column)
+{
+	struct hawk_cgen_atom atom = { .column = column, .rule = (uint32_t)p->rule, .flip = negated, .ir = ir,
+				       .node = node };
+	struct hawk_cgen_source source;
+	uint16_t first = HAWK_IR_NONE;
+
+	if (!hawk_cgen_one_number(p, ir, node, &first) || first == HAWK_IR_NONE)
+		return false;
+	atom.variant = hawk_cgen_variant(p, &ir->nodes[first].condition);
+	if (hawk_cgen_find(p, &ir->nodes[first].condition, atom.variant, &source, &atom))
+		return false;
+	atom.absent = when_absent(ir, node) != negated;
+	add_atom(p, HAWK_CGEN_NUMBER, &source, atom);
+	return true;
+}
+
 /* Recursion is bounded: the parser allows HAWK_IR_DEPTH_MAX levels. */
 static enum verdict expression(struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node, bool negated,
 			       uint16_t column)
 {
 	const struct hawk_ir_node *n = &ir->nodes[node];
 
+	if (n->kind != HAWK_IR_CONDITION && one_number(p, ir, node, negated, column))
+		return EXACT;
 	switch (n->kind) {
 	case HAWK_IR_CONDITION:
 		return condition(p, ir, node, negated, column);

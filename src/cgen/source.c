@@ -167,6 +167,46 @@ const char *hawk_cgen_find(struct hawk_cgen_plan *p, const struct hawk_ir_condit
 	}
 }
 
+const struct hawk_ir_variant *hawk_cgen_variant(const struct hawk_cgen_plan *p, const struct hawk_ir_condition *c)
+{
+	struct hawk_ir_place place;
+
+	if (!c->places)
+		return c->variants;
+	place = c->places[hawk_ir_row(p->desc)];
+	return place.column < 0 ? NULL : c->variants + place.variant;
+}
+
+static bool is_number(const struct hawk_cgen_plan *p, const struct hawk_ir_condition *c)
+{
+	const struct hawk_ir_variant *v = NULL;
+
+	if (c->subject == HAWK_IR_FIELD && c->compare <= HAWK_IR_GE)
+		v = hawk_cgen_variant(p, c);
+	return v && !v->inside && (v->how == HAWK_IR_UINT || v->how == HAWK_IR_SINT || v->how == HAWK_IR_UINT_RANGE ||
+				   v->how == HAWK_IR_SINT_RANGE);
+}
+
+bool hawk_cgen_one_number(const struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node, uint16_t *first)
+{
+	const struct hawk_ir_node *n = &ir->nodes[node];
+
+	if (n->kind == HAWK_IR_CONDITION) {
+		const struct hawk_field *mine = &n->condition.field, *other;
+
+		if (!is_number(p, &n->condition))
+			return false;
+		if (*first == HAWK_IR_NONE)
+			*first = node;
+		other = &ir->nodes[*first].condition.field;
+		return mine->scope == other->scope && strcmp(mine->name, other->name) == 0;
+	}
+	for (uint16_t child = n->first; child != HAWK_IR_NONE; child = ir->nodes[child].next)
+		if (!hawk_cgen_one_number(p, ir, child, first))
+			return false;
+	return true;
+}
+
 /* Jumps to TO when one of FLAGS is set in the record. */
 static void jump_if_flag(struct hawk_cgen_asm *a, int32_t flags, struct hawk_cgen_jumps *to)
 {

@@ -70,6 +70,33 @@ static void add_reversed(struct text *t, const struct hawk_ir_value *v, uint32_t
 	add(t, to, v->len * 8, atom);
 }
 
+size_t hawk_cgen_glob_head(const struct hawk_ir_value *v, uint8_t *to)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < v->len && n < HAWK_CGEN_GLOB_BYTES; i++) {
+		if (v->text[i] == '\0' || strchr("*?[", v->text[i]))
+			break;
+		i += v->text[i] == '\\' && i + 1 < v->len;
+		if (v->text[i] == '\0')
+			break;
+		to[n++] = (uint8_t)v->text[i];
+	}
+	return n;
+}
+
+static void add_glob(struct text *t, const struct hawk_ir_value *v, uint32_t atom)
+{
+	uint8_t *to = t->arena + t->arena_used;
+	size_t n = hawk_cgen_glob_head(v, to);
+
+	t->arena_used += HAWK_CGEN_GLOB_BYTES;
+	if (n <= t->key_bytes)
+		add(t, to, n * 8, atom);
+	else
+		add(t, to, t->key_bytes * 8, atom);
+}
+
 /* A value that is longer than the field can be is never there. */
 static void add_value(struct text *t, const struct hawk_ir_value *v, uint32_t atom)
 {
@@ -79,6 +106,12 @@ static void add_value(struct text *t, const struct hawk_ir_value *v, uint32_t at
 	if (t->class == HAWK_CGEN_SUFFIX) {
 		if (v->pattern == HAWK_IR_SUFFIX && v->len <= HAWK_CGEN_SUFFIX_BYTES)
 			add_reversed(t, v, atom);
+		return;
+	}
+	if (v->pattern == HAWK_IR_GLOB) {
+		/* else its opposite is asked for, which the beginning does not tell */
+		if (!t->p->atoms[t->atoms[atom]].flip)
+			add_glob(t, v, atom);
 		return;
 	}
 	if (memchr(v->text, '\0', v->len) || v->len > room)
@@ -458,7 +491,7 @@ void hawk_cgen_text(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t ta
 	struct hawk_cgen_map *m = NULL;
 
 	if (prepare(&t) > HAWK_CGEN_VALUES_MAX || p->out->n_maps == HAWK_CGEN_MAPS_MAX) {
-		hawk_cgen_drop(p, table, "too many values");
+		hawk_cgen_drop(p, table, NULL, "too many values");
 	} else if (p->error == 0) {
 		collect(&t);
 		m = hawk_cgen_add_map(p, HAWK_CGEN_LPM, "hawk_texts", (uint32_t)(4 + t.key_bytes),

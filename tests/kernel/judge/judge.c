@@ -76,6 +76,8 @@ static int all(struct run *run, uint64_t pairs, uint64_t seed)
 	snprintf(what, sizeof(what), "generated programs against eval, seed %" PRIu64, seed);
 	if (tell(random_pairs(run, pairs, seed), what) < 0)
 		status = 1;
+	if (tell(limit_percpu(), "programs with maps per CPU") < 0)
+		status = 1;
 	for (size_t i = 0; i < n_limits; i++) {
 		run->failed = 0;
 		if (tell(limit_check(run, &limits[i]), limits[i].name) < 0)

@@ -121,6 +121,23 @@ static int make_rules(const struct limit *limit, struct set *s)
 	return 0;
 }
 
+/* The slot and hawk_now are per CPU then. */
+int limit_percpu(void)
+{
+	_cleanup_free_ struct set *s = calloc(1, sizeof(*s));
+	struct run run = { .failed = 0 };
+	int r = s ? kern_open(&run.kern, true) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	r = make_rules(&limits[1], s);
+	if (r == 0)
+		r = set_load(&run, s);
+	set_free(s);
+	kern_close(&run.kern);
+	return r;
+}
+
 int limit_check(struct run *run, const struct limit *limit)
 {
 	_cleanup_free_ struct set *s = calloc(1, sizeof(*s));

@@ -18,5 +18,7 @@ extern const size_t n_limits;
 
 /* Generates, loads, compares with eval. Returns 0 or -errno. */
 int limit_check(struct run *run, const struct limit *limit);
+/* Loads programs with the kinds of maps that the daemon has. */
+int limit_percpu(void);
 
 #endif

@@ -111,6 +111,10 @@ static void put_text(struct hawk_buf *out, bool path)
 			hawk_buf_printf(out, "\"%s\"*", buf);
 		return;
 	case 5:
+		if (chance(2)) {
+			hawk_buf_printf(out, "\"%.*s\"%s\"%s\"", (int)random_below(len + 1), buf, chance(2) ? "*" : "[a-e]", buf + from);
+			return;
+		}
 		if (chance(8)) {
 			hawk_buf_puts(out, chance(2) ? "*" : "\"a\\x00b\"");
 			return;
@@ -197,12 +201,45 @@ static void put_condition(struct hawk_buf *out, const struct hawk_event_desc *de
 	put_value(out, type, false);
 }
 
+/* One number, compared in several ways. */
+static void put_number(struct hawk_buf *out, const char *name, enum hawk_type type, unsigned int depth)
+{
+	static const char *const operators[] = { "=", "!=", "<", "<=", ">", ">=" };
+	size_t n = depth ? 1 + random_below(3) : 0;
+
+	if (chance(4))
+		hawk_buf_puts(out, "NOT ");
+	if (!n) {
+		hawk_buf_printf(out, "%s%s", name, operators[random_below(ARRAY_SIZE(operators))]);
+		put_value(out, type, false);
+		return;
+	}
+	hawk_buf_putc(out, '(');
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			hawk_buf_puts(out, chance(2) ? " AND " : " OR ");
+		put_number(out, name, type, depth - 1);
+	}
+	hawk_buf_putc(out, ')');
+}
+
 static void put_expression(struct hawk_buf *out, const struct hawk_event_desc *desc, enum random_about about,
 			   unsigned int depth)
 {
 	const char *joint = chance(2) ? " AND " : " OR ";
 	size_t n = depth ? random_below(4) : 0;
 
+	if (chance(10)) {
+		static const char *const names[] = { "process.uid", "process.pid", "data.retval", "data.inode", "data.count",
+						     "process.ns.mnt.inode", "process.ns.pid.is_host", "data.kern" };
+		const char *name = names[random_below(ARRAY_SIZE(names))];
+		struct hawk_field field;
+
+		if (hawk_field_find(name, &field) == 0) {
+			put_number(out, name, field.type, 2);
+			return;
+		}
+	}
 	if (chance(6))
 		hawk_buf_puts(out, "NOT ");
 	if (!n) {
