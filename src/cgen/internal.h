@@ -70,10 +70,12 @@ struct hawk_cgen_source {
 	uint8_t size;
 	bool sint, late; /* late: at the second point only */
 	bool data;       /* a field of the record's fixed part */
-	bool zero_absent;
+	bool zero_absent; /* 0, or a text that begins with it, is none */
 	uint8_t reserved;
+	uint32_t mask;    /* of a number: what is looked at; 0: all */
 	uint32_t offset;
 	uint32_t need; /* HAWK_NEED_* */
+	uint32_t reserved2;
 };
 
 struct hawk_cgen_table {
@@ -81,13 +83,20 @@ struct hawk_cgen_table {
 	struct hawk_cgen_source source;
 };
 
+/* What is made of a number before it is compared. */
+enum hawk_cgen_as {
+	HAWK_CGEN_PLAIN,
+	HAWK_CGEN_SAME,  /* 1 when it is the pivot, else 0 */
+	HAWK_CGEN_ABOVE, /* 1 when it is above the pivot, else 0 */
+};
+
 /* Column &= (the value matches) ^ flip, or &= absent. */
 struct hawk_cgen_atom {
 	uint16_t table, column;
 	uint32_t rule;
 	bool flip, absent;
-	bool of_host; /* a number that is compared with .host first: 0 or 1 */
-	uint32_t host;
+	enum hawk_cgen_as as;
+	uint64_t pivot;
 	uint64_t mask, bits; /* HAWK_CGEN_BITS: (value & mask) == bits */
 	const struct hawk_ir_variant *variant;
 	const struct hawk_ir *ir;

@@ -95,18 +95,20 @@ bool hawk_cgen_has(const struct hawk_cgen_ranges *s, uint64_t v)
 	return false;
 }
 
-/* A comparison with the host's number: what was asked of 0 and 1 becomes that number and all others. */
-static void of_host(const struct hawk_cgen_atom *atom, struct hawk_cgen_ranges *s, int *error)
+/* What was asked of 0 and 1 is asked of the numbers that become them. */
+static void turn(const struct hawk_cgen_atom *atom, struct hawk_cgen_ranges *s, int *error)
 {
-	bool other = hawk_cgen_has(s, 0), same = hawk_cgen_has(s, 1);
+	const bool other = hawk_cgen_has(s, 0), one = hawk_cgen_has(s, 1), same = atom->as == HAWK_CGEN_SAME;
 
 	s->n = 0;
-	if (same)
-		hawk_cgen_push(s, atom->host, atom->host, error);
-	if (other) {
-		hawk_cgen_push(s, 0, (uint64_t)atom->host - 1, error);
-		hawk_cgen_push(s, (uint64_t)atom->host + 1, UINT64_MAX, error);
-	}
+	if (one && same)
+		hawk_cgen_push(s, atom->pivot, atom->pivot, error);
+	if (one && !same && atom->pivot != UINT64_MAX)
+		hawk_cgen_push(s, atom->pivot + 1, UINT64_MAX, error);
+	if (other && !(same && atom->pivot == 0))
+		hawk_cgen_push(s, 0, atom->pivot - same, error);
+	if (other && same && atom->pivot != UINT64_MAX)
+		hawk_cgen_push(s, atom->pivot + 1, UINT64_MAX, error);
 }
 
 /* What an expression about one number is true for. */
@@ -119,8 +121,8 @@ static void of_node(struct hawk_cgen_plan *p, const struct hawk_cgen_atom *atom,
 
 	if (n->kind == HAWK_IR_CONDITION) {
 		of_condition(&n->condition, hawk_cgen_variant(p, &n->condition), sint, ret, error);
-		if (atom->of_host)
-			of_host(atom, ret, error);
+		if (atom->as != HAWK_CGEN_PLAIN)
+			turn(atom, ret, error);
 		normalize(ret);
 		if (n->condition.compare == HAWK_IR_NE)
 			complement(ret, error);

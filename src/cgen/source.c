@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which fields the kernel has, and where: only what it has exactly as the process table and the decoder have it. */
+#include <sys/stat.h>
+
 #include "src/cgen/internal.h"
 
 #define HEAD "process."
@@ -66,6 +68,7 @@ static const char *find_namespace(const char *name, struct hawk_cgen_source *ret
 	size_t n;
 	const struct hawk_namespace *ns = hawk_namespaces(&n);
 	const char *dot = strchr(name, '.');
+	uint32_t host;
 
 	for (size_t i = 0; dot && i < n; i++) {
 		if (strlen(ns[i].name) != (size_t)(dot - name) || strncmp(ns[i].name, name, (size_t)(dot - name)) != 0)
@@ -75,9 +78,10 @@ static const char *find_namespace(const char *name, struct hawk_cgen_source *ret
 		ret->need = HAWK_NEED_NS;
 		if (strcmp(dot, ".inode") == 0)
 			return NULL;
-		memcpy(&atom->host, (const char *)hawk_host_ns() + ns[i].of_host, sizeof(atom->host));
-		atom->of_host = true;
-		return atom->host ? NULL : "the host's namespace is not known";
+		memcpy(&host, (const char *)hawk_host_ns() + ns[i].of_host, sizeof(host));
+		atom->as = HAWK_CGEN_SAME;
+		atom->pivot = host;
+		return host ? NULL : "the host's namespace is not known";
 	}
 	return "no fact of the kernel";
 }
@@ -88,6 +92,7 @@ static const char *find_process(const char *name, struct hawk_cgen_source *ret, 
 	if (strcmp(name, "comm") == 0) {
 		fixed(ret, HAWK_T_STR, HAWK_CGEN_AT(judge.comm));
 		ret->size = HAWK_COMM_LEN;
+		ret->zero_absent = true; /* then that of the main thread counts */
 		return NULL;
 	}
 	if (strcmp(name, "nodename") == 0) {
@@ -143,25 +148,46 @@ static const char *find_data(struct hawk_cgen_plan *p, const struct hawk_field_d
 	return NULL;
 }
 
+/* What every event has. */
+static const char *find_event(const char *name, struct hawk_cgen_source *ret, struct hawk_cgen_atom *atom)
+{
+	if (strcmp(name, HEAD "new") == 0) {
+		fixed(ret, HAWK_T_U64, HAWK_CGEN_AT(judge.task.start));
+		ret->zero_absent = true;
+		atom->as = HAWK_CGEN_ABOVE;
+		atom->pivot = hawk_watch_since();
+		return atom->pivot ? NULL : "not known yet since when events are watched";
+	}
+	if (strcmp(name, "cpu") == 0)
+		fixed(ret, HAWK_T_U8, HAWK_CGEN_REC + offsetof(struct hawk_abi_rec, cpu));
+	else if (strcmp(name, HEAD "tid") == 0)
+		fixed(ret, HAWK_T_PID, HAWK_CGEN_REC + offsetof(struct hawk_abi_rec, tid));
+	else
+		return "no fact of the kernel";
+	ret->late = true;
+	return NULL;
+}
+
 const char *hawk_cgen_find(struct hawk_cgen_plan *p, const struct hawk_ir_condition *c,
 			   const struct hawk_ir_variant *variant, struct hawk_cgen_source *ret,
 			   struct hawk_cgen_atom *atom)
 {
+	const char *why;
+
 	if (hawk_cgen_is_learned(c))
 		return "known of a process in user space only";
-	if (variant->inside)
+	if (variant->inside && variant->owner != HAWK_T_MODE)
 		return "inside of a value";
 	switch (c->field.scope) {
 	case HAWK_SCOPE_PROCESS:
 		return find_process(c->field.name, ret, atom);
 	case HAWK_SCOPE_DATA:
-		return find_data(p, &p->desc->fields[c->places[hawk_ir_row(p->desc)].column], ret);
+		why = find_data(p, &p->desc->fields[c->places[hawk_ir_row(p->desc)].column], ret);
+		if (!why && variant->inside)
+			ret->mask = strcmp(variant->part.name, "type") == 0 ? S_IFMT : (uint16_t)~S_IFMT;
+		return why;
 	case HAWK_SCOPE_EVENT:
-		if (strcmp(c->field.name, HEAD "tid") != 0)
-			return "no fact of the kernel";
-		fixed(ret, HAWK_T_PID, HAWK_CGEN_REC + offsetof(struct hawk_abi_rec, tid));
-		ret->late = true;
-		return NULL;
+		return find_event(c->field.name, ret, atom);
 	default:
 		return "no fact of the kernel";
 	}
@@ -269,6 +295,8 @@ void hawk_cgen_load_number(const struct hawk_cgen_plan *p, struct hawk_cgen_asm 
 	}
 	if (s->data)
 		data_rules(p, a, s, absent);
+	if (s->mask)
+		hawk_cgen_alu(a, BPF_AND, BPF_REG_7, (int32_t)s->mask);
 	if (s->zero_absent)
 		hawk_cgen_later(a, absent, hawk_cgen_jump(a, BPF_JEQ, BPF_REG_7, 0));
 }

@@ -352,6 +352,14 @@ static void string_tail(struct hawk_cgen_asm *a, struct hawk_cgen_jumps *skip)
 	put_last_bits(a, BPF_REG_8);
 }
 
+static void skip_empty(const struct text *t, struct hawk_cgen_asm *a, struct hawk_cgen_jumps *skip)
+{
+	if (!t->source->zero_absent)
+		return;
+	hawk_cgen_load(a, BPF_REG_1, BPF_REG_6, t->source->offset, 1);
+	hawk_cgen_later(a, skip, hawk_cgen_jump(a, BPF_JEQ, BPF_REG_1, 0));
+}
+
 /* Makes the key; r2 points to it. */
 static void make_key(const struct text *t, struct hawk_cgen_asm *a, struct hawk_cgen_jumps *skip)
 {
@@ -366,6 +374,7 @@ static void make_key(const struct text *t, struct hawk_cgen_asm *a, struct hawk_
 		else
 			string_tail(a, skip);
 	} else {
+		skip_empty(t, a, skip);
 		hawk_cgen_ins(a, BPF_ST | BPF_MEM | BPF_W, BPF_REG_6, 0, (int16_t)KEY, t->source->size * 8);
 		for (size_t i = 0; i < t->source->size; i += 8) {
 			hawk_cgen_load(a, BPF_REG_1, BPF_REG_6, t->source->offset + i, 8);
@@ -414,6 +423,7 @@ static void compare_each(struct text *t, struct hawk_cgen_asm *a, const struct h
 	struct hawk_cgen_mask mask = mask_of(t, NULL);
 	struct hawk_cgen_jumps end = { .at = NULL }, next = { .at = NULL };
 
+	skip_empty(t, a, &end);
 	for (uint32_t i = 0; i < 2; i++)
 		hawk_cgen_load(a, BPF_REG_7 + (uint8_t)i, BPF_REG_6, t->source->offset + 8 * i, 8);
 	for (size_t at = m->n; at-- > 0;) {

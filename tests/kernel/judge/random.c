@@ -56,6 +56,7 @@ const struct hawk_event_desc *random_desc(void)
 static uint64_t number(void)
 {
 	static const uint64_t edges[] = {
+		0x81a4, 0x41ed, 0x4000, /* a file, a directory, its type */
 		0, 1, 2, 3, 4, 7, 8, 63, 64, 99, 100, 101, 255, 256, 1000, 0x7fff, 0x8000, 0xffff, 0x7fffffff,
 		0x80000000, 0xfffffffe, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000,
 		(uint64_t)-1, (uint64_t)-2, (uint64_t)-13, (uint64_t)-4095, (uint64_t)-4096, 0xfffffff3,
@@ -168,12 +169,17 @@ static enum hawk_type put_field(struct hawk_buf *out, const struct hawk_event_de
 		const struct hawk_field_desc *f = &desc->fields[random_below(desc->n_fields)];
 
 		hawk_buf_printf(out, "data.%s", f->name);
+		if (f->type == HAWK_T_MODE && chance(2))
+			hawk_buf_puts(out, chance(2) ? ".type" : ".permissions");
 		return f->type;
 	}
 	name = chance(3) ? hawk_process_field(random_below(hawk_process_fields()))->name :
 			   often[random_below(ARRAY_SIZE(often))];
-	if (chance(30))
-		name = "process.tid";
+	if (chance(20)) {
+		static const char *const events[] = { "process.tid", "process.new", "cpu" };
+
+		name = events[random_below(ARRAY_SIZE(events))];
+	}
 	if (hawk_field_find(name, &field) < 0)
 		return put_field(out, desc, about);
 	hawk_buf_puts(out, name);
@@ -376,6 +382,10 @@ static void random_process(struct vector *v)
 	memset(v->nodename, 0, sizeof(v->nodename));
 	memcpy(v->nodename, name, len < 64 ? len : 64);
 	memcpy(v->event.comm, p->comm, sizeof(p->comm));
+	if (!p->comm[0]) { /* then that of the main thread counts, which the kernel does not look at */
+		random_comm(p->comm);
+		v->clear = false;
+	}
 	v->event.process = p;
 	v->event.parent = &v->parent;
 }

@@ -13,6 +13,7 @@ int run_begin(struct run *run)
 	const struct hawk_host_ns host = { .mnt = 1, .pid = 2, .net = 3, .uts = 1000 };
 
 	hawk_host_ns_set(&host);
+	hawk_watch_since_set(2);
 	run->vector = calloc(1, sizeof(*run->vector));
 	return run->vector ? hawk_decoder_new(&run->decoder, 0) : -ENOMEM;
 }
@@ -52,7 +53,7 @@ static void fill_slot(struct run *run, const struct set *s, struct vector *v)
 	j->judged = j->unknown = 0;
 	j->task = v->process.task;
 	j->task.ppid = j->task.ns_ppid = 1; /* its parent is gone */
-	memcpy(j->comm, v->process.comm, sizeof(j->comm));
+	memcpy(j->comm, v->event.comm, sizeof(j->comm));
 	memcpy(j->nodename, v->nodename, sizeof(j->nodename));
 	j->known = (struct hawk_abi_known_key){ .start = v->process.task.start, .cgroup = v->process.task.cgroup,
 						.tgid = (uint32_t)v->process.task.pid,
