@@ -246,7 +246,7 @@ static int start_collect(struct hawk_daemon *d)
 		return hawk_err(r, "%s", why ? why : strerror(-r));
 	r = hawk_interest_new(&d->interest, d->collect, d->sinks, d->derive);
 	if (r == 0)
-		r = hawk_policies_new(&d->policies, d->interest);
+		r = hawk_policies_new(&d->policies, d->interest, d->collect);
 	if (r < 0)
 		return r;
 	/* first the probes, then the processes that exist: one that is born in between is seen by both, and merged */
@@ -344,6 +344,17 @@ static void check_integrity(struct hawk_daemon *d, uint64_t now)
 		hawk_warning("degraded: %s", d->unchecked);
 }
 
+static void check_policies(struct hawk_daemon *d)
+{
+	const struct hawk_policies_entry *e = hawk_policies_disagreed(d->policies);
+
+	hawk_policies_tick(d->policies);
+	if (e && !d->disagreed)
+		degraded(d, "policies: the kernel sent events for \"%s\" that it should have left out; nothing is missing, "
+			    "but please report it with \"sechawkctl policy explain\"", e->policy->name);
+	d->disagreed = e;
+}
+
 /* The watchdog must not be fed by this thread alone: a pipeline that stands still is what it is for. */
 static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 {
@@ -363,7 +374,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 	if (libraries)
 		degraded(d, "%s", libraries);
 	check_integrity(d, now);
-	hawk_policies_tick(d->policies);
+	check_policies(d);
 	/* A timer goes off once unless it is set and switched on again. */
 	r = sd_event_source_set_time_relative(s, TICK_US);
 	return r < 0 ? r : sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
@@ -417,8 +428,8 @@ static int start(struct hawk_daemon *d)
 		r = start_collect(d);
 	if (r == 0) {
 		parts = (struct hawk_pipeline_parts){ d->collect, d->sinks, d->proctab, d->derive,
-						      d->cmdline, d->symbols, &d->clock, env_of(d),
-						      hawk_policies_set(d->policies) };
+						      d->cmdline, d->symbols, &d->clock, env_of(d), NULL, 0 };
+		parts.policies = hawk_policies_set(d->policies, &parts.generation);
 		r = hawk_pipeline_start(&d->pipeline, &parts);
 	}
 	if (r == 0)

@@ -24,6 +24,8 @@ struct hawk_interest {
 	struct client *clients;
 	size_t n_clients;
 	char *impossible; /* NULL: nothing */
+	void (*changed)(void *ctx); /* may be NULL */
+	void *ctx;
 };
 
 int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, struct hawk_sinks *sinks,
@@ -38,6 +40,12 @@ int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, 
 	i->derive = derive;
 	*ret = i;
 	return 0;
+}
+
+void hawk_interest_on_change(struct hawk_interest *i, void (*fn)(void *ctx), void *ctx)
+{
+	i->changed = fn;
+	i->ctx = ctx;
 }
 
 struct hawk_interest *hawk_interest_free(struct hawk_interest *i)
@@ -111,6 +119,8 @@ static int apply(struct hawk_interest *i)
 	hawk_sinks_set_enabled(i->sinks, i->enabled);
 	hawk_interest_unfiltered(i, unfiltered);
 	hawk_sinks_set_unfiltered(i->sinks, unfiltered);
+	if (i->changed)
+		i->changed(i->ctx);
 	return r;
 }
 

@@ -23,6 +23,8 @@ sechawkd_SOURCES = \
 	src/daemon/pipeline.h \
 	src/daemon/policies.c \
 	src/daemon/policies.h \
+	src/daemon/policycode.c \
+	src/daemon/policycode.h \
 	src/daemon/policydir.c \
 	src/daemon/policydir.h \
 	src/daemon/policylist.c \

@@ -6,13 +6,14 @@
 /* How long after a switch a program may still run that began before it: none waits, but it may lose its CPU. */
 #define SWITCH_NS (1000ULL * 1000 * 1000)
 
-void hawk_matching_switch(struct hawk_matching *m, const struct hawk_policy_set *set,
+void hawk_matching_switch(struct hawk_matching *m, const struct hawk_policy_set *set, uint32_t generation,
 			  const uint64_t fresh[static HAWK_POLICY_WORDS], uint64_t now)
 {
 	hawk_proctab_unfollow(m->proctab, fresh);
 	m->sets[0].until = now;
 	memmove(m->sets + 1, m->sets, (HAWK_MATCHING_SETS - 1) * sizeof(*m->sets));
 	m->sets[0].set = set;
+	m->sets[0].generation = generation;
 }
 
 bool hawk_matching_has(const struct hawk_matching *m, const struct hawk_policy_set *set)
@@ -32,12 +33,19 @@ void hawk_matching_advance(struct hawk_matching *m, uint64_t time)
 			m->sets[i].set = NULL;
 }
 
-/* That of the generation that the record carries while we have it, else the one in force. */
-static const struct hawk_policy_set *set_of(const struct hawk_matching *m, const struct hawk_event *event)
+/*
+ * That of the generation that the record carries while we have it, else the one
+ * in force; then what the kernel says of it is of no use.
+ */
+static const struct hawk_policy_set *set_of(const struct hawk_matching *m, const struct hawk_event *event,
+					    bool *ret_judged)
 {
 	for (size_t i = 0; i < HAWK_MATCHING_SETS && m->sets[i].set; i++)
-		if (hawk_policy_set_generation(m->sets[i].set) == event->generation)
+		if (m->sets[i].generation == event->generation) {
+			*ret_judged = event->rec_flags & HAWK_REC_JUDGED;
 			return m->sets[i].set;
+		}
+	*ret_judged = false;
 	return m->sets[0].set;
 }
 
@@ -48,18 +56,55 @@ bool hawk_matching_wants(const struct hawk_matching *m, uint16_t event)
 
 bool hawk_matching_event(const struct hawk_matching *m, struct hawk_event *event)
 {
-	const struct hawk_policy_set *set = set_of(m, event);
+	bool judged;
+	const struct hawk_policy_set *set = set_of(m, event, &judged);
 
 	if (set)
-		return hawk_policy_set_match(set, event, false, &m->env);
+		return hawk_policy_set_match(set, event, judged, &m->env);
 	memset(event->matched, 0, sizeof(event->matched));
 	event->policies.len = 0;
 	return false;
 }
 
+/*
+ * What is told stays for this image in this cgroup, so it must be sure: not what was guessed from a header, nor of a
+ * thread that is elsewhere.
+ */
+static bool is_sure(const struct hawk_event *event)
+{
+	const struct hawk_process *p = event->process;
+
+	return (p->source == HAWK_FROM_EVENT || p->source == HAWK_FROM_SEED) && (p->exe.len || p->task.kthread) &&
+	       event->cgroup == p->task.cgroup && event->start == p->task.start;
+}
+
+bool hawk_matching_known(struct hawk_matching *m, const struct hawk_event *event, struct hawk_abi_known_key *ret_key,
+			 struct hawk_abi_known *ret_known)
+{
+	const struct hawk_policy_set *set;
+	uint64_t bits[HAWK_POLICY_WORDS];
+	bool judged;
+
+	if (!(event->rec_flags & HAWK_REC_UNKNOWN))
+		return false;
+	set = set_of(m, event, &judged);
+	if (!judged || !is_sure(event))
+		return false;
+	*ret_key = (struct hawk_abi_known_key){ .start = event->start, .cgroup = event->cgroup, .tgid = event->tgid,
+						.exec_id = event->process->task.exec_id };
+	if (m->told.generation == event->generation && memcmp(&m->told.key, ret_key, sizeof(*ret_key)) == 0)
+		return false;
+	m->told.key = *ret_key;
+	m->told.generation = event->generation;
+	hawk_policy_set_learned(set, event, &m->env, bits);
+	memcpy(ret_known->pass, bits, sizeof(bits));
+	return true;
+}
+
 void hawk_matching_follow(const struct hawk_matching *m, const struct hawk_event *event)
 {
-	const struct hawk_policy_set *set = set_of(m, event);
+	bool judged;
+	const struct hawk_policy_set *set = set_of(m, event, &judged);
 	bool fork = event->desc->id == HAWK_EV_SCHED_PROCESS_FORK;
 	uint64_t bits[HAWK_POLICY_WORDS];
 

@@ -12,6 +12,7 @@
 
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
+#include "src/collect/filter.h"
 #include "src/daemon/announce.h"
 #include "src/daemon/loss.h"
 #include "src/daemon/matching.h"
@@ -79,6 +80,20 @@ static bool wants(void *ctx, uint16_t event)
 	return hawk_sinks_wants(p->parts.sinks, event) || hawk_matching_wants(&p->matching, event);
 }
 
+/* The kernel asks of a process that it has not been told of. */
+static void tell_known(struct hawk_pipeline *p, const struct hawk_event *event)
+{
+	struct hawk_abi_known_key key;
+	struct hawk_abi_known known;
+	int r;
+
+	if (!hawk_matching_known(&p->matching, event, &key, &known))
+		return;
+	r = hawk_collect_know(p->parts.collect, event->generation, &key, &known);
+	if (r < 0 && r != -ESTALE)
+		hawk_debug("policies: what is known of process %u: %s", event->tgid, strerror(-r));
+}
+
 /* Whether anybody is to see EVENT: what only policies want is told when one matches. */
 static bool match(struct hawk_pipeline *p, struct hawk_event *event)
 {
@@ -91,6 +106,7 @@ static bool match(struct hawk_pipeline *p, struct hawk_event *event)
 
 static void deliver(struct hawk_pipeline *p, struct hawk_event *event)
 {
+	tell_known(p, event);
 	if (!match(p, event))
 		return;
 	event->seq = ++p->seq;
@@ -101,6 +117,8 @@ static void deliver(struct hawk_pipeline *p, struct hawk_event *event)
 /* An event that was made of another one. */
 static void on_derived(void *ctx, struct hawk_event *derived)
 {
+	/* the kernel has judged what it was made of */
+	derived->rec_flags &= (uint8_t)~(HAWK_REC_JUDGED | HAWK_REC_UNKNOWN);
 	deliver(ctx, derived);
 }
 
@@ -123,7 +141,7 @@ static void take_symbols(struct hawk_pipeline *p)
 
 	while ((event = hawk_symbols_take(p->parts.symbols)))
 		if (hawk_proctab_apply(p->parts.proctab, event) == 0)
-			deliver(p, event);
+			on_derived(p, event);
 }
 
 /* An event of the daemon itself: loss, announcements. */
@@ -350,6 +368,7 @@ int hawk_pipeline_start(struct hawk_pipeline **ret, const struct hawk_pipeline_p
 	p->parts = *parts;
 	p->matching = (struct hawk_matching){ .proctab = parts->proctab, .env = parts->env };
 	p->matching.sets[0].set = parts->policies;
+	p->matching.sets[0].generation = parts->generation;
 	hawk_announce_init(&p->announce, parts->clock);
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_mutex_init(&p->callers, NULL);
@@ -493,6 +512,7 @@ void hawk_pipeline_tap(struct hawk_pipeline *p, void (*tap)(void *ctx, const voi
 struct policies {
 	struct hawk_pipeline *p;
 	const struct hawk_policy_set *set;
+	uint32_t generation;
 	const uint64_t *fresh;
 	bool found;
 };
@@ -502,13 +522,13 @@ static void set_policies(void *arg, struct hawk_proctab *proctab)
 	struct policies *s = arg;
 
 	(void)proctab;
-	hawk_matching_switch(&s->p->matching, s->set, s->fresh, now_ns(s->p));
+	hawk_matching_switch(&s->p->matching, s->set, s->generation, s->fresh, now_ns(s->p));
 }
 
-void hawk_pipeline_set_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set,
+void hawk_pipeline_set_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set, uint32_t generation,
 				const uint64_t fresh[static HAWK_POLICY_WORDS])
 {
-	struct policies s = { p, set, fresh, false };
+	struct policies s = { p, set, generation, fresh, false };
 
 	hawk_pipeline_call(p, set_policies, &s);
 }
@@ -523,7 +543,7 @@ static void has_policies(void *arg, struct hawk_proctab *proctab)
 
 bool hawk_pipeline_has_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set)
 {
-	struct policies s = { p, set, NULL, false };
+	struct policies s = { p, set, 0, NULL, false };
 
 	hawk_pipeline_call(p, has_policies, &s);
 	return s.found;

@@ -28,6 +28,7 @@ struct hawk_pipeline_parts {
 	const struct hawk_clock *clock;
 	struct hawk_ir_env env;                 /* for the policies */
 	const struct hawk_policy_set *policies; /* in force at the start; NULL: none */
+	uint32_t generation;                    /* that its records carry */
 };
 
 /* Starts the thread. Returns 0 or -errno. */
@@ -56,12 +57,12 @@ struct hawk_pipeline_stats hawk_pipeline_stats(struct hawk_pipeline *p);
 void hawk_pipeline_tap(struct hawk_pipeline *p, void (*tap)(void *ctx, const void *record, size_t len), void *ctx);
 
 /*
- * From now on records of SET's generation, and those without one, are matched
+ * From now on records of GENERATION, and those whose set is gone, are matched
  * with SET, which is borrowed until hawk_pipeline_has_policies() says no. FRESH
  * are bits of hawk_process.followed that get a new meaning. Any thread but the
  * pipeline's.
  */
-void hawk_pipeline_set_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set,
+void hawk_pipeline_set_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set, uint32_t generation,
 				const uint64_t fresh[static HAWK_POLICY_WORDS]);
 /*
  * Whether SET may still be used: it is the last one given, or records of its

@@ -10,6 +10,7 @@
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
+#include "src/daemon/policycode.h"
 #include "src/daemon/policydir.h"
 #include "src/daemon/policylist.h"
 
@@ -17,12 +18,14 @@
 struct held {
 	struct held *next;
 	struct hawk_policy_set *set;
+	struct hawk_policycode *code;
 	struct hawk_policies_entry *entries[HAWK_POLICIES_MAX];
 	size_t n;
 };
 
 struct hawk_policies {
 	struct hawk_interest *interest;
+	struct hawk_collect *collect;
 	struct hawk_pipeline *pipeline; /* NULL: none yet */
 	struct hawk_policylist loaded;
 	struct {
@@ -66,6 +69,7 @@ static void give_follow_bit(struct hawk_policies *p, const struct hawk_policylis
 
 static struct held *held_free(struct held *h)
 {
+	hawk_policycode_free(h->code);
 	hawk_policy_set_free(h->set);
 	for (size_t i = 0; i < h->n; i++)
 		hawk_policyentry_put(h->entries[i]);
@@ -104,12 +108,16 @@ static int make_set(struct hawk_policies *p, struct held **ret)
 		e->policy->enabled = !is_disabled(p, e->policy->name);
 		if (!e->policy->enabled)
 			continue;
-		members[h->n] = (struct hawk_policy_member){ e->policy, e->counts, e->follow_bit };
+		members[h->n] = (struct hawk_policy_member){ e->policy, e->counts, e->follow_bit, e->learned };
 		h->entries[h->n++] = e;
 	}
-	r = hawk_policy_set_new(&h->set, members, h->n, p->generation + 1);
-	if (r < 0)
+	r = hawk_policy_set_new(&h->set, members, h->n);
+	if (r == 0)
+		r = hawk_policycode_new(&h->code, h->set);
+	if (r < 0) {
+		hawk_policy_set_free(h->set);
 		return r;
+	}
 	for (size_t i = 0; i < h->n; i++)
 		hawk_policyentry_get(h->entries[i]);
 	*ret = TAKE_PTR(h);
@@ -119,6 +127,33 @@ static int make_set(struct hawk_policies *p, struct held **ret)
 static bool same_members(const struct held *a, const struct held *b)
 {
 	return a && a->n == b->n && memcmp(a->entries, b->entries, a->n * sizeof(a->entries[0])) == 0;
+}
+
+/*
+ * Puts H in force as the next generation, in the pipeline first: then it knows
+ * whose bits the records have that come. When the kernel does not take it
+ * the pipeline goes back to what is in force.
+ */
+static int put_in_force(struct hawk_policies *p, struct held *h)
+{
+	const struct held *before = p->sets;
+	uint64_t unfiltered[HAWK_EVENT_WORDS];
+	int r;
+
+	hawk_interest_unfiltered(p->interest, unfiltered);
+	hawk_policycode_set_unfiltered(h->code, unfiltered);
+	if (p->pipeline)
+		hawk_pipeline_set_policies(p->pipeline, h->set, p->generation + 1, p->fresh);
+	r = hawk_policycode_load(h->code, p->collect, p->generation + 1);
+	if (r == 0) {
+		p->generation++;
+		return 0;
+	}
+	hawk_warning("policies: the kernel does not take their programs: %s", strerror(-r));
+	if (before && p->pipeline)
+		hawk_pipeline_set_policies(p->pipeline, before->set, p->generation, p->fresh);
+	/* with none before it leaves nothing out, and all is decided here */
+	return before ? r : 0;
 }
 
 /* What is loaded and enabled becomes what is in force. */
@@ -133,17 +168,27 @@ static int apply(struct hawk_policies *p)
 		held_free(h);
 		return 0;
 	}
-	p->generation++;
-	h->next = p->sets;
-	p->sets = h;
-	/* before the events come that it wants, and while those still come that the old one wants */
-	if (p->pipeline)
-		hawk_pipeline_set_policies(p->pipeline, h->set, p->fresh);
+	r = put_in_force(p, h);
+	/* the pipeline may have it still, and gives it back in time */
+	h->next = r < 0 ? p->sets->next : p->sets;
+	*(r < 0 ? &p->sets->next : &p->sets) = h;
 	memset(p->fresh, 0, sizeof(p->fresh));
-	r = hawk_interest_set_policies(p->interest, hawk_policy_set_events(h->set));
+	if (r == 0)
+		r = hawk_interest_set_policies(p->interest, hawk_policy_set_events(h->set));
 	hawk_policies_tick(p);
 	/* without any process event nothing is matched, which is told by who starts the daemon */
 	return r == -EOPNOTSUPP ? 0 : r;
+}
+
+/* Who wants events whatever the policies say has changed. */
+static void on_interest(void *ctx)
+{
+	struct hawk_policies *p = ctx;
+	uint64_t unfiltered[HAWK_EVENT_WORDS];
+
+	hawk_interest_unfiltered(p->interest, unfiltered);
+	if (p->sets && hawk_policycode_set_unfiltered(p->sets->code, unfiltered))
+		put_in_force(p, p->sets);
 }
 
 /* --- directories --- */
@@ -401,14 +446,16 @@ int hawk_policies_enable(struct hawk_policies *p, const char *name, bool on)
 
 /* --- looking --- */
 
-int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest)
+int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest, struct hawk_collect *collect)
 {
 	struct hawk_policies *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return -ENOMEM;
 	p->interest = interest;
+	p->collect = collect;
 	p->generation = 1; /* that of the kernel side before there is a set */
+	hawk_interest_on_change(interest, on_interest, p);
 	*ret = p;
 	return 0;
 }
@@ -417,6 +464,7 @@ struct hawk_policies *hawk_policies_free(struct hawk_policies *p)
 {
 	if (!p)
 		return NULL;
+	hawk_interest_on_change(p->interest, NULL, NULL);
 	for (struct held *next; p->sets; p->sets = next) {
 		next = p->sets->next;
 		held_free(p->sets);
@@ -431,9 +479,29 @@ struct hawk_policies *hawk_policies_free(struct hawk_policies *p)
 	return NULL;
 }
 
-const struct hawk_policy_set *hawk_policies_set(const struct hawk_policies *p)
+const struct hawk_policy_set *hawk_policies_set(const struct hawk_policies *p, uint32_t *ret_generation)
 {
+	*ret_generation = p->generation;
 	return p->sets ? p->sets->set : NULL;
+}
+
+const struct hawk_cgen *hawk_policies_code(const struct hawk_policies *p, size_t row)
+{
+	return p->sets ? hawk_policycode_of(p->sets->code, row) : NULL;
+}
+
+bool hawk_policies_rule(const struct hawk_policies *p, const struct hawk_event_desc *desc, size_t i,
+			struct hawk_policy_set_rule *ret)
+{
+	return p->sets && hawk_policy_set_rule(p->sets->set, desc, i, ret);
+}
+
+int hawk_policies_bit(const struct hawk_policies *p, const struct hawk_policies_entry *e)
+{
+	for (size_t i = 0; p->sets && i < p->sets->n; i++)
+		if (p->sets->entries[i] == e)
+			return (int)i;
+	return -1;
 }
 
 void hawk_policies_set_pipeline(struct hawk_policies *p, struct hawk_pipeline *pipeline)
@@ -444,6 +512,14 @@ void hawk_policies_set_pipeline(struct hawk_policies *p, struct hawk_pipeline *p
 const char *hawk_policies_problem(const struct hawk_policies *p)
 {
 	return p->summary;
+}
+
+const struct hawk_policies_entry *hawk_policies_disagreed(const struct hawk_policies *p)
+{
+	for (size_t i = 0; i < p->loaded.n; i++)
+		if (p->loaded.v[i]->counts->disagreed)
+			return p->loaded.v[i];
+	return NULL;
 }
 
 const struct hawk_policies_entry *hawk_policies_entry(const struct hawk_policies *p, size_t i)

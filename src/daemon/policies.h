@@ -6,6 +6,7 @@
  * enabled or not; the set made of the enabled ones, and the change from one set
  * to the next. Control thread only.
  */
+#include "src/cgen/cgen.h"
 #include "src/config/config.h"
 #include "src/daemon/interest.h"
 #include "src/daemon/pipeline.h"
@@ -18,13 +19,13 @@ struct hawk_policies_problem {
 	char *path, *text;
 };
 
-/* INTEREST is borrowed. Returns 0 or -ENOMEM. There are no policies yet. */
-int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest);
+/* INTEREST and COLLECT are borrowed. Returns 0 or -ENOMEM. There are no policies yet. */
+int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest, struct hawk_collect *collect);
 /* After the pipeline has ended. */
 struct hawk_policies *hawk_policies_free(struct hawk_policies *p);
 
-/* The set in force, for the pipeline to start with; NULL: none. */
-const struct hawk_policy_set *hawk_policies_set(const struct hawk_policies *p);
+/* The set in force and its generation, for the pipeline to start with; NULL: none. */
+const struct hawk_policy_set *hawk_policies_set(const struct hawk_policies *p, uint32_t *ret_generation);
 /* From now on PIPELINE (borrowed; NULL: none any more) is told of new sets. */
 void hawk_policies_set_pipeline(struct hawk_policies *p, struct hawk_pipeline *pipeline);
 
@@ -36,6 +37,8 @@ void hawk_policies_set_pipeline(struct hawk_policies *p, struct hawk_pipeline *p
 int hawk_policies_read(struct hawk_policies *p, const struct hawk_config *config);
 /* What is wrong with the files, one line for people; NULL: nothing. Until the next read. */
 const char *hawk_policies_problem(const struct hawk_policies *p);
+/* The first policy that kernel and daemon disagree on, which is a defect, or NULL. */
+const struct hawk_policies_entry *hawk_policies_disagreed(const struct hawk_policies *p);
 /* Frees what no record needs any more; to be called now and then. */
 void hawk_policies_tick(struct hawk_policies *p);
 
@@ -53,6 +56,13 @@ int hawk_policies_enable(struct hawk_policies *p, const char *name, bool on);
 const struct hawk_policies_entry *hawk_policies_entry(const struct hawk_policies *p, size_t i);
 /* The one with this name, or NULL. */
 const struct hawk_policies_entry *hawk_policies_find(const struct hawk_policies *p, const char *name);
+/* The programs in force for an event (row of hawk_event_descs()); NULL: it is decided here. */
+const struct hawk_cgen *hawk_policies_code(const struct hawk_policies *p, size_t row);
+/* The bit of a policy in the set in force; -1: it is not in it. */
+int hawk_policies_bit(const struct hawk_policies *p, const struct hawk_policies_entry *e);
+/* hawk_policy_set_rule() of the set in force. */
+bool hawk_policies_rule(const struct hawk_policies *p, const struct hawk_event_desc *desc, size_t i,
+			struct hawk_policy_set_rule *ret);
 /* The I-th file that is not loaded, or NULL. */
 const struct hawk_policies_problem *hawk_policies_problem_at(const struct hawk_policies *p, size_t i);
 

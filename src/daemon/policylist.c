@@ -9,6 +9,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
+#include "src/cgen/cgen.h"
 
 /* What the faults of a file are told in. */
 #define FAULTS_MAX ((size_t)16 * 1024)
@@ -20,6 +21,7 @@ struct hawk_policies_entry *hawk_policyentry_put(struct hawk_policies_entry *e)
 	hawk_policy_free(e->policy);
 	free(e->counts);
 	free(e->warnings);
+	hawk_ir_free(e->learned);
 	free(e);
 	return NULL;
 }
@@ -112,7 +114,10 @@ int hawk_policyentry_new(struct hawk_policies_entry **ret, const char *path, con
 		e->loaded = (uint64_t)time(NULL);
 		e->warnings = diags_text(&diags);
 		e->counts = hawk_policy_counts_new(e->policy);
-		if (!e->counts) {
+		/* who is followed is in whatever the scope says: nothing to learn */
+		if (e->policy->scope && !e->policy->follow)
+			r = hawk_cgen_learned(&e->learned, e->policy->scope);
+		if (!e->counts || r < 0) {
 			e = hawk_policyentry_put(e);
 			r = -ENOMEM;
 		}
@@ -133,8 +138,9 @@ char *hawk_policylist_refusal(const struct hawk_policylist *l, const struct hawk
 	int r = 0;
 
 	if (other)
-		r = asprintf(&text, "%s: there is already a policy \"%s\", from %s; give one of them another name",
-			     e->policy->path, e->policy->name, other->policy->path);
+		r = asprintf(&text, "%s: there is already a policy \"%s\", from %s; give one of them another name%s",
+			     e->policy->path, e->policy->name, other->policy->path,
+			     e->by_hand && other->by_hand ? ", or load it with --replace" : "");
 	else if (l->n == HAWK_POLICIES_MAX)
 		r = asprintf(&text, "%s: there are %d policies already, which is the limit; unload or mask one",
 			     e->policy->path, HAWK_POLICIES_MAX);

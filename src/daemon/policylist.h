@@ -12,6 +12,7 @@ struct hawk_policies_entry {
 	bool by_hand;    /* loaded by somebody, not from a directory */
 	uint64_t loaded; /* CLOCK_REALTIME, seconds */
 	unsigned int follow_bit;
+	struct hawk_ir *learned; /* hawk_cgen_learned() of the scope; NULL: nothing */
 	unsigned int refs; /* lists and sets that hold it */
 };
 

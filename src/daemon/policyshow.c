@@ -135,6 +135,50 @@ json_t *hawk_policyshow_show(const struct hawk_policies_entry *e)
 			 hawk_json_text(e->policy->text));
 }
 
+/* What the kernel leaves over of the policy with BIT. */
+static json_t *residue(const struct hawk_policies *p, const struct hawk_cgen *code, const struct hawk_event_desc *desc,
+		       int bit)
+{
+	json_t *list = json_array();
+	struct hawk_policy_set_rule rule;
+
+	for (size_t i = 0; i < code->n_left; i++)
+		if (hawk_policies_rule(p, desc, code->left[i].rule, &rule) && rule.bit == (unsigned int)bit)
+			json_array_append_new(list, json_sprintf("%s: %s", code->left[i].why, code->left[i].text));
+	return list;
+}
+
+/* Both programs as text; NULL: there are none. */
+static json_t *program(const struct hawk_cgen *code)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf text = { .max = TEXT_MAX };
+
+	for (unsigned int point = 0; point < HAWK_JUDGE_POINTS; point++)
+		if (code->programs[point].insns) {
+			hawk_buf_printf(&text, "%s, %zu instructions:\n", point == HAWK_JUDGE_SCOPE ?
+					"of the task, before anything is collected" : "of the record, before it is sent",
+					code->programs[point].n_insns);
+			hawk_cgen_print(code, point, &text);
+		}
+	return text.len && hawk_buf_str(&text) ? hawk_json_text(text.data) : NULL;
+}
+
+static json_t *event_json(const struct hawk_policies *p, const struct hawk_policies_entry *e, size_t row,
+			  const struct hawk_event_desc *desc)
+{
+	const struct hawk_cgen *code = hawk_policies_code(p, row);
+	int bit = hawk_policies_bit(p, e);
+	const char *decided = "daemon";
+	json_t *left = NULL;
+
+	if (code && bit >= 0) {
+		left = residue(p, code, desc, bit);
+		decided = json_array_size(left) || e->policy->follow ? "partly" : "kernel";
+	}
+	return json_pack("{s:s, s:s, s:o, s:o*}", "event", desc->name, "decided", decided, "residue",
+			 left ? left : json_array(), "program", code ? program(code) : NULL);
+}
+
 json_t *hawk_policyshow_explain(const struct hawk_policies *p, const struct hawk_policies_entry *e)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf text = { .max = TEXT_MAX };
@@ -143,12 +187,10 @@ json_t *hawk_policyshow_explain(const struct hawk_policies *p, const struct hawk
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
-	(void)p;
 	all_events(e->policy, bits);
 	for (size_t row = 0; row < n; row++)
 		if (hawk_bit(bits, row))
-			json_array_append_new(events, json_pack("{s:s, s:s, s:[]}", "event", descs[row]->name,
-								"decided", "daemon", "residue"));
+			json_array_append_new(events, event_json(p, e, row, descs[row]));
 	hawk_policy_print(e->policy, &text);
 	return json_pack("{s:o, s:o, s:o}", "policy", hawk_policyshow_row(e), "predicates",
 			 hawk_json_text(hawk_buf_str(&text) ?: ""), "events", events);

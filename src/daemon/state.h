@@ -31,6 +31,7 @@ struct hawk_daemon {
 	struct hawk_interest *interest;
 	struct hawk_policies *policies;
 	struct hawk_policywatch *policywatch;
+	bool disagreed; /* kernel and daemon on a policy: told */
 	struct hawk_pipeline *pipeline;
 	struct hawk_inspect *inspect;
 	struct hawk_control *control;

@@ -15,7 +15,6 @@ struct rule {
 };
 
 struct hawk_policy_set {
-	uint32_t generation;
 	size_t n, n_rules;
 	struct hawk_policy_member *members;
 	const char **names;
@@ -148,8 +147,7 @@ static int index_rules(struct hawk_policy_set *s)
 	return 0;
 }
 
-int hawk_policy_set_new(struct hawk_policy_set **ret, const struct hawk_policy_member *members, size_t n,
-			uint32_t generation)
+int hawk_policy_set_new(struct hawk_policy_set **ret, const struct hawk_policy_member *members, size_t n)
 {
 	struct hawk_policy_set *s;
 	size_t rules = 0, text = 0;
@@ -160,7 +158,6 @@ int hawk_policy_set_new(struct hawk_policy_set **ret, const struct hawk_policy_m
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	s->generation = generation;
 	s->n = n;
 	for (size_t i = 0; i < n; i++) {
 		rules += members[i].policy->n_rules;
@@ -183,11 +180,6 @@ int hawk_policy_set_new(struct hawk_policy_set **ret, const struct hawk_policy_m
 	else
 		*ret = s;
 	return r;
-}
-
-uint32_t hawk_policy_set_generation(const struct hawk_policy_set *s)
-{
-	return s->generation;
 }
 
 const char *const *hawk_policy_set_names(const struct hawk_policy_set *s)
@@ -309,6 +301,20 @@ static void put_name(const struct hawk_policy_set *s, uint16_t bit, struct hawk_
 	names->full = names->len;
 }
 
+/* Whether the kernel had every value of the record as it is: what it does not know decides nothing there. */
+static bool all_known(const struct hawk_event *event)
+{
+	if (event->rec_flags & HAWK_REC_UNKNOWN)
+		return false;
+	for (uint16_t i = 0; i < event->desc->n_fields; i++) {
+		enum hawk_vclass class = hawk_type_desc(event->desc->fields[i].type)->vclass;
+
+		if (event->data[i].flags || (class == HAWK_V_BYTES && event->data[i].len >= HAWK_TEXT_BYTES))
+			return false;
+	}
+	return true;
+}
+
 bool hawk_policy_set_match(const struct hawk_policy_set *s, struct hawk_event *event, bool judged,
 			   const struct hawk_ir_env *env)
 {
@@ -330,12 +336,21 @@ bool hawk_policy_set_match(const struct hawk_policy_set *s, struct hawk_event *e
 			put_name(s, bit, &event->policies);
 			count(&s->members[bit].counts->hits);
 			any = true;
-		} else if (judged && exact && !is_true && get_bit(exact, bit)) {
+		} else if (judged && exact && !is_true && get_bit(exact, bit) && all_known(event)) {
 			count(&s->members[bit].counts->disagreed);
 		}
 	}
 	memcpy(event->matched, matched, sizeof(matched));
 	return any;
+}
+
+void hawk_policy_set_learned(const struct hawk_policy_set *s, const struct hawk_event *event,
+			     const struct hawk_ir_env *env, uint64_t ret_bits[static HAWK_POLICY_WORDS])
+{
+	memset(ret_bits, 0, HAWK_POLICY_WORDS * sizeof(*ret_bits));
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->members[i].learned || hawk_ir_eval(s->members[i].learned, event, env))
+			set_bit(ret_bits, i);
 }
 
 bool hawk_policy_set_follow(const struct hawk_policy_set *s, const struct hawk_event *event,

@@ -2,7 +2,7 @@
 #ifndef HAWK_POLICY_SET_H
 #define HAWK_POLICY_SET_H
 /*
- * The policies in force: an immutable generation of them, a bit for each. Says
+ * The policies in force: an immutable set of them, a bit for each. Says
  * which events they want and, exactly, which of them an event matches.
  */
 #include <stdatomic.h>
@@ -42,18 +42,20 @@ struct hawk_policy_member {
 	 * own from set to set, below HAWK_POLICIES_MAX.
 	 */
 	unsigned int follow_bit;
+	/*
+	 * The part of the scope that is about the process alone and that is decided
+	 * here for the kernel; NULL: true.
+	 */
+	const struct hawk_ir *learned;
 };
 
 /*
  * Makes a set; the I-th member gets bit I. What is pending in a member never
  * matches. Returns 0, -E2BIG for more than HAWK_POLICIES_MAX members, -ENOMEM.
  */
-int hawk_policy_set_new(struct hawk_policy_set **ret, const struct hawk_policy_member *members, size_t n,
-			uint32_t generation);
+int hawk_policy_set_new(struct hawk_policy_set **ret, const struct hawk_policy_member *members, size_t n);
 struct hawk_policy_set *hawk_policy_set_free(struct hawk_policy_set *s);
 
-/* The number that its records carry. */
-uint32_t hawk_policy_set_generation(const struct hawk_policy_set *s);
 /* Names by bit, hawk_policy_set_size() of them; valid as long as the set. */
 const char *const *hawk_policy_set_names(const struct hawk_policy_set *s);
 size_t hawk_policy_set_size(const struct hawk_policy_set *s);
@@ -77,8 +79,8 @@ bool hawk_policy_set_rule(const struct hawk_policy_set *s, const struct hawk_eve
 			  struct hawk_policy_set_rule *ret);
 /*
  * Says, while the set is made, that the kernel decides the policies in BITS
- * wholly for DESC: a record that it let through for one of these and that does
- * not match is a defect, and counted.
+ * wholly for DESC: a record that it let through for one of these, all values of
+ * which it had, and that does not match is a defect, and counted.
  */
 void hawk_policy_set_exact(struct hawk_policy_set *s, const struct hawk_event_desc *desc,
 			   const uint64_t bits[static HAWK_POLICY_WORDS]);
@@ -91,6 +93,9 @@ void hawk_policy_set_exact(struct hawk_policy_set *s, const struct hawk_event_de
  */
 bool hawk_policy_set_match(const struct hawk_policy_set *s, struct hawk_event *event, bool judged,
 			   const struct hawk_ir_env *env);
+/* The policies whose LEARNED is true for the process of EVENT, which is enriched. */
+void hawk_policy_set_learned(const struct hawk_policy_set *s, const struct hawk_event *event,
+			     const struct hawk_ir_env *env, uint64_t ret_bits[static HAWK_POLICY_WORDS]);
 /*
  * The bits to add to hawk_process.followed of the process that EVENT made (a
  * fork) or is about (an exec): those of the policies that follow whose scope is

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/daemon/policycode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "src/base/cleanup.h"
+#include "src/base/log.h"
+#include "src/collect/filter.h"
+
+struct hawk_policycode {
+	struct hawk_filter *v;
+	struct hawk_cgen **code; /* of v, owned */
+	size_t n;
+};
+
+struct hawk_policycode *hawk_policycode_free(struct hawk_policycode *c)
+{
+	if (!c)
+		return NULL;
+	for (size_t i = 0; i < c->n; i++)
+		hawk_cgen_free(c->code[i]);
+	free(c->code);
+	free(c->v);
+	free(c);
+	return NULL;
+}
+
+/*
+ * The policies that must have matched when the kernel lets one through. Not those
+ * that follow: what their scope says is not asked there.
+ */
+static void tell_exact(struct hawk_policy_set *set, const struct hawk_event_desc *desc, const struct hawk_cgen *code)
+{
+	struct hawk_policy_set_rule rule;
+	uint64_t exact[HAWK_POLICY_WORDS];
+
+	for (size_t w = 0; w < HAWK_POLICY_WORDS; w++)
+		exact[w] = code->exact[w];
+	for (size_t i = 0; hawk_policy_set_rule(set, desc, i, &rule); i++)
+		if (rule.follow)
+			exact[rule.bit / 64] &= ~(1ULL << rule.bit % 64);
+	hawk_policy_set_exact(set, desc, exact);
+}
+
+static int make_event(struct hawk_policycode *c, struct hawk_policy_set *set, const struct hawk_event_desc *desc,
+		      size_t row)
+{
+	_cleanup_free_ struct hawk_cgen_rule *rules = NULL;
+	struct hawk_policy_set_rule rule;
+	size_t n = 0;
+	int r;
+
+	while (hawk_policy_set_rule(set, desc, n, &rule))
+		n++;
+	rules = calloc(n + 1, sizeof(*rules));
+	if (!rules)
+		return -ENOMEM;
+	for (size_t i = 0; hawk_policy_set_rule(set, desc, i, &rule); i++)
+		rules[i] = (struct hawk_cgen_rule){
+			.bit = rule.bit,
+			/* a process that is followed is in whatever the scope says, which the kernel does not know */
+			.scope = rule.follow ? NULL : rule.scope,
+			.filter = rule.filter,
+		};
+	r = hawk_cgen_build(&c->code[c->n], desc, rules, n);
+	if (r < 0)
+		return r;
+	c->v[c->n] = (struct hawk_filter){ .row = row, .code = c->code[c->n] };
+	tell_exact(set, desc, c->code[c->n]);
+	c->n++;
+	return 0;
+}
+
+int hawk_policycode_new(struct hawk_policycode **ret, struct hawk_policy_set *set)
+{
+	struct hawk_policycode *c = calloc(1, sizeof(*c));
+	const uint64_t *wanted = hawk_policy_set_events(set);
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	int r = 0;
+
+	if (!c)
+		return -ENOMEM;
+	c->v = calloc(n, sizeof(*c->v));
+	c->code = calloc(n, sizeof(*c->code));
+	if (!c->v || !c->code)
+		r = -ENOMEM;
+	for (size_t row = 0; r == 0 && row < n; row++)
+		if (wanted[row / 64] >> row % 64 & 1 && hawk_plan_judged(descs[row]))
+			r = make_event(c, set, descs[row], row);
+	if (r < 0)
+		hawk_policycode_free(c);
+	else
+		*ret = c;
+	return r;
+}
+
+bool hawk_policycode_set_unfiltered(struct hawk_policycode *c, const uint64_t *bits)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < c->n; i++) {
+		bool all = bits[c->v[i].row / 64] >> c->v[i].row % 64 & 1;
+
+		news |= all != c->v[i].all;
+		c->v[i].all = all;
+	}
+	return news;
+}
+
+int hawk_policycode_load(const struct hawk_policycode *c, struct hawk_collect *collect, uint32_t generation)
+{
+	uint32_t given = 0;
+	int r = hawk_collect_set_filters(collect, c->v, c->n, &given);
+
+	/* the pipeline has been told a number already */
+	if (r == 0 && given != generation)
+		hawk_error("policies: generation %u in the kernel, %u here: what it judges is judged again", given,
+			   generation);
+	return r;
+}
+
+const struct hawk_cgen *hawk_policycode_of(const struct hawk_policycode *c, size_t row)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].row == row)
+			return c->code[i];
+	return NULL;
+}
