@@ -57,6 +57,7 @@ int hawk_completion(struct hawk_buf *out, const char *shell);
 int hawk_run_call(const struct hawk_command *command);
 int hawk_run_stream(const struct hawk_command *command);
 int hawk_run_record(const struct hawk_command *command);
+int hawk_run_policy_check(const struct hawk_command *command);
 int hawk_run_policy_load(const struct hawk_command *command);
 int hawk_run_replay(const struct hawk_command *command);
 

@@ -85,6 +85,8 @@ static int run(const struct hawk_command *command)
 		return run_schema();
 	case HAWK_VERB_REPLAY:
 		return hawk_run_replay(command);
+	case HAWK_VERB_POLICY_CHECK:
+		return hawk_run_policy_check(command);
 	case HAWK_VERB_POLICY_LOAD:
 		return hawk_run_policy_load(command);
 	case HAWK_VERB_RECORD:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* policy load: files are read here and sent, so that neither the daemon's view of files nor its sandbox matters. */
+/* policy check: the daemon's program does it. policy load: files are read here and sent, so that neither the daemon's view of files nor its sandbox matters. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,4 +52,28 @@ int hawk_run_policy_load(const struct hawk_command *command)
 		exit = hawk_run_call(command);
 	}
 	return exit;
+}
+
+int hawk_run_policy_check(const struct hawk_command *command)
+{
+	const char *daemon = secure_getenv("SECHAWKD") ?: HAWK_SBINDIR "/sechawkd";
+	const char *format = hawk_command_string(command, "format", command->output ?: "text");
+	const json_t *files = json_object_get(command->args, "files");
+	const size_t n = json_array_size(files);
+	_cleanup_free_ const char **argv = calloc(n + 6, sizeof(*argv));
+	size_t argc = 0;
+
+	if (!argv)
+		return HAWK_EXIT_FAILED;
+	argv[argc++] = daemon;
+	argv[argc++] = "--check-policy";
+	argv[argc++] = "-o";
+	argv[argc++] = format;
+	argv[argc++] = "--";
+	for (size_t i = 0; i < n; i++)
+		argv[argc++] = json_string_value(json_array_get(files, i));
+	signal(SIGPIPE, SIG_DFL);
+	execv(daemon, (char *const *)argv);
+	fprintf(stderr, "sechawkctl: cannot run %s: %m\n", daemon);
+	return HAWK_EXIT_FAILED;
 }

@@ -125,6 +125,11 @@ while kill -0 $record 2>/dev/null; do env true in_the_recording; sleep 0.2; done
 wait $record || fault "record: $(cat "$work/err")"
 ok replay "$work/recording" --where event=exec -o json; says in_the_recording
 
+printf 'type: policy\nname: mine\nscope: [uid=0]\nrules: [{event: openat}]\n' >"$work/policy"
+ok policy check -o ir "$work/policy"; says process.uid=0
+echo '- event: opemat' >>"$work/policy"
+ends 1 policy check "$work/policy"
+
 if command -v runuser >/dev/null; then
 	chmod 711 "$work"
 	runuser -u nobody -- $ctl status >/dev/null 2>&1

@@ -274,10 +274,9 @@ static void output_that_fails(void **state)
 	unlink(file_path);
 }
 
-/* The program that replay runs is what SECHAWKD says; here one that prints its arguments. */
-static void replay(void **state)
+/* The program that replay and policy check run is what SECHAWKD says; here one that prints its arguments. */
+static void runs_daemon(const char *const *argv, const char *want)
 {
-	const char *argv[] = { "sechawkctl", "replay", "-o", "json", "a file", NULL };
 	_cleanup_close_ int out = -1, err = -1;
 	char text[4096];
 	int status;
@@ -288,7 +287,23 @@ static void replay(void **state)
 	read_all(out, text, sizeof(text));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(WEXITSTATUS(status), 0);
-	assert_string_equal(text, "--replay a file -o json\n");
+	assert_string_equal(text, want);
+}
+
+static void replay(void **state)
+{
+	const char *argv[] = { "sechawkctl", "replay", "-o", "json", "a file", NULL };
+
+	runs_daemon(argv, "--replay a file -o json\n");
+}
+
+static void policy_check(void **state)
+{
+	const char *argv[] = { "sechawkctl", "policy", "check", "-o", "ir", "one", "a file", NULL };
+	const char *plain[] = { "sechawkctl", "policy", "check", "one", NULL };
+
+	runs_daemon(argv, "--check-policy -o ir -- one a file\n");
+	runs_daemon(plain, "--check-policy -o text -- one\n");
 }
 
 static int setup(void **state)
@@ -321,6 +336,7 @@ int main(void)
 		cmocka_unit_test(recording),
 		cmocka_unit_test(output_that_fails),
 		cmocka_unit_test(replay),
+		cmocka_unit_test(policy_check),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
