@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libsechawk_a_SOURCES += \
+	src/policy/aggregate.c \
+	src/policy/aggregate.h \
 	src/policy/diag.c \
 	src/policy/group.c \
 	src/policy/group.h \

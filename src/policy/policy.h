@@ -8,6 +8,7 @@
  * event has a filter that is true for it. Parsing is pure: no I/O, no clock.
  */
 #include "src/event/event.h"
+#include "src/event/field.h"
 #include "src/ir/ir.h"
 
 struct hawk_buf;
@@ -49,10 +50,11 @@ struct hawk_policy_rate {
 	uint32_t per_second; /* no more of them in a second; 0: no limit */
 };
 
-/* Several matches told as one: the first at once, then their number at the end of the window. */
+/* Of several matches that are alike the first is told, and in the window behind it no other. */
 struct hawk_policy_aggregate {
 	uint64_t window;     /* ns; 0: none */
-	char *by[HAWK_POLICY_BY_MAX]; /* names of fields that make them different, hawk_field_find() knows them */
+	char *by[HAWK_POLICY_BY_MAX]; /* names of the fields that make them different */
+	struct hawk_field fields[HAWK_POLICY_BY_MAX]; /* the same, found */
 	size_t n_by;
 };
 

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "src/base/cleanup.h"
+#include "src/policy/aggregate.h"
 
 /* A rule that can match. */
 struct rule {
 	const struct hawk_ir *filter; /* NULL: true */
 	struct hawk_policy_rate rate;
+	const struct hawk_policy_aggregate *aggregate; /* NULL: none */
 	uint16_t bit, number;         /* policy, and which of its rules */
 };
 
@@ -47,10 +49,22 @@ static void count(_Atomic uint64_t *c)
 
 struct hawk_policy_counts *hawk_policy_counts_new(const struct hawk_policy *policy)
 {
-	struct hawk_policy_counts *c = calloc(1, sizeof(*c) + policy->n_rules * sizeof(c->rules[0]));
+	struct hawk_policy_counts *c;
+	const size_t size = sizeof(*c) + policy->n_rules * sizeof(c->rules[0]);
+	struct hawk_policy_alike *alike;
+	size_t n = 0;
 
-	if (c)
-		c->n_rules = policy->n_rules;
+	for (size_t i = 0; i < policy->n_rules; i++)
+		n += policy->rules[i].aggregate.window != 0;
+	c = calloc(1, size + n * sizeof(*alike));
+	if (!c)
+		return NULL;
+	c->n_rules = policy->n_rules;
+	/* both have members of eight bytes and no more */
+	alike = (struct hawk_policy_alike *)((uint8_t *)c + size);
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (policy->rules[i].aggregate.window)
+			c->rules[i].alike = alike++;
 	return c;
 }
 
@@ -116,7 +130,13 @@ static void each_event(struct hawk_policy_set *s)
 
 			if (!events_of(policy, rule, bits))
 				continue;
-			s->rules[at] = (struct rule){ rule->filter, rule->rate, (uint16_t)i, (uint16_t)k };
+			s->rules[at] = (struct rule){
+				.filter = rule->filter,
+				.rate = rule->rate,
+				.aggregate = rule->aggregate.window ? &rule->aggregate : NULL,
+				.bit = (uint16_t)i,
+				.number = (uint16_t)k,
+			};
 			for (size_t row = 0; row < n; row++) {
 				if (!get_bit(bits, row))
 					continue;
@@ -270,6 +290,10 @@ static bool passes(const struct hawk_policy_set *s, const struct rule *rule, con
 	if (rule->filter && !hawk_ir_eval(rule->filter, event, env))
 		return false;
 	*ret_true = true;
+	if (rule->aggregate && !hawk_policy_alike_first(counts->rules[rule->number].alike, rule->aggregate, event)) {
+		count(&counts->rules[rule->number].seen);
+		return false;
+	}
 	if (!rate_allows(counts, rule, event->time))
 		return false;
 	count(&counts->rules[rule->number].hits);

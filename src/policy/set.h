@@ -13,6 +13,7 @@
 
 #define HAWK_POLICY_WORDS (HAWK_POLICIES_MAX / 64) /* a bit per policy */
 
+struct hawk_policy_alike;
 struct hawk_policy_set;
 
 /*
@@ -27,6 +28,7 @@ struct hawk_policy_counts {
 		_Atomic uint64_t hits;
 		_Atomic uint64_t seen; /* hits and those that its rate left out */
 		uint64_t second, told; /* of the thread that matches: events told in this second of event time */
+		struct hawk_policy_alike *alike; /* of its aggregation, in the same memory; NULL: it has none */
 	} rules[];
 };
 

@@ -103,6 +103,7 @@ static int new_rule(struct hawk_policy_reader *r, const struct rule *rule, struc
 	if (!rules->event)
 		return -ENOMEM;
 	for (size_t i = 0; i < rule->aggregate.n_by; i++) {
+		rules->aggregate.fields[i] = rule->aggregate.fields[i];
 		rules->aggregate.by[i] = strdup(rule->aggregate.by[i]);
 		if (!rules->aggregate.by[i])
 			return -ENOMEM;
@@ -371,19 +372,20 @@ static int read_window(struct hawk_policy_reader *r, const struct hawk_yaml_node
 static int read_by(struct hawk_policy_reader *r, const struct hawk_yaml_node *by,
 		   struct hawk_policy_aggregate *ret)
 {
-	struct hawk_field field;
-
 	if (!by || hawk_yaml_is_null(by))
 		return 0;
 	if (by->kind != HAWK_YAML_LIST)
 		return hawk_policy_refuse(r, by, 0, "by: expected a list of fields, not %s",
 					  hawk_yaml_kind_name(by));
 	for (const struct hawk_yaml_node *one = by->first; one; one = one->next) {
+		struct hawk_field field;
+
 		if (one->kind != HAWK_YAML_SCALAR || hawk_field_find(one->text, &field) < 0)
 			return hawk_policy_refuse(r, one, 0,
 						  "expected the name of a field, such as process.exe");
 		if (ret->n_by == HAWK_POLICY_BY_MAX)
 			return hawk_policy_refuse(r, one, 0, "more than %d fields", HAWK_POLICY_BY_MAX);
+		ret->fields[ret->n_by] = field;
 		ret->by[ret->n_by] = strdup(one->text);
 		if (!ret->by[ret->n_by])
 			return -ENOMEM;
