@@ -413,6 +413,56 @@ static void print_traceeargs(void)
 #include "src/event/tracee_args.def"
 }
 
+/* What may stand behind a key of a policy: the words of src/policy/tracee_keys.def. */
+#define KEY_NONE ""
+#define KEY_EQUAL "= !="
+#define KEY_ORDER "= != < <= > >="
+#define KEY_ANY "alone, = !="
+
+static void put_key(const char *keys, const char *operators, const char *values, const char *doc)
+{
+	char term[256], note[256];
+	size_t n = 0;
+
+	for (const char *c = keys; *c && n < sizeof(term) - 2; c++) {
+		term[n++] = *c;
+		if (*c == ',')
+			term[n++] = ' ';
+	}
+	term[n] = '\0';
+	snprintf(note, sizeof(note), "%s%s%s", operators, *operators && *values ? "; " : "", values);
+	put_item(term, note, doc);
+}
+
+static void print_policyscopes(void)
+{
+#define SCOPE(keys, how, fields, operators, values, doc) put_key(keys, KEY_##operators, values, doc);
+#include "src/policy/tracee_keys.def"
+}
+
+static void print_policyfields(void)
+{
+#define CONTEXT(keys, how, fields, operators, values, doc) put_key(keys, KEY_##operators, values, doc);
+#include "src/policy/tracee_keys.def"
+}
+
+static void table_policyscopes(void)
+{
+	put_indented(print_policyscopes);
+}
+
+static void table_policyfields(void)
+{
+	put_indented(print_policyfields);
+}
+
+static void table_policydetectors(void)
+{
+#define DETECTOR(name, id, doc) put_item(name, id, doc);
+#include "src/policy/tracee_detectors.def"
+#undef DETECTOR
+}
+
 static void table_traceecontext(void)
 {
 	put_indented(print_traceecontext);
@@ -464,6 +514,9 @@ static const struct {
 	{ "kernelcalls", table_kernelcalls },
 	{ "fields", table_fields },
 	{ "formats", table_formats },
+	{ "policydetectors", table_policydetectors },
+	{ "policyfields", table_policyfields },
+	{ "policyscopes", table_policyscopes },
 	{ "traceecontext", table_traceecontext },
 	{ "traceeargs", table_traceeargs },
 	{ "tetragonevents", table_tetragonevents },

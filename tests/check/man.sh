@@ -36,7 +36,7 @@ words() {
 	[ "$n" -gt 0 ] || fault "no $2 found in the tables: is this test still right?"
 }
 
-for page in sechawkd.8 sechawkctl.1 sechawk.conf.5 sechawk-events.7 sechawk-formats.7; do
+for page in sechawkd.8 sechawkctl.1 sechawk.conf.5 sechawk-events.7 sechawk-formats.7 sechawk-policy.5; do
 	render $page
 done
 
