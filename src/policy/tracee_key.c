@@ -358,9 +358,7 @@ int hawk_tracee_groups_print(struct hawk_policy_reader *r, const struct hawk_tra
 
 	for (size_t i = 0; i < gs->n; i++) {
 		const struct hawk_group *g = &gs->v[i].group;
-		const bool missing =
-			gs->v[i].key->how != HAWK_TRACEE_MISSING &&
-			(!is_known(g) || (gs->v[i].word == 'n' && gs->v[i].key->how == HAWK_TRACEE_PID));
+		const bool missing = gs->v[i].key->how != HAWK_TRACEE_MISSING && !is_known(g);
 		int e = missing ? -ENODATA : hawk_group_print(g, out);
 
 		if (e == -ENODATA)
