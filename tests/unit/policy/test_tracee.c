@@ -309,6 +309,8 @@ static void events(void **state)
 	assert_true(selects("*_exec", "sched_process_exec"));
 	assert_false(selects("*_exec", "sched_process_exit"));
 	assert_true(selects("-ptrace", "setuid")); /* the default set but for it */
+	assert_true(selects("-ptrace", "sched_process_exec"));
+	assert_true(selects("-ptrace", "net_tcp_connect"));
 	assert_false(selects("-ptrace", "ptrace"));
 	assert_false(selects("threat.severity>=high", "ptrace"));
 	assert_false(selects("anti_debugging", "ptrace"));
