@@ -24,7 +24,7 @@ def flood(bench, name, options="", sink=""):
             cpu.append((daemon.cpu_seconds() - before) * 1e6 / report["done"])
             gone.append(100 * lost(stats) / report["done"])
             size.append(written["bytes"] / max(1, written["events"]))
-            ns.append(report["mean"])
+            ns.append(report["typical"])
     return figure(name, None, value=round(statistics.median(ns)), unit="ns/open",
                   daemon_us_per_open=round(statistics.median(cpu), 3),
                   lost_percent=round(statistics.median(gone), 2), line_bytes=round(statistics.median(size)))

@@ -28,7 +28,7 @@ def count_lines(path, *marks):
 
 def fork_exec(bench):
     """fork, exec and exit of each process in full, as JSON to a file."""
-    count, slices = bench.size((2000, 40), (200, 10))
+    count, slices = bench.size((5000, 100), (200, 10))
     args = (bench.built("bench/workloads/child"), count, slices)
     mark = b'"argv":[' + json.dumps(args[0]).encode() + b"]"
     missing, losses, cpu = [], [], []
@@ -43,7 +43,7 @@ def fork_exec(bench):
             missing.append(report["done"] - count_lines(daemon.file, b'"event":"sched_process_exec"', mark))
         return report
 
-    both = pairs(bench.size(15, 2), lambda: bench.workload("fork_exec", *args), traced)
+    both = pairs(bench.size(21, 2), lambda: bench.workload("fork_exec", *args), traced)
     yield figure("fork_exec", 1.05, **ratio_of(both), lost=sum(losses) + sum(map(abs, missing)),
                  daemon_us_per_event=round(statistics.median(cpu), 3))
 
