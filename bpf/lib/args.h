@@ -188,24 +188,31 @@ static __always_inline int read_msg(struct user_msg *m, __u64 addr, __u32 mode)
 	return 0;
 }
 
-/* Appends struct hawk_abi_msg and what belongs to it. Returns 0 or -1. */
+/*
+ * Appends struct hawk_abi_msg and what belongs to it. Returns 0 or -1. What the
+ * caller gave goes where a walk has its state: the stack is full.
+ */
 SHARED int put_msg(__u32 slot, __u64 addr, __u32 mode, __u32 limit)
 {
 	struct hawk_abi_scratch *s = scratch_of(slot);
 	struct hawk_abi_msg *b;
-	struct user_msg m;
+	struct user_msg *m;
 	__u32 at;
 
-	if (!s || !tail_at(s, &at) || read_msg(&m, addr, mode))
+	if (!s || !tail_at(s, &at))
+		return -1;
+	m = (void *)s->walk;
+	_Static_assert(sizeof(*m) <= sizeof(s->walk), "no room");
+	if (read_msg(m, addr, mode))
 		return -1;
 	b = (void *)(s->bytes + at);
-	b->controllen = m.controllen;
-	b->namelen = m.namelen;
-	b->flags = m.flags;
+	b->controllen = m->controllen;
+	b->namelen = m->namelen;
+	b->flags = m->flags;
 	s->tail = at + sizeof(*b);
-	b->name_len = put_part(s, m.name, m.namelen);
-	b->control_len = put_part(s, m.control, m.controllen);
-	put_iov(slot, m.iov, m.iovlen, mode, limit);
+	b->name_len = put_part(s, m->name, m->namelen);
+	b->control_len = put_part(s, m->control, m->controllen);
+	put_iov(slot, m->iov, m->iovlen, mode, limit);
 	return 0;
 }
 

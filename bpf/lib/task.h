@@ -251,19 +251,32 @@ static __always_inline __u64 context_cast(struct cred *cred, struct nsproxy *np,
 	return context_sum(&w, start, cgroup, seed);
 }
 
-static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64 start, __u64 cgroup, __u64 seed)
+/*
+ * The same where they must be copied first. A function of its own: the stack has
+ * no room for them and what begins a record.
+ */
+SHARED __u64 context_copied(__u64 task_addr, __u64 start, __u64 cgroup)
 {
+	struct task_struct *task = (void *)task_addr;
 	struct cred *cred = BPF_CORE_READ(task, real_cred);
 	struct nsproxy *np = BPF_CORE_READ(task, nsproxy);
+	struct hawk_abi_config *cfg = config();
 	struct context_words w = {};
 
-	if (CAN_CAST)
-		return context_cast(cred, np, start, cgroup, seed);
+	if (!cfg)
+		return 0;
 	w.user_ns = (__u64)BPF_CORE_READ(cred, user_ns);
 	/* 76 or 80 bytes, with or without a hole after securebits (6.6: 40 bits of usage count) */
 	bpf_probe_read_kernel(w.cred, sizeof(w.cred), &cred->uid);
 	bpf_probe_read_kernel(w.ns, sizeof(w.ns), &np->uts_ns);
-	return context_sum(&w, start, cgroup, seed);
+	return context_sum(&w, start, cgroup, cfg->seed);
+}
+
+static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64 start, __u64 cgroup, __u64 seed)
+{
+	if (CAN_CAST)
+		return context_cast(BPF_CORE_READ(task, real_cred), BPF_CORE_READ(task, nsproxy), start, cgroup, seed);
+	return context_copied((__u64)task, start, cgroup);
 }
 
 static __always_inline struct hawk_abi_seen *seen_of(__u32 tgid)

@@ -21,6 +21,11 @@ struct live {
 	void *ctx;
 };
 
+/* Says what is wrong; the case has failed. */
+__attribute__((format(printf, 2, 3))) void bad(struct live *l, const char *fmt, ...);
+/* Runs FN in a process of its own; returns its pid. */
+pid_t in_child(uid_t uid, void (*fn)(void *arg), void *arg);
+void wait_for(struct live *l, pid_t pid);
 /* Reads the rings empty. */
 void drain(struct live *l);
 /* Attaches what EVENT needs, with nothing in the rings that came before. False: it cannot be, which was told. */
@@ -30,6 +35,8 @@ uint32_t put(struct live *l, const char *event, const struct hawk_cgen *cg, bool
 /* Makes CG, with its code in SCOPE: policy 0 wants processes of user UID. */
 void uid_filter(struct hawk_cgen *cg, struct code *scope);
 
+/* A case: facts of tasks. */
+void case_facts(struct live *l, const char *event);
 /* Prints what a pair of open and close costs, untraced, sent, and dropped by the user. */
 void filter_cost(struct live *l, const char *label, const char *event);
 

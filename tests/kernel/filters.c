@@ -66,7 +66,7 @@ static uint16_t id_of(const char *name)
 	return hawk_event_descs(&n)[row_of(name)]->id;
 }
 
-__attribute__((format(printf, 2, 3))) static void bad(struct live *l, const char *fmt, ...)
+void bad(struct live *l, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -134,8 +134,7 @@ uint32_t put(struct live *l, const char *event, const struct hawk_cgen *cg, bool
 	return generation;
 }
 
-/* Runs FN in a process of uid UID_; returns its pid. */
-static pid_t in_child(uid_t uid, void (*fn)(void *arg), void *arg)
+pid_t in_child(uid_t uid, void (*fn)(void *arg), void *arg)
 {
 	pid_t pid = fork();
 
@@ -148,7 +147,7 @@ static pid_t in_child(uid_t uid, void (*fn)(void *arg), void *arg)
 	return pid;
 }
 
-static void wait_for(struct live *l, pid_t pid)
+void wait_for(struct live *l, pid_t pid)
 {
 	int status;
 
@@ -567,6 +566,7 @@ int main(int argc, char **argv)
 
 	if (parse(argc, argv) < 0)
 		return 2;
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	options.disable_kinds = kinds;
 	r = hawk_collect_new(&l.c, &options, &why);
 	if (r < 0) {
@@ -582,6 +582,7 @@ int main(int argc, char **argv)
 	}
 	run(&l, "scope: openat of a system call", case_scope, "openat");
 	run(&l, "scope: file_open", case_scope, "file_open");
+	run(&l, "facts: of openat", case_facts, "openat");
 	run(&l, "switches: calls that wait", accept_case, NULL);
 	run(&l, "args: path of file_open", text_of_open, "file_open");
 	run(&l, "switches: openat", case_switches, "openat");
@@ -589,6 +590,7 @@ int main(int argc, char **argv)
 	if (hawk_collect_features(l.c)->kind[HAWK_PROG_KPROBE] || hawk_collect_features(l.c)->kind[HAWK_PROG_FENTRY] ||
 	    hawk_collect_features(l.c)->kind[HAWK_PROG_LSM]) {
 		run(&l, "scope: security_file_open", case_scope, "security_file_open");
+		run(&l, "facts: of security_file_open", case_facts, "security_file_open");
 		run(&l, "args: path of security_file_open", text_of_permission, "security_file_open");
 		run(&l, "switches: security_file_open", case_switches, "security_file_open");
 	}

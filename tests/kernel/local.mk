@@ -38,7 +38,7 @@ tests/kernel/bin/all_calls32: tests/kernel/triggers/all_calls.c $(CALL_TABLES)
 # Judging in the kernel, without a daemon around.
 check_PROGRAMS += tests/kernel/bin/filters
 tests_kernel_bin_filters_SOURCES = tests/kernel/filters.c tests/kernel/filter_code.h tests/kernel/filter_cost.c \
-	tests/kernel/filter_live.h
+	tests/kernel/filter_facts.c tests/kernel/filter_live.h
 tests_kernel_bin_filters_LDADD = $(DAEMON_LIBS)
 
 .PHONY: triggers
