@@ -183,100 +183,79 @@ static __always_inline void put_cgroup_path(struct hawk_abi_scratch *s, struct h
 	v->len = s->tail - from;
 }
 
-/*
- * All that makes the context of a task but its cgroup: ids and capabilities as
- * they are, namespaces by address, which could only deceive when one is freed,
- * its memory becomes another of the same kind, and the process enters that
- * without an event in between.
- */
-struct context_words {
-	__u64 cred[10]; /* uid to cap_ambient */
-	__u64 user_ns;
-	__u64 ns[8];
-};
-
 #define TWO_IDS(cred, a, b) ((__u64)(cred)->a.val << 32 | (cred)->b.val)
-
-#define MIX(h, word, k) ((h) += ((word) ^ (seed)) * (k))
-
-/* A keyed sum over everything that makes the context, and over who has it. */
-static __always_inline __u64 context_sum(const struct context_words *w, __u64 start, __u64 cgroup, __u64 seed)
-{
-	__u64 h = seed;
-
-	MIX(h, w->cred[0], 0x9e3779b97f4a7c15ULL);
-	MIX(h, w->cred[1], 0xc2b2ae3d27d4eb4fULL);
-	MIX(h, w->cred[2], 0x165667b19e3779f9ULL);
-	MIX(h, w->cred[3], 0xff51afd7ed558ccdULL);
-	MIX(h, w->cred[4], 0xc4ceb9fe1a85ec53ULL);
-	MIX(h, w->cred[5], 0x87c37b91114253d5ULL);
-	MIX(h, w->cred[6], 0x4cf5ad432745937fULL);
-	MIX(h, w->cred[7], 0x52dce729da3ed7b5ULL);
-	MIX(h, w->cred[8], 0x38495ab5a1e2d3c7ULL);
-	MIX(h, w->cred[9], 0xa0761d6478bd642fULL);
-	MIX(h, start, 0x2545f4914f6cdd1dULL);
-	MIX(h, cgroup, 0xe7037ed1a0b428dbULL);
-	MIX(h, w->user_ns, 0x8ebc6af09c88c6e3ULL);
-	MIX(h, w->ns[0], 0x589965cc75374cc3ULL);
-	MIX(h, w->ns[1], 0x1d8e4e27c47d124fULL);
-	MIX(h, w->ns[2], 0xeb44accab455d165ULL);
-	MIX(h, w->ns[3], 0x9c6e6877736c46e3ULL);
-	MIX(h, w->ns[4], 0xd6e8feb86659fd93ULL);
-	MIX(h, w->ns[5], 0xa5a5d9c1e4f6b3d7ULL);
-	MIX(h, w->ns[6], 0xcaf649a9d2c3e1b5ULL);
-	MIX(h, w->ns[7], 0xbea225f9eb34556dULL);
-	return h ^ (h >> 29);
-}
-
 #define ADDRESS(pointer) ((__u64)UNTYPED(pointer))
 
-/* Apart from the one below: words whose address nobody takes need not be in memory. */
-static __always_inline __u64 context_cast(struct cred *cred, struct nsproxy *np, __u64 start, __u64 cgroup, __u64 seed)
+/*
+ * All that makes the context of a task but its cgroup: ids and capabilities of
+ * the credentials c as they are; namespaces n by address, which could only
+ * deceive when one is freed, its memory becomes another of the same kind, and
+ * the process enters that without an event in between. W(number, word, key)
+ */
+#define CONTEXT_WORDS(W) \
+	W(0, TWO_IDS(c, uid, gid), 0x9e3779b97f4a7c15ULL)              \
+	W(1, TWO_IDS(c, suid, sgid), 0xc2b2ae3d27d4eb4fULL)            \
+	W(2, TWO_IDS(c, euid, egid), 0x165667b19e3779f9ULL)            \
+	W(3, TWO_IDS(c, fsuid, fsgid), 0xff51afd7ed558ccdULL)          \
+	W(4, c->securebits, 0xc4ceb9fe1a85ec53ULL)                     \
+	W(5, c->cap_inheritable.val, 0x87c37b91114253d5ULL)            \
+	W(6, c->cap_permitted.val, 0x4cf5ad432745937fULL)              \
+	W(7, c->cap_effective.val, 0x52dce729da3ed7b5ULL)              \
+	W(8, c->cap_bset.val, 0x38495ab5a1e2d3c7ULL)                   \
+	W(9, c->cap_ambient.val, 0xa0761d6478bd642fULL)                \
+	W(10, ADDRESS(c->user_ns), 0x8ebc6af09c88c6e3ULL)              \
+	W(11, ADDRESS(n->uts_ns), 0x589965cc75374cc3ULL)               \
+	W(12, ADDRESS(n->ipc_ns), 0x1d8e4e27c47d124fULL)               \
+	W(13, ADDRESS(n->mnt_ns), 0xeb44accab455d165ULL)               \
+	W(14, ADDRESS(n->pid_ns_for_children), 0x9c6e6877736c46e3ULL)  \
+	W(15, ADDRESS(n->net_ns), 0xd6e8feb86659fd93ULL)               \
+	W(16, ADDRESS(n->time_ns), 0xa5a5d9c1e4f6b3d7ULL)              \
+	W(17, ADDRESS(n->time_ns_for_children), 0xcaf649a9d2c3e1b5ULL) \
+	W(18, ADDRESS(n->cgroup_ns), 0xbea225f9eb34556dULL)
+
+/* One word after the other: more of them at once do not fit the registers, and the stack is short. */
+#define MIX(h, word, k)                              \
+	({                                           \
+		(h) += ((word) ^ (seed)) * (k);      \
+		barrier_var(h);                      \
+	})
+
+static __always_inline __u64 context_cast(struct cred *cred, struct nsproxy *np, __u64 h, __u64 seed)
 {
 	struct cred *c = CAST(cred);
 	struct nsproxy *n = CAST(np);
-	struct context_words w = {
-		.cred = {
-			TWO_IDS(c, uid, gid), TWO_IDS(c, suid, sgid), TWO_IDS(c, euid, egid), TWO_IDS(c, fsuid, fsgid),
-			c->securebits, c->cap_inheritable.val, c->cap_permitted.val, c->cap_effective.val,
-			c->cap_bset.val, c->cap_ambient.val,
-		},
-		.user_ns = ADDRESS(c->user_ns),
-		.ns = {
-			ADDRESS(n->uts_ns), ADDRESS(n->ipc_ns), ADDRESS(n->mnt_ns), ADDRESS(n->pid_ns_for_children),
-			ADDRESS(n->net_ns), ADDRESS(n->time_ns), ADDRESS(n->time_ns_for_children), ADDRESS(n->cgroup_ns),
-		},
-	};
 
-	return context_sum(&w, start, cgroup, seed);
+#define MIX_CAST(i, word, k) MIX(h, word, k);
+	CONTEXT_WORDS(MIX_CAST)
+#undef MIX_CAST
+	return h;
 }
 
-/*
- * The same where they must be copied first. A function of its own: the stack has
- * no room for them and what begins a record.
- */
-SHARED __u64 context_copied(__u64 task_addr, __u64 start, __u64 cgroup)
+static __always_inline __u64 context_read(struct cred *cred, struct nsproxy *np, __u64 h, __u64 seed)
 {
-	struct task_struct *task = (void *)task_addr;
-	struct cred *cred = BPF_CORE_READ(task, real_cred);
-	struct nsproxy *np = BPF_CORE_READ(task, nsproxy);
-	struct hawk_abi_config *cfg = config();
-	struct context_words w = {};
+	__u64 w[19] = {};
 
-	if (!cfg)
-		return 0;
-	w.user_ns = (__u64)BPF_CORE_READ(cred, user_ns);
 	/* 76 or 80 bytes, with or without a hole after securebits (6.6: 40 bits of usage count) */
-	bpf_probe_read_kernel(w.cred, sizeof(w.cred), &cred->uid);
-	bpf_probe_read_kernel(w.ns, sizeof(w.ns), &np->uts_ns);
-	return context_sum(&w, start, cgroup, cfg->seed);
+	bpf_probe_read_kernel(w, 80, &cred->uid);
+	w[10] = (__u64)BPF_CORE_READ(cred, user_ns);
+	bpf_probe_read_kernel(w + 11, 64, &np->uts_ns);
+#define MIX_READ(i, word, k) MIX(h, w[i], k);
+	CONTEXT_WORDS(MIX_READ)
+#undef MIX_READ
+	return h;
 }
 
+/* A keyed sum over everything that makes the context, and over who has it. */
 static __always_inline __u64 context_fingerprint(struct task_struct *task, __u64 start, __u64 cgroup, __u64 seed)
 {
-	if (CAN_CAST)
-		return context_cast(BPF_CORE_READ(task, real_cred), BPF_CORE_READ(task, nsproxy), start, cgroup, seed);
-	return context_copied((__u64)task, start, cgroup);
+	struct cred *cred = BPF_CORE_READ(task, real_cred);
+	struct nsproxy *np = BPF_CORE_READ(task, nsproxy);
+	__u64 h = seed;
+
+	MIX(h, start, 0x2545f4914f6cdd1dULL);
+	MIX(h, cgroup, 0xe7037ed1a0b428dbULL);
+	h = CAN_CAST ? context_cast(cred, np, h, seed) : context_read(cred, np, h, seed);
+	return h ^ (h >> 29);
 }
 
 static __always_inline struct hawk_abi_seen *seen_of(__u32 tgid)
