@@ -19,6 +19,8 @@ sechawkd_SOURCES = \
 	src/daemon/matching.c \
 	src/daemon/matching.h \
 	src/daemon/ops.c \
+	src/daemon/nodename.c \
+	src/daemon/nodename.h \
 	src/daemon/pipeline.c \
 	src/daemon/pipeline.h \
 	src/daemon/policies.c \

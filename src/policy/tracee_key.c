@@ -310,7 +310,10 @@ static int open_group(struct hawk_tracee_groups *gs, const struct hawk_tracee_ke
 	gs->v[gs->n].key = key;
 	gs->v[gs->n].word = word;
 	gs->v[gs->n].fields = copy;
-	gs->v[gs->n].group = (struct hawk_group){ .fields = { copy } };
+	gs->v[gs->n].group = (struct hawk_group){
+		.fields = { copy },
+		.known = strcmp(copy, "process.nodename") == 0,
+	};
 	if (comma && key->how != HAWK_TRACEE_MISSING) {
 		*comma = '\0';
 		gs->v[gs->n].group.fields[1] = comma + 1;
@@ -343,14 +346,6 @@ int hawk_tracee_groups_add(struct hawk_policy_reader *r, struct hawk_tracee_grou
 	return e;
 }
 
-/* A field that events do not have yet makes what asks for it pending. */
-static bool is_known(const struct hawk_group *g)
-{
-	struct hawk_field field;
-
-	return strcmp(g->fields[0], "tree") == 0 || hawk_field_find(g->fields[0], &field) == 0;
-}
-
 int hawk_tracee_groups_print(struct hawk_policy_reader *r, const struct hawk_tracee_groups *gs,
 			     struct hawk_buf *out, char ***pending, size_t *n_pending)
 {
@@ -358,12 +353,11 @@ int hawk_tracee_groups_print(struct hawk_policy_reader *r, const struct hawk_tra
 
 	for (size_t i = 0; i < gs->n; i++) {
 		const struct hawk_group *g = &gs->v[i].group;
-		const bool missing = gs->v[i].key->how != HAWK_TRACEE_MISSING && !is_known(g);
-		int e = missing ? -ENODATA : hawk_group_print(g, out);
+		int e = hawk_group_print(g, out);
 
+		/* Without a reason none of its values could be read, which was told. */
 		if (e == -ENODATA)
-			e = hawk_policy_push(pending, n_pending,
-					     g->pending ? g->pending : gs->v[i].key->names);
+			e = g->pending ? hawk_policy_push(pending, n_pending, g->pending) : 0;
 		else if (e == 0)
 			e = hawk_group_check(r, g);
 		if (e == -ENOMEM)

@@ -111,6 +111,46 @@ static void names(void **state)
 	process = same;
 }
 
+static void host_names(void **state)
+{
+	struct hawk_event e = make_event("close");
+
+	(void)state;
+	process.task.ns_uts = 4026532001;
+	scope_is(&e, "uts=ab356bc4dd55", false); /* it is not known */
+	hawk_nodename_set(4026532001, "ab356bc4dd55", e.time);
+	assert_false(hawk_nodename_due(4026532001, e.time + 1));
+	assert_true(hawk_nodename_due(4026532001, e.time + 2000000000));
+	scope_is(&e, "uts=ab356bc4dd55,web", true);
+	scope_is(&e, "uts!=ab356bc4dd55", false);
+	filter_is(&e, true, "hostName=ab*");
+	process.task.ns_uts = 0;
+}
+
+static void container_ids(void **state)
+{
+	struct hawk_event e = make_event("close");
+
+	(void)state;
+	scope_is(&e, "not-container", true);
+	scope_is(&e, "container", false);
+	scope_is(&e, "container!=abc", false);
+	filter_is(&e, true, "host");
+	process.container_id = (struct hawk_bytes){ .data = (uint8_t *)"abcdef", .len = 6 };
+	scope_is(&e, "container", true);
+	scope_is(&e, "container=abc", true);
+	scope_is(&e, "container=abd,ab", true);
+	scope_is(&e, "container!=abc", false);
+	scope_is(&e, "container!=abd,000", true);
+	scope_is(&e, "container!=abd,ab", false);
+	scope_is(&e, "container;container!=abd", true);
+	scope_is(&e, "!container", false);
+	filter_is(&e, true, "container");
+	filter_is(&e, false, "host=true");
+	filter_is(&e, true, "containerId=*def");
+	process.container_id = (struct hawk_bytes){ .data = NULL };
+}
+
 static void pids(void **state)
 {
 	struct hawk_event e = make_event("close");
@@ -409,7 +449,7 @@ int main(void)
 		cmocka_unit_test(paths),	   cmocka_unit_test(other_names), cmocka_unit_test(addresses),
 		cmocka_unit_test(system_calls),	   cmocka_unit_test(pending),	 cmocka_unit_test(parameters),
 		cmocka_unit_test(events),	   cmocka_unit_test(limits),	 cmocka_unit_test(many),
-		cmocka_unit_test(places),
+		cmocka_unit_test(places),	   cmocka_unit_test(host_names), cmocka_unit_test(container_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
