@@ -177,10 +177,10 @@ static void print_entry(const struct hawk_cgen_map *m, size_t at, struct hawk_bu
 
 	if (m->kind == HAWK_CGEN_HASH) {
 		memcpy(&word, key, 8);
-		hawk_buf_printf(out, "\t%" PRIu64, word);
+		hawk_buf_printf(out, "  %" PRIu64, word);
 	} else {
 		memcpy(&bits, key, 4);
-		hawk_buf_puts(out, "\t\"");
+		hawk_buf_puts(out, "  \"");
 		print_bytes(out, key + 4, (bits + 7) / 8);
 		hawk_buf_printf(out, "\"/%u", bits);
 	}
@@ -200,7 +200,7 @@ static void print_table(const struct hawk_cgen *cg, uint32_t map, struct hawk_bu
 	for (size_t i = 0; i < m->n && i < ENTRIES_SHOWN; i++)
 		print_entry(m, i, out);
 	if (m->n > ENTRIES_SHOWN)
-		hawk_buf_puts(out, "\t...\n");
+		hawk_buf_puts(out, "  ...\n");
 }
 
 int hawk_cgen_print(const struct hawk_cgen *cg, unsigned int point, struct hawk_buf *out)

@@ -224,7 +224,8 @@ static void fill(struct text *t, struct hawk_cgen_map *m, const struct hawk_cgen
 	struct nest nest = { .words = (t->n_atoms + 63) / 64 };
 	size_t cap = 0, run;
 
-	qsort(t->patterns, t->n, sizeof(*t->patterns), by_bytes);
+	if (t->n)
+		qsort(t->patterns, t->n, sizeof(*t->patterns), by_bytes);
 	for (size_t i = 0; i < t->n && t->p->error == 0; i += run) {
 		const struct pattern *p = &t->patterns[i];
 		uint64_t *fits;
