@@ -52,6 +52,7 @@ static void put_row(struct hawk_table *table, const json_t *policy)
 	hawk_table_put(table, hawk_get_string(policy, "name"));
 	hawk_table_put(table, state);
 	hawk_table_style(table, style_of(state));
+	hawk_table_put(table, hawk_get_string(policy, "decided"));
 	hawk_table_put_u64(table, hawk_get_u64(policy, "rules"));
 	hawk_table_put_u64(table, hawk_get_u64(policy, "hits"));
 	hawk_join(&text, json_object_get(policy, "events"), ",");
@@ -60,7 +61,7 @@ static void put_row(struct hawk_table *table, const json_t *policy)
 
 void hawk_fmt_policy_list(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
-	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new("POLICY,STATE,>RULES,>HITS,EVENTS");
+	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new("POLICY,STATE,DECIDED IN,>RULES,>HITS,EVENTS");
 	const json_t *policies = json_object_get(reply, "policies"), *problems = json_object_get(reply, "problems");
 
 	(void)command;

@@ -109,10 +109,11 @@ static json_t *op_policy_list(void *ctx)
 
 static json_t *op_policy_show(void *ctx, const char *name, bool *ret_none)
 {
-	const struct hawk_policies_entry *e = hawk_policies_find(((struct hawk_daemon *)ctx)->policies, name);
+	struct hawk_daemon *d = ctx;
+	const struct hawk_policies_entry *e = hawk_policies_find(d->policies, name);
 
 	*ret_none = !e;
-	return e ? hawk_policyshow_show(e) : NULL;
+	return e ? hawk_policyshow_show(d->policies, e) : NULL;
 }
 
 static json_t *op_policy_explain(void *ctx, const char *name, bool *ret_none)
@@ -126,11 +127,12 @@ static json_t *op_policy_explain(void *ctx, const char *name, bool *ret_none)
 
 static int op_policy_load(void *ctx, const struct hawk_policy_text *text, json_t **ret, char **ret_why)
 {
+	struct hawk_daemon *d = ctx;
 	const struct hawk_policies_entry *e;
-	int r = hawk_policies_load(((struct hawk_daemon *)ctx)->policies, text, &e, ret_why);
+	int r = hawk_policies_load(d->policies, text, &e, ret_why);
 
 	if (r == 0)
-		*ret = hawk_policyshow_row(e);
+		*ret = hawk_policyshow_row(d->policies, e);
 	return r;
 }
 

@@ -74,7 +74,54 @@ static json_t *lines(const char *text)
 	return list;
 }
 
-json_t *hawk_policyshow_row(const struct hawk_policies_entry *e)
+/* What the kernel leaves over of the policy with BIT. */
+static json_t *residue(const struct hawk_policies *p, const struct hawk_cgen *code, const struct hawk_event_desc *desc,
+		       int bit)
+{
+	json_t *list = json_array();
+	struct hawk_policy_set_rule rule;
+
+	for (size_t i = 0; i < code->n_left; i++)
+		if (hawk_policies_rule(p, desc, code->left[i].rule, &rule) && rule.bit == (unsigned int)bit)
+			json_array_append_new(list, json_sprintf("%s: %s", code->left[i].why, code->left[i].text));
+	return list;
+}
+
+enum decided { IN_KERNEL, PARTLY, IN_DAEMON };
+static const char *const decided_names[] = { "kernel", "partly", "daemon" };
+
+/* Where a policy in force is decided for one event; *ret_left (may be NULL): what the kernel leaves over, new. */
+static enum decided decided_for(const struct hawk_policies *p, const struct hawk_policies_entry *e, size_t row,
+				const struct hawk_event_desc *desc, json_t **ret_left)
+{
+	const struct hawk_cgen *code = hawk_policies_code(p, row);
+	int bit = hawk_policies_bit(p, e);
+	json_t *left = code && bit >= 0 ? residue(p, code, desc, bit) : json_array();
+	enum decided decided = !code || bit < 0 ? IN_DAEMON :
+			       json_array_size(left) || e->policy->follow ? PARTLY : IN_KERNEL;
+
+	if (ret_left)
+		*ret_left = left;
+	else
+		json_decref(left);
+	return decided;
+}
+
+/* The same for all its events together; NULL: it is not in force. */
+static const char *decided_in_all(const struct hawk_policies *p, const struct hawk_policies_entry *e,
+				  const uint64_t *events)
+{
+	unsigned int seen = 0;
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t row = 0; row < n && hawk_policies_bit(p, e) >= 0; row++)
+		if (hawk_bit(events, row))
+			seen |= 1U << decided_for(p, e, row, descs[row], NULL);
+	return !seen ? NULL : decided_names[seen == 1U << IN_KERNEL ? IN_KERNEL : seen == 1U << IN_DAEMON ? IN_DAEMON : PARTLY];
+}
+
+json_t *hawk_policyshow_row(const struct hawk_policies *all, const struct hawk_policies_entry *e)
 {
 	const struct hawk_policy *p = e->policy;
 	json_t *pending = all_pending(p);
@@ -82,8 +129,9 @@ json_t *hawk_policyshow_row(const struct hawk_policies_entry *e)
 	uint64_t bits[HAWK_POLICY_EVENT_WORDS];
 
 	all_events(p, bits);
-	return json_pack("{s:o, s:o, s:s, s:o, s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "name", hawk_json_text(p->name),
-			 "description", hawk_json_text(p->description ?: ""), "state", state, "path",
+	return json_pack("{s:o, s:o, s:s, s:s*, s:o, s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "name", hawk_json_text(p->name),
+			 "description", hawk_json_text(p->description ?: ""), "state", state,
+			 "decided", decided_in_all(all, e, bits), "path",
 			 hawk_json_text(p->path), "by_hand", (int)e->by_hand, "dialect", p->dialect, "rules",
 			 (int)p->n_rules, "events", event_names(bits), "hits", hawk_json_u64(e->counts->hits),
 			 "disagreements", hawk_json_u64(e->counts->disagreed), "pending", pending, "warnings",
@@ -97,7 +145,7 @@ json_t *hawk_policyshow_list(const struct hawk_policies *p)
 	json_t *policies = json_array(), *problems = json_array();
 
 	for (size_t i = 0; (e = hawk_policies_entry(p, i)); i++)
-		json_array_append_new(policies, hawk_policyshow_row(e));
+		json_array_append_new(policies, hawk_policyshow_row(p, e));
 	for (size_t i = 0; (problem = hawk_policies_problem_at(p, i)); i++)
 		json_array_append_new(problems, json_pack("{s:o, s:o}", "path", hawk_json_text(problem->path), "message",
 							  hawk_json_text(problem->text)));
@@ -124,28 +172,15 @@ static json_t *rule_json(const struct hawk_policies_entry *e, size_t i)
 			 hawk_json_u64(e->counts->rules[i].seen), "pending", words(rule->pending, rule->n_pending));
 }
 
-json_t *hawk_policyshow_show(const struct hawk_policies_entry *e)
+json_t *hawk_policyshow_show(const struct hawk_policies *p, const struct hawk_policies_entry *e)
 {
 	json_t *rules = json_array();
 
 	for (size_t i = 0; i < e->policy->n_rules; i++)
 		json_array_append_new(rules, rule_json(e, i));
-	return json_pack("{s:o, s:o*, s:b, s:o, s:o}", "policy", hawk_policyshow_row(e), "scope",
+	return json_pack("{s:o, s:o*, s:b, s:o, s:o}", "policy", hawk_policyshow_row(p, e), "scope",
 			 predicate(e->policy->scope), "follow", (int)e->policy->follow, "rules", rules, "text",
 			 hawk_json_text(e->policy->text));
-}
-
-/* What the kernel leaves over of the policy with BIT. */
-static json_t *residue(const struct hawk_policies *p, const struct hawk_cgen *code, const struct hawk_event_desc *desc,
-		       int bit)
-{
-	json_t *list = json_array();
-	struct hawk_policy_set_rule rule;
-
-	for (size_t i = 0; i < code->n_left; i++)
-		if (hawk_policies_rule(p, desc, code->left[i].rule, &rule) && rule.bit == (unsigned int)bit)
-			json_array_append_new(list, json_sprintf("%s: %s", code->left[i].why, code->left[i].text));
-	return list;
 }
 
 /* Both programs as text; NULL: there are none. */
@@ -167,16 +202,11 @@ static json_t *event_json(const struct hawk_policies *p, const struct hawk_polic
 			  const struct hawk_event_desc *desc)
 {
 	const struct hawk_cgen *code = hawk_policies_code(p, row);
-	int bit = hawk_policies_bit(p, e);
-	const char *decided = "daemon";
-	json_t *left = NULL;
+	json_t *left;
+	const char *decided = decided_names[decided_for(p, e, row, desc, &left)];
 
-	if (code && bit >= 0) {
-		left = residue(p, code, desc, bit);
-		decided = json_array_size(left) || e->policy->follow ? "partly" : "kernel";
-	}
-	return json_pack("{s:s, s:s, s:o, s:o*}", "event", desc->name, "decided", decided, "residue",
-			 left ? left : json_array(), "program", code ? program(code) : NULL);
+	return json_pack("{s:s, s:s, s:o, s:o*}", "event", desc->name, "decided", decided, "residue", left, "program",
+			 code ? program(code) : NULL);
 }
 
 json_t *hawk_policyshow_explain(const struct hawk_policies *p, const struct hawk_policies_entry *e)
@@ -192,6 +222,6 @@ json_t *hawk_policyshow_explain(const struct hawk_policies *p, const struct hawk
 		if (hawk_bit(bits, row))
 			json_array_append_new(events, event_json(p, e, row, descs[row]));
 	hawk_policy_print(e->policy, &text);
-	return json_pack("{s:o, s:o, s:o}", "policy", hawk_policyshow_row(e), "predicates",
+	return json_pack("{s:o, s:o, s:o}", "policy", hawk_policyshow_row(p, e), "predicates",
 			 hawk_json_text(hawk_buf_str(&text) ?: ""), "events", events);
 }

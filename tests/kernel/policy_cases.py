@@ -46,8 +46,11 @@ class Loaded:
             self.daemon.ctl("policy", "load", write_policy(self.daemon, policy))
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        listed = json.loads(self.daemon.ctl("policy", "list", "-o", "json"))["policies"]
         self.daemon.ctl("policy", "unload", *(p["name"] for p in self.policies), check=False)
+        if kind is None:
+            expect_equal([p["name"] for p in listed if p["disagreements"]], [], "policies that kernel and daemon disagree on")
 
     def pending(self):
         shown = json.loads(self.daemon.ctl("policy", "show", self.policies[0]["name"], "-o", "json"))
@@ -532,6 +535,53 @@ def reload_under_load(daemon):
         expect_equal(len(of_policy(run, "tested")), opens, "opens with the policy")
     stats = json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]
     expect_equal([p["name"] for p in stats if p["disagreements"]], [], "policies that kernel and daemon disagree on")
+
+
+def counted(daemon, event):
+    """Kernel counters of an event."""
+    return json.loads(daemon.ctl("event", "show", event, "-o", "json"))["counts"]
+
+
+def explained(daemon, event, name="tested"):
+    return [e for e in json.loads(daemon.ctl("policy", "explain", name, "-o", "json"))["events"] if e["event"] == event][0]
+
+
+@case("the kernel leaves out what no policy wants, by the task and by the path")
+def left_out(daemon):
+    path, opens = target(daemon), 500
+
+    def loop():
+        LIBC.prctl(PR_SET_NAME, b"opener", 0, 0, 0)
+        for _ in range(opens):
+            open_once(path)
+    for scope, filters in (("comm=nobody", []), ("uid=4711", []), ("global", ["data.pathname=/nowhere/*"]),
+                           ("exec=/nowhere/at/all", []), ("container", [])):
+        with Loaded(daemon, policy_of(scope, ("openat", *filters))) as loaded:
+            expect(explained(daemon, "openat")["decided"] in ("kernel", "partly"), f"{scope} {filters} is not decided there")
+            before = counted(daemon, "openat")
+            run = daemon.act(loop)
+            after = counted(daemon, "openat")
+            out = after["filtered"] - before["filtered"]
+            # the first ones are sent, until the kernel is told what it does not know of the process
+            least = opens // 2 if scope.startswith(("exec", "container")) else opens
+            expect(out >= least, f"{scope} {filters}: of {opens} opens {out} were left out")
+            expect_equal((len(of_policy(run, "tested")), loaded.hits()), (0, 0), f"{scope} {filters}: events")
+
+
+@case("who wants the event as such gets all of it while he wants it")
+def whole(daemon):
+    path = target(daemon)
+    program = os.path.join(os.path.dirname(daemon.program), "sechawkctl")
+    program = program if os.path.exists(program) else "sechawkctl"
+    with Loaded(daemon, policy_of("comm=nobody", "openat")):
+        with subprocess.Popen([program, "--socket", daemon.socket, "trace", f"event=openat data.pathname={path}", "-o", "json",
+                               "-n", "3", "-t", "30"], stdout=subprocess.PIPE, text=True) as client:
+            until(lambda: client.poll() is not None or daemon.act(lambda: open_once(path)) is None, "three opens")
+            lines = client.stdout.read().splitlines()
+        expect_equal([json.loads(line).get("policies") for line in lines], [None] * 3, "policies of what is traced")
+        before = counted(daemon, "openat")["filtered"]
+        daemon.act(lambda: open_once(path))
+        expect(counted(daemon, "openat")["filtered"] > before, "nothing is left out any more after the client has gone")
 
 
 @case("addresses of connections")
