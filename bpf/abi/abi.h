@@ -345,7 +345,7 @@ struct hawk_abi_config {
 	__u32 cgroup_v1;      /* 1: cgroup id and path come from the v1 pids controller */
 	__u32 packets;        /* HAWK_PKT_*: packets to send */
 	__u32 host_mnt_ns;    /* paths as this mount namespace, the host's, shows them; 0: as the process sees them */
-	__u32 reserved;
+	__u32 judging;        /* 0: hawk_filter has no row that says HAWK_FILTER_JUDGE */
 };
 
 /* One element of the per-CPU map hawk_counts, indexed by event id. */

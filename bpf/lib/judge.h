@@ -223,6 +223,14 @@ SHARED int judged_send(__u32 slot)
 	judge((by)->ctx, (by)->array,                                                            \
 	      ((generation) * HAWK_JUDGE_POINTS + (point)) * (by)->events + (event) % (by)->events)
 
+/* Without policies this is all that a point costs. */
+static __always_inline bool judging(void)
+{
+	struct hawk_abi_config *cfg = config();
+
+	return CAN_JUDGE && cfg && cfg->judging;
+}
+
 /* Takes a slot for a record of EVENT about the current task, and begins it; NULL when nobody wants it, or there is none. */
 static __always_inline struct hawk_abi_scratch *judged_begin(const struct judges *by, __u16 event)
 {
@@ -233,7 +241,7 @@ static __always_inline struct hawk_abi_scratch *judged_begin(const struct judges
 		count_lost(event);
 		return NULL;
 	}
-	generation = CAN_JUDGE ? scope_begin(s->slot, event) : NOBODY;
+	generation = judging() ? scope_begin(s->slot, event) : NOBODY;
 	if (generation != NOBODY) {
 		JUDGE(by, (__u32)generation, HAWK_JUDGE_SCOPE, (__u32)event);
 		if (!scope_passes(s, event)) {

@@ -330,8 +330,11 @@ int hawk_collect_set_filters(struct hawk_collect *c, const struct hawk_filter *f
 	old = c->filters;
 	c->filters = TAKE_PTR(set);
 	pthread_mutex_unlock(&c->lock);
+	if (n)
+		c->config->judging = 1;
 	__atomic_store_n(&c->config->generation, c->filters->generation, __ATOMIC_RELEASE);
 	hawk_judge_wait(c);
+	c->config->judging = n != 0;
 	clear_places(c, old);
 	*ret_generation = c->filters->generation;
 	return 0;
