@@ -226,6 +226,13 @@ def conditions(bench):
                      value=told["value"], unit=told["unit"])
 
 
+def predicates(bench):
+    """Predicates evaluated on one core."""
+    output = subprocess.run([bench.built("bench/micro/ir_bench")], capture_output=True, check=True).stdout
+    for told in map(json.loads, output.splitlines()):
+        yield figure(told["name"], None, value=told["value"], unit="ns")
+
+
 def memory(bench):
     """Anonymous and kernel memory, idle and with many processes."""
     with Instance(bench, DEFAULT) as daemon:
@@ -357,6 +364,7 @@ def redis(bench):
 FIGURES = {
     "fork_exec": fork_exec, "open_json": open_json, "getppid_life": getppid_life,
     "getppid_syscalls": getppid_syscalls, "bpf_ns": bpf_ns, "sustained": sustained,
-    "json_events_per_s": json_events, "judge_ns_per_condition": conditions, "memory": memory, "start_to_armed": start, "latency_p99": latency,
+    "json_events_per_s": json_events, "judge_ns_per_condition": conditions, "predicates": predicates,
+    "memory": memory, "start_to_armed": start, "latency_p99": latency,
     "idle_cpu": idle, "dns": dns, "redis": redis,
 }

@@ -45,6 +45,7 @@ int proc_seed_iter(struct bpf_iter__task *ctx)
 	tty = BPF_CORE_READ(task, signal, tty);
 	put_kernel_str(s, VAR_OF(s, PROCESS_SEED, tty), tty ? &tty->name : NULL);
 	put_cgroup_path(s, VAR_OF(s, PROCESS_SEED, cgroup_path), task_cgroup(task));
+	put_host_name(s, VAR_OF(s, PROCESS_SEED, nodename), task);
 	context_known((__u64)task, b->task.cgroup, true);
 	size = s->tail;
 	barrier_var(size);

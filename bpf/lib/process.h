@@ -191,6 +191,7 @@ SHARED int exec_paths(__u32 slot, __u64 bprm_addr, __u64 filename)
 	put_path(s, VAR_OF(s, SCHED_PROCESS_EXEC, cwd), &cwd, task);
 	put_kernel_str(s, VAR_OF(s, SCHED_PROCESS_EXEC, tty), tty ? &tty->name : NULL);
 	put_cgroup_path(s, VAR_OF(s, SCHED_PROCESS_EXEC, cgroup_path), task_cgroup(task));
+	put_host_name(s, VAR_OF(s, SCHED_PROCESS_EXEC, nodename), task);
 	return 0;
 }
 

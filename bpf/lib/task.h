@@ -183,6 +183,14 @@ static __always_inline void put_cgroup_path(struct hawk_abi_scratch *s, struct h
 	v->len = s->tail - from;
 }
 
+/* The name of the host as TASK sees it; the last steps of an exit have none. */
+static __always_inline void put_host_name(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct task_struct *task)
+{
+	struct uts_namespace *uts = BPF_CORE_READ(task, nsproxy, uts_ns);
+
+	put_kernel_str(s, v, uts ? &uts->name.nodename : NULL);
+}
+
 #define TWO_IDS(cred, a, b) ((__u64)(cred)->a.val << 32 | (cred)->b.val)
 #define ADDRESS(pointer) ((__u64)UNTYPED(pointer))
 
@@ -319,6 +327,7 @@ SHARED int context_send(__u32 slot)
 	task_facts(slot, task);
 	s->tail = TAIL_AT(PROCESS_CONTEXT);
 	put_cgroup_path(s, VAR_OF(s, PROCESS_CONTEXT, cgroup_path), task_cgroup((struct task_struct *)task));
+	put_host_name(s, VAR_OF(s, PROCESS_CONTEXT, nodename), (struct task_struct *)task);
 	return send_life(slot);
 }
 

@@ -13,7 +13,7 @@
 /* Paths of the table are what a record held; leave room for the last component that went over. */
 #define PATH_MAX_KEPT (HAWK_PATH_BYTES + 256)
 _Static_assert(sizeof(struct hawk_abi_rec) + sizeof(struct hawk_abi_PROCESS_SEED) +
-	       HAWK_VARS_PROCESS_SEED * sizeof(struct hawk_abi_var) + 3 * PATH_MAX_KEPT + HAWK_STR_BYTES +
+	       HAWK_VARS_PROCESS_SEED * sizeof(struct hawk_abi_var) + 3 * PATH_MAX_KEPT + 2 * HAWK_STR_BYTES +
 	       HAWK_CHUNK_BYTES < HAWK_RECORD_MAX, "a seed record does not fit");
 
 struct hawk_recording {
@@ -145,7 +145,7 @@ struct draft {
 	struct hawk_abi_PROCESS_SEED fixed;
 	struct hawk_abi_var var[HAWK_VARS_PROCESS_SEED];
 	size_t tail_len;
-	uint8_t tail[3 * PATH_MAX_KEPT + HAWK_STR_BYTES + HAWK_CHUNK_BYTES];
+	uint8_t tail[3 * PATH_MAX_KEPT + 2 * HAWK_STR_BYTES + HAWK_CHUNK_BYTES];
 };
 
 /* A path as it travels: components from the leaf to the root, each ended by NUL. */
@@ -246,6 +246,7 @@ int hawk_recording_put_seed(struct hawk_buf *out, const struct hawk_process *p)
 	put_path(&d, HAWK_VAR_PROCESS_SEED_cwd, &p->cwd);
 	put_bytes(&d, HAWK_VAR_PROCESS_SEED_tty, &p->tty, HAWK_STR_BYTES);
 	put_path(&d, HAWK_VAR_PROCESS_SEED_cgroup_path, &p->cgroup);
+	put_bytes(&d, HAWK_VAR_PROCESS_SEED_nodename, &p->nodename, HAWK_STR_BYTES);
 	put_bytes(&d, HAWK_VAR_PROCESS_SEED_argv, &argv, HAWK_CHUNK_BYTES);
 	if (!(argv.flags & HAWK_VAL_UNREADABLE))
 		for (uint32_t at = HAWK_CHUNK_BYTES; at < argv.len; at += HAWK_CHUNK_BYTES)

@@ -44,6 +44,13 @@ static void set_or_drop(struct hawk_proctab *t, struct hawk_bytes *b, const stru
 		hawk_share_drop(b, &t->bytes);
 }
 
+/* Not told is not changed. */
+static void set_if_told(struct hawk_proctab *t, struct hawk_bytes *b, const struct hawk_value *v)
+{
+	if (v)
+		set(t, b, v);
+}
+
 static bool blank(const struct hawk_bytes *b)
 {
 	return !b->len && !b->flags;
@@ -260,6 +267,7 @@ static void inherit(struct hawk_proctab *t, struct hawk_entry *child, const stru
 	hawk_share_copy(&child->p.argv, &parent->p.argv, &t->bytes);
 	hawk_share_copy(&child->p.cwd, &parent->p.cwd, &t->bytes);
 	hawk_share_copy(&child->p.tty, &parent->p.tty, &t->bytes);
+	hawk_share_copy(&child->p.nodename, &parent->p.nodename, &t->bytes);
 	child->p.exec_flags = parent->p.exec_flags;
 	if (child->p.task.cgroup != parent->p.task.cgroup)
 		return;
@@ -325,10 +333,8 @@ static void take_image(struct hawk_proctab *t, struct hawk_entry *e, const struc
 
 	set_or_drop(t, &e->p.exe, data(event, t->field.exec_exe));
 	set_argv(t, e, data(event, t->field.exec_argv));
-	if (cwd)
-		set(t, &e->p.cwd, cwd);
-	if (tty)
-		set(t, &e->p.tty, tty);
+	set_if_told(t, &e->p.cwd, cwd);
+	set_if_told(t, &e->p.tty, tty);
 	e->p.exec_flags = flags;
 	e->p.exec_time = event->time;
 	e->p.source = HAWK_FROM_EVENT;
@@ -357,6 +363,7 @@ static void apply_exec(struct hawk_proctab *t, struct hawk_event *event, struct 
 		return;
 	if (!stale) {
 		take_facts(e, event->task);
+		set_if_told(t, &e->p.nodename, data(event, t->field.exec_nodename));
 		e->updated = event->time;
 	}
 	take_image(t, e, event, flags);
@@ -373,6 +380,7 @@ static void apply_context(struct hawk_proctab *t, const struct hawk_event *event
 	if (event->time < e->updated)
 		return;
 	take_facts(e, event->task);
+	set_if_told(t, &e->p.nodename, data(event, t->field.context_nodename));
 	e->updated = event->time;
 	if (path || e->p.task.cgroup != cgroup)
 		find_cgroup(t, e, path);
@@ -437,6 +445,7 @@ static void apply_seed(struct hawk_proctab *t, const struct hawk_event *event, s
 		if (moved)
 			set_cgroup(t, e, NULL);
 		take_facts(e, task);
+		set_if_told(t, &e->p.nodename, data(event, t->field.seed_nodename));
 		e->updated = event->time;
 		if (event->tgid == (uint32_t)task->pid)
 			memcpy(e->p.comm, event->comm, sizeof(e->p.comm));

@@ -32,6 +32,9 @@ struct hawk_entry_list {
 	HAWK_PROCTAB_FIELD(exec_cwd, HAWK_EV_SCHED_PROCESS_EXEC, "cwd") \
 	HAWK_PROCTAB_FIELD(exec_tty, HAWK_EV_SCHED_PROCESS_EXEC, "tty") \
 	HAWK_PROCTAB_FIELD(exec_cgroup, HAWK_EV_SCHED_PROCESS_EXEC, "cgroup_path") \
+	HAWK_PROCTAB_FIELD(exec_nodename, HAWK_EV_SCHED_PROCESS_EXEC, "nodename") \
+	HAWK_PROCTAB_FIELD(seed_nodename, HAWK_EV_PROCESS_SEED, "nodename") \
+	HAWK_PROCTAB_FIELD(context_nodename, HAWK_EV_PROCESS_CONTEXT, "nodename") \
 	HAWK_PROCTAB_FIELD(seed_exe, HAWK_EV_PROCESS_SEED, "pathname") \
 	HAWK_PROCTAB_FIELD(seed_argv, HAWK_EV_PROCESS_SEED, "argv") \
 	HAWK_PROCTAB_FIELD(seed_cwd, HAWK_EV_PROCESS_SEED, "cwd") \

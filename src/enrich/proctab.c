@@ -151,6 +151,7 @@ static void forget(struct hawk_proctab *t, struct hawk_entry *e)
 	hawk_share_drop(&e->p.unit, &t->bytes);
 	hawk_share_drop(&e->p.user_unit, &t->bytes);
 	hawk_share_drop(&e->p.container_id, &t->bytes);
+	hawk_share_drop(&e->p.nodename, &t->bytes);
 	if (t->touched == e)
 		t->touched = NULL;
 	free(e);

@@ -37,6 +37,7 @@ struct hawk_process {
 	struct hawk_bytes unit;   /* "nginx.service"; empty: none */
 	struct hawk_bytes user_unit; /* unit of the user manager; empty: none */
 	struct hawk_bytes container_id; /* empty: none */
+	struct hawk_bytes nodename; /* of its uts namespace; empty: not known */
 	uint32_t exec_flags;      /* HAWK_EXEC_* of the running image */
 	uint64_t exec_time;       /* CLOCK_BOOTTIME ns; 0: not seen */
 	uint64_t exit_time;       /* CLOCK_BOOTTIME ns; 0: alive */

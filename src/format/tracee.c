@@ -318,6 +318,13 @@ static uint32_t entity(const struct hawk_event *e, uint32_t pid, uint64_t start)
 		hawk_buf_putc(out, '"'); \
 	} while (0)
 #define PUT_BYTES(out, v) hawk_json_string(out, (v)->data, (v)->len)
+#define PUT_HOST(out, v) \
+	do { \
+		if ((v)->len) \
+			hawk_json_string(out, (v)->data, (v)->len); \
+		else \
+			hawk_buf_puts(out, S->host.data); \
+	} while (0)
 #define PUT_OBJECT(out, v) \
 	do { \
 		hawk_buf_lit(out, "{"); \

@@ -479,6 +479,35 @@ static void context_and_cgroups(void **state)
 	hawk_proctab_free(t);
 }
 
+/* The name comes with records and is the child's, too. */
+static void host_names(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	const struct hawk_process *p;
+	struct made m;
+
+	make_exec(&m, 10, 100, 110, "/bin/x");
+	p = apply(t, &m);
+	assert_int_equal(p->nodename.len, 0);
+	make_text(&m, "nodename", "web1");
+	m.event.time++;
+	p = apply(t, &m);
+	IS(p->nodename, "web1");
+	make_fork(&m, 10, 100, 11, 120);
+	apply(t, &m);
+	IS(hawk_proctab_by_pid(t, 11)->nodename, "web1");
+	make_event(&m, HAWK_EV_PROCESS_CONTEXT, 11, 120, 130);
+	make_task(&m, 1, 1);
+	p = apply(t, &m);
+	IS(p->nodename, "web1");
+	make_text(&m, "nodename", "web2");
+	m.event.time++;
+	p = apply(t, &m);
+	IS(p->nodename, "web2");
+	IS(hawk_proctab_by_pid(t, 10)->nodename, "web1");
+	hawk_proctab_free(t);
+}
+
 static void forks_into_cgroups(void **state)
 {
 	struct hawk_proctab *t = new_table(0, 0);
@@ -599,7 +628,7 @@ int main(void)
 		cmocka_unit_test(json_is_charged_and_dropped),
 		cmocka_unit_test(file_capabilities),
 		cmocka_unit_test(context_and_cgroups),
-		cmocka_unit_test(forks_into_cgroups),
+		cmocka_unit_test(host_names), cmocka_unit_test(forks_into_cgroups),
 		cmocka_unit_test(holes_from_proc),
 		cmocka_unit_test(followed),
 	};
