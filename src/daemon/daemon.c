@@ -17,6 +17,7 @@
 #include "src/base/log.h"
 #include "src/collect/features.h"
 #include "src/daemon/checkconf.h"
+#include "src/daemon/params.h"
 #include "src/daemon/sinkconf.h"
 #include "src/daemon/state.h"
 #include "src/daemon/symbolconf.h"
@@ -57,17 +58,21 @@ static int set_redaction(const struct hawk_config *config)
 	return hawk_redact_set((const char *const *)config->redact.patterns.v, config->redact.patterns.n);
 }
 
+static int apply_params(void *ctx)
+{
+	struct hawk_daemon *d = ctx;
+
+	return hawk_params_apply(d->collect, d->symbols, d->applied ? d->applied : d->config, d->policies);
+}
+
 /* The parts of the configuration that a reload can change. Nothing is changed unless all of it is good. */
 static int apply_config(struct hawk_daemon *d, const struct hawk_config *config, char **ret_why)
 {
-	uint64_t enabled[HAWK_EVENT_WORDS], checked[HAWK_EVENT_WORDS];
+	uint64_t enabled[HAWK_EVENT_WORDS];
 	const char *unknown;
 	int r;
 
 	r = hawk_interest_parse(config->events.enabled.v, config->events.enabled.n, enabled, &unknown);
-	if (r == 0)
-		r = hawk_interest_parse_syscalls(config->events.checked_syscalls.v, config->events.checked_syscalls.n,
-						 checked, &unknown);
 	if (r < 0) /* not after hawk_checkconf_load */
 		return r;
 	/* Before the sinks: a new one must not see what a new pattern hides. */
@@ -82,11 +87,12 @@ static int apply_config(struct hawk_daemon *d, const struct hawk_config *config,
 	hawk_log_set_level(hawk_log_level_parse(config->log.level));
 	if (!d->interest)
 		return 0;
-	r = hawk_symbolconf_apply(d->symbols, config);
-	if (r < 0)
-		return r;
-	hawk_collect_set_checked(d->collect, checked);
-	r = hawk_policies_read(d->policies, config);
+	/* what policies want besides is asked for when they change, too */
+	d->applied = config;
+	r = apply_params(d);
+	if (r == 0)
+		r = hawk_policies_read(d->policies, config);
+	d->applied = NULL;
 	if (r < 0)
 		return r;
 	r = hawk_interest_set_enabled(d->interest, enabled);
@@ -249,6 +255,7 @@ static int start_collect(struct hawk_daemon *d)
 		r = hawk_policies_new(&d->policies, d->interest, d->collect);
 	if (r < 0)
 		return r;
+	hawk_policies_on_change(d->policies, apply_params, d);
 	/* first the probes, then the processes that exist: one that is born in between is seen by both, and merged */
 	free(TAKE_PTR(why));
 	r = apply_config(d, d->config, &why);

@@ -21,6 +21,8 @@ sechawkd_SOURCES = \
 	src/daemon/ops.c \
 	src/daemon/nodename.c \
 	src/daemon/nodename.h \
+	src/daemon/params.c \
+	src/daemon/params.h \
 	src/daemon/pipeline.c \
 	src/daemon/pipeline.h \
 	src/daemon/policies.c \

@@ -28,6 +28,8 @@ struct hawk_policies {
 	struct hawk_collect *collect;
 	struct hawk_pipeline *pipeline; /* NULL: none yet */
 	struct hawk_policylist loaded;
+	int (*changed)(void *ctx);
+	void *ctx;
 	struct {
 		char **v;
 		size_t n;
@@ -167,6 +169,11 @@ static int apply(struct hawk_policies *p)
 	if (same_members(p->sets, h)) {
 		held_free(h);
 		return 0;
+	}
+	r = p->changed ? p->changed(p->ctx) : 0;
+	if (r < 0) {
+		held_free(h);
+		return r;
 	}
 	r = put_in_force(p, h);
 	/* the pipeline may have it still, and gives it back in time */
@@ -458,6 +465,12 @@ int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest
 	hawk_interest_on_change(interest, on_interest, p);
 	*ret = p;
 	return 0;
+}
+
+void hawk_policies_on_change(struct hawk_policies *p, int (*fn)(void *ctx), void *ctx)
+{
+	p->changed = fn;
+	p->ctx = ctx;
 }
 
 struct hawk_policies *hawk_policies_free(struct hawk_policies *p)

@@ -22,6 +22,8 @@ struct hawk_policies_problem {
 /* INTEREST and COLLECT are borrowed. Returns 0 or -ENOMEM. There are no policies yet. */
 int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest, struct hawk_collect *collect);
 /* After the pipeline has ended. */
+/* FN is called before what is loaded is put in force, when that changes; when it fails nothing does. */
+void hawk_policies_on_change(struct hawk_policies *p, int (*fn)(void *ctx), void *ctx);
 struct hawk_policies *hawk_policies_free(struct hawk_policies *p);
 
 /* The set in force and its generation, for the pipeline to start with; NULL: none. */

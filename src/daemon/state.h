@@ -38,6 +38,7 @@ struct hawk_daemon {
 	sd_event *loop;
 	char *degraded[HAWK_DEGRADED_MAX];
 	size_t n_degraded;
+	const struct hawk_config *applied; /* the configuration that is being put in force; NULL: none */
 	char *unchecked; /* what the integrity checks do not see now; NULL: nothing */
 	uint64_t reseeded_for, reseed_at; /* losses that led to reading the processes anew; not before */
 	char *bound; /* path of the socket that we made and remove; NULL: systemd's */

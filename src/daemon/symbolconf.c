@@ -6,10 +6,11 @@ static struct hawk_symbols_list list(const struct hawk_config_list *from)
 	return (struct hawk_symbols_list){ from->v, from->n };
 }
 
-int hawk_symbolconf_apply(struct hawk_symbols *symbols, const struct hawk_config *config)
+int hawk_symbolconf_apply(struct hawk_symbols *symbols, const struct hawk_config *config, char *const *watched,
+			  size_t n)
 {
 	const struct hawk_symbols_config c = {
-		.watched = list(&config->symbols.watched),
+		.watched = { watched, n },
 		.allowed = list(&config->symbols.allowed_libraries),
 		.ignored = list(&config->symbols.ignored),
 	};

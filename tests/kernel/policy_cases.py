@@ -2,6 +2,7 @@
 """Cases of policy.py. What a policy is asked about is done twice: by somebody it describes and by somebody it does not."""
 import ctypes
 import json
+import mmap
 import os
 import shutil
 import signal
@@ -582,6 +583,23 @@ def whole(daemon):
         before = counted(daemon, "openat")["filtered"]
         daemon.act(lambda: open_once(path))
         expect(counted(daemon, "openat")["filtered"] > before, "nothing is left out any more after the client has gone")
+
+
+@case("a system call that a policy names is looked at, whatever the configuration says")
+def checked_calls(daemon):
+    if os.uname().machine != "x86_64":
+        raise Skip("the code is that of x86_64")
+
+    def calls():
+        # getppid, made by code in anonymous memory; it is not in events.checked_syscalls
+        memory = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC,
+                           flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        memory.write(b"\xb8\x6e\x00\x00\x00\x0f\x05\xc3")
+        address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+        ctypes.CFUNCTYPE(ctypes.c_long)(address)()
+    with Loaded(daemon, policy_of("global", ("suspicious_syscall_source", "data.syscall=getppid"))):
+        run = daemon.act(calls)
+        expect_equal([get(e, "data.syscall") for e in of_policy(run, "tested")], ["getppid"], f"calls: {run.report}")
 
 
 @case("addresses of connections")
