@@ -59,7 +59,8 @@ void hawk_ir_order_values(struct hawk_ir_condition *c)
 	for (size_t i = 0; i < c->n_values; i++) {
 		const enum hawk_ir_pattern pattern = c->values[i].pattern;
 		struct hawk_ir_value *last = kept ? &c->values[kept - 1] : NULL;
-		bool ends = pattern == HAWK_IR_PREFIX || pattern == HAWK_IR_SUFFIX;
+		/* of events each pattern must fit one, or it is a mistake */
+		bool ends = (pattern == HAWK_IR_PREFIX || pattern == HAWK_IR_SUFFIX) && c->subject != HAWK_IR_EVENT;
 
 		if (last && (by_value(last, &c->values[i]) == 0 || (ends && covers(last, &c->values[i]))))
 			hawk_ir_value_done(&c->values[i]);

@@ -229,6 +229,51 @@ static bool check(const char *text, size_t *n_true)
 	return true;
 }
 
+/* A tree of at most two levels that the parser takes. */
+static struct hawk_ir *random_tree(void)
+{
+	struct hawk_ir *ir = NULL;
+	struct hawk_ir_error e;
+
+	while (!ir) {
+		struct hawk_buf text = HAWK_BUF_INIT;
+
+		put_tree(&text, (unsigned int)below(3));
+		if (hawk_ir_parse(&ir, hawk_buf_str(&text), &e) < 0)
+			ir = NULL;
+		hawk_buf_done(&text);
+	}
+	return ir;
+}
+
+/* A join is true when all of its parts are, or any; its parts are free to go. */
+static void joins(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < EXPRESSIONS / 10; i++) {
+		struct hawk_ir *parts[4], *all, *any;
+		size_t n = 1 + below(ARRAY_SIZE(parts));
+
+		for (size_t k = 0; k < n; k++)
+			parts[k] = random_tree();
+		assert_int_equal(hawk_ir_join(&all, (const struct hawk_ir *const *)parts, n, true), 0);
+		assert_int_equal(hawk_ir_join(&any, (const struct hawk_ir *const *)parts, n, false), 0);
+		for (size_t k = 0; k < EVENTS; k++) {
+			size_t row, n_true = 0;
+			struct hawk_event event = random_event(&row);
+
+			for (size_t p = 0; p < n; p++)
+				n_true += hawk_ir_eval(parts[p], &event, &env);
+			assert_int_equal(hawk_ir_eval(all, &event, &env), n_true == n);
+			assert_int_equal(hawk_ir_eval(any, &event, &env), n_true > 0);
+		}
+		while (n)
+			hawk_ir_free(parts[--n]);
+		hawk_ir_free(all);
+		hawk_ir_free(any);
+	}
+}
+
 static void round_trip(void **state)
 {
 	const char *given = getenv("HAWK_SEED");
@@ -254,7 +299,7 @@ static void round_trip(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(round_trip) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(round_trip), cmocka_unit_test(joins) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
