@@ -19,14 +19,16 @@ void *hawk_cgen_more(void **p, size_t n, size_t *cap, size_t size, int *error)
 	return memset((char *)*p + n * size, 0, size);
 }
 
-size_t hawk_cgen_ins(struct hawk_cgen_asm *a, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
+size_t hawk_cgen_ins(struct hawk_cgen_asm *a, uint8_t code, uint8_t dst, uint8_t src, int16_t off,
+		     int32_t imm)
 {
 	struct bpf_insn *i = a->error ? NULL : HAWK_CGEN_MORE(a->insns, a->n, a->cap, &a->error);
 
 	if (!i)
 		return 0;
-	a->insns[a->n] = (struct bpf_insn){ .code = code, .dst_reg = dst & 15, .src_reg = src & 15, .off = off,
-					    .imm = imm };
+	a->insns[a->n] = (struct bpf_insn){
+		.code = code, .dst_reg = dst & 15, .src_reg = src & 15, .off = off, .imm = imm
+	};
 	return a->n++;
 }
 

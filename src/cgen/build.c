@@ -30,8 +30,8 @@ struct hawk_cgen *hawk_cgen_free(struct hawk_cgen *cg)
 	return NULL;
 }
 
-struct hawk_cgen_map *hawk_cgen_add_map(struct hawk_cgen_plan *p, enum hawk_cgen_map_kind kind, const char *name,
-					uint32_t key_size, uint32_t value_size)
+struct hawk_cgen_map *hawk_cgen_add_map(struct hawk_cgen_plan *p, enum hawk_cgen_map_kind kind,
+					const char *name, uint32_t key_size, uint32_t value_size)
 {
 	struct hawk_cgen_map *m = HAWK_CGEN_MORE(p->out->maps, p->out->n_maps, p->maps_cap, &p->error);
 
@@ -200,7 +200,8 @@ static void start_columns(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *
 {
 	for (size_t w = 0; w < HAWK_CGEN_WORDS; w++) {
 		if (p->start[w] <= INT32_MAX) {
-			hawk_cgen_ins(a, BPF_ST | BPF_MEM | BPF_DW, BPF_REG_6, 0, (int16_t)PASS(w), (int32_t)p->start[w]);
+			hawk_cgen_ins(a, BPF_ST | BPF_MEM | BPF_DW, BPF_REG_6, 0, (int16_t)PASS(w),
+				      (int32_t)p->start[w]);
 			continue;
 		}
 		hawk_cgen_set(a, BPF_REG_1, p->start[w]);
@@ -246,7 +247,8 @@ static void fold(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, const 
 			continue;
 		hawk_cgen_load(a, BPF_REG_1, BPF_REG_6, PASS(w), 8);
 		hawk_cgen_set(a, BPF_REG_2, from.w[w]);
-		hawk_cgen_later(a, &any, hawk_cgen_ins(a, BPF_JMP | BPF_JSET | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0));
+		hawk_cgen_later(a, &any,
+				hawk_cgen_ins(a, BPF_JMP | BPF_JSET | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0));
 	}
 	memset(&to, 0xff, sizeof(to));
 	to.w[f->target / 64] &= ~(1ULL << f->target % 64);
@@ -298,8 +300,8 @@ struct before {
 };
 
 /* Takes a table back that makes the program too long. */
-static void keep_short(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t table, const struct before *b,
-		       struct hawk_cgen_jumps *judged)
+static void keep_short(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t table,
+		       const struct before *b, struct hawk_cgen_jumps *judged)
 {
 	if (a->n <= HAWK_CGEN_INSNS_MAX && a->error != -E2BIG)
 		return;
@@ -313,7 +315,8 @@ static void keep_short(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t
 }
 
 /* What is cheap comes first. */
-static void tables(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, bool late, struct hawk_cgen_jumps *judged)
+static void tables(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, bool late,
+		   struct hawk_cgen_jumps *judged)
 {
 	bool any = false;
 
@@ -328,7 +331,8 @@ static void tables(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, bool late,
 		for (size_t i = 0; i < p->n_tables && p->error == 0; i++) {
 			const struct before b = { a->n, a->n_relocs, p->out->n_maps, judged->n };
 
-			if (p->tables[i].source.late != late || is_number(&p->tables[i]) != numbers || !in_use(p, i))
+			if (p->tables[i].source.late != late || is_number(&p->tables[i]) != numbers ||
+			    !in_use(p, i))
 				continue;
 			if (any && !numbers)
 				stop_if_none(p, a, judged);
@@ -369,7 +373,10 @@ static int program(struct hawk_cgen_plan *p, unsigned int point)
 	return r;
 }
 
-/* The policies whose process conditions are learned: all rules of one have the same scope, else the bit has no meaning. */
+/*
+ * The policies whose process conditions are learned: all rules of one have the same scope, else the bit has
+ * no meaning.
+ */
 static int find_known(struct hawk_cgen_plan *p)
 {
 	for (size_t i = 0; i < p->n_rules; i++) {
@@ -403,8 +410,8 @@ static void summary(struct hawk_cgen_plan *p)
 							(size_t)p->text_var[i] * sizeof(struct hawk_abi_var));
 }
 
-int hawk_cgen_build(struct hawk_cgen **ret, const struct hawk_event_desc *desc, const struct hawk_cgen_rule *rules,
-		    size_t n)
+int hawk_cgen_build(struct hawk_cgen **ret, const struct hawk_event_desc *desc,
+		    const struct hawk_cgen_rule *rules, size_t n)
 {
 	_cleanup_(hawk_cgen_freep) struct hawk_cgen *cg = calloc(1, sizeof(*cg));
 	struct hawk_cgen_plan p = { .desc = desc, .rules = rules, .n_rules = n, .out = cg };

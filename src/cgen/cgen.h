@@ -21,9 +21,11 @@ struct hawk_buf;
 struct hawk_ir;
 
 #define HAWK_CGEN_INSNS_MAX 24000 /* of a program; more is left to user space. Jumps reach 32767. */
-#define HAWK_CGEN_MAPS_MAX 48     /* of its own; a program takes 64 in all (MAX_USED_MAPS, kernel/bpf/verifier.c) */
+#define HAWK_CGEN_MAPS_MAX 48     /* of its own; the kernel takes 64 in all (MAX_USED_MAPS) */
 
-/* What a policy asks of the event. Several with the same bit: any of them. NULL: true. Borrowed for the call. */
+/*
+ * What a policy asks of the event. Several with the same bit: any of them. NULL: true. Borrowed for the call.
+ */
 struct hawk_cgen_rule {
 	unsigned int bit; /* below HAWK_POLICIES_MAX */
 	const struct hawk_ir *scope, *filter;
@@ -31,7 +33,8 @@ struct hawk_cgen_rule {
 
 enum hawk_cgen_map_kind {
 	HAWK_CGEN_HASH, /* BPF_MAP_TYPE_HASH */
-	HAWK_CGEN_LPM,  /* BPF_MAP_TYPE_LPM_TRIE; keys begin with their length in bits, a __u32; BPF_F_NO_PREALLOC */
+	HAWK_CGEN_LPM,  /* BPF_MAP_TYPE_LPM_TRIE; keys begin with their length in bits, a __u32;
+			   BPF_F_NO_PREALLOC */
 };
 
 /* A table to be created, filled and frozen before the programs are loaded. */
@@ -77,7 +80,10 @@ struct hawk_cgen_left {
 };
 
 struct hawk_cgen {
-	/* Never without the first when there is a rule: it sets pass. The second is NULL when the first decides all. */
+	/*
+	 * Never without the first when there is a rule: it sets pass. The second is NULL when the first
+	 * decides all.
+	 */
 	struct hawk_cgen_program programs[HAWK_JUDGE_POINTS];
 	struct hawk_cgen_map *maps; /* owned */
 	size_t n_maps;
@@ -85,7 +91,8 @@ struct hawk_cgen {
 	uint16_t text_at[2]; /* for struct hawk_abi_filter_row */
 	unsigned int columns; /* in use, of HAWK_COLUMNS */
 	uint64_t known[HAWK_POLICIES_MAX / 64]; /* policies whose bit in HAWK_CGEN_KNOWN is looked at */
-	uint64_t exact[HAWK_POLICIES_MAX / 64]; /* policies that the kernel decides wholly, where it knows every value */
+	/* Policies that the kernel decides wholly, where it knows every value. */
+	uint64_t exact[HAWK_POLICIES_MAX / 64];
 	struct hawk_cgen_left *left; /* owned */
 	size_t n_left;
 };
@@ -95,8 +102,8 @@ struct hawk_cgen {
  * -EINVAL for a bit out of range. Everything in *ret is owned by it: rules and
  * trees may go. Takes the host's namespaces as they are now (hawk_host_ns()).
  */
-int hawk_cgen_build(struct hawk_cgen **ret, const struct hawk_event_desc *desc, const struct hawk_cgen_rule *rules,
-		    size_t n);
+int hawk_cgen_build(struct hawk_cgen **ret, const struct hawk_event_desc *desc,
+		    const struct hawk_cgen_rule *rules, size_t n);
 struct hawk_cgen *hawk_cgen_free(struct hawk_cgen *cg);
 
 /*

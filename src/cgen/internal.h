@@ -100,7 +100,8 @@ struct hawk_cgen_atom {
 	uint64_t mask, bits; /* HAWK_CGEN_BITS: (value & mask) == bits */
 	const struct hawk_ir_variant *variant;
 	const struct hawk_ir *ir;
-	uint16_t node; /* a condition; of HAWK_CGEN_NUMBER whatever is about one number: then .flip is only that of NOT */
+	uint16_t node; /* a condition; of HAWK_CGEN_NUMBER whatever is about one number: then .flip is only
+			  that of NOT */
 };
 
 /* Column target &= OR of the columns from[first .. first + n - 1]. */
@@ -140,7 +141,8 @@ void *hawk_cgen_more(void **p, size_t n, size_t *cap, size_t size, int *error);
 	((__typeof__(array))hawk_cgen_more((void **)&(array), n, &(cap), sizeof(*(array)), error))
 
 /* asm.c. Each appends; those that jump return the index for hawk_cgen_land(). */
-size_t hawk_cgen_ins(struct hawk_cgen_asm *a, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm);
+size_t hawk_cgen_ins(struct hawk_cgen_asm *a, uint8_t code, uint8_t dst, uint8_t src, int16_t off,
+		     int32_t imm);
 void hawk_cgen_mov(struct hawk_cgen_asm *a, uint8_t dst, uint8_t src);
 void hawk_cgen_set(struct hawk_cgen_asm *a, uint8_t dst, uint64_t v);
 void hawk_cgen_alu(struct hawk_cgen_asm *a, uint8_t op, uint8_t dst, int32_t imm);
@@ -166,16 +168,21 @@ struct hawk_cgen_mask {
 /* True when a column in use is not in MASK. */
 bool hawk_cgen_changes(const struct hawk_cgen_plan *p, const struct hawk_cgen_mask *mask);
 /* pass &= MASK. */
-void hawk_cgen_and(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, const struct hawk_cgen_mask *mask);
+void hawk_cgen_and(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a,
+		   const struct hawk_cgen_mask *mask);
 
 /* source.c. Finds where the kernel has what C compares with VARIANT; returns NULL, or why it has not. */
 const char *hawk_cgen_find(struct hawk_cgen_plan *p, const struct hawk_ir_condition *c,
 			   const struct hawk_ir_variant *variant, struct hawk_cgen_source *ret,
 			   struct hawk_cgen_atom *atom);
 /* The comparison of C in this event; NULL: it has none, so C is false. */
-const struct hawk_ir_variant *hawk_cgen_variant(const struct hawk_cgen_plan *p, const struct hawk_ir_condition *c);
-/* True when all conditions below NODE compare the same number; *FIRST, HAWK_IR_NONE before, is one of them. */
-bool hawk_cgen_one_number(const struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node, uint16_t *first);
+const struct hawk_ir_variant *hawk_cgen_variant(const struct hawk_cgen_plan *p,
+						const struct hawk_ir_condition *c);
+/*
+ * True when all conditions below NODE compare the same number; *FIRST, HAWK_IR_NONE before, is one of them.
+ */
+bool hawk_cgen_one_number(const struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node,
+			  uint16_t *first);
 /* Loads a number into r7; jumps to ABSENT where the event does not have it. */
 void hawk_cgen_load_number(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a,
 			   const struct hawk_cgen_source *s, struct hawk_cgen_jumps *absent);
@@ -186,13 +193,17 @@ bool hawk_cgen_is_learned(const struct hawk_ir_condition *c);
 int hawk_cgen_plan(struct hawk_cgen_plan *p);
 void hawk_cgen_plan_done(struct hawk_cgen_plan *p);
 /* Notes that a part of a rule is left to user space. */
-void hawk_cgen_leave(struct hawk_cgen_plan *p, size_t rule, const struct hawk_ir *ir, uint16_t node, const char *why);
-/* The same for the atoms of a table that WHICH is true for, by their number; NULL: for all. They decide nothing then. */
+void hawk_cgen_leave(struct hawk_cgen_plan *p, size_t rule, const struct hawk_ir *ir, uint16_t node,
+		     const char *why);
+/*
+ * The same for the atoms of a table that WHICH is true for, by their number; NULL: for all. They decide
+ * nothing then.
+ */
 void hawk_cgen_drop(struct hawk_cgen_plan *p, size_t table, const bool *which, const char *why);
 
 /* A map of ours: appended to those of the result. NULL: no memory. */
-struct hawk_cgen_map *hawk_cgen_add_map(struct hawk_cgen_plan *p, enum hawk_cgen_map_kind kind, const char *name,
-					uint32_t key_size, uint32_t value_size);
+struct hawk_cgen_map *hawk_cgen_add_map(struct hawk_cgen_plan *p, enum hawk_cgen_map_kind kind,
+					const char *name, uint32_t key_size, uint32_t value_size);
 /* Takes the last one back. */
 void hawk_cgen_drop_map(struct hawk_cgen_plan *p);
 /* Space for one more entry; its key and value are zero. Returns its index, or SIZE_MAX without memory. */

@@ -25,7 +25,10 @@ static int one(struct hawk_ir **ret, const struct hawk_ir *ir, uint16_t node, bo
 	return 0;
 }
 
-/* *RET is NULL where nothing is learned: true. Recursion is bounded: the parser allows HAWK_IR_DEPTH_MAX levels. */
+/*
+ * *RET is NULL where nothing is learned: true. Recursion is bounded: the parser allows HAWK_IR_DEPTH_MAX
+ * levels.
+ */
 static int learn(struct hawk_ir **ret, const struct hawk_ir *ir, uint16_t node, bool negated)
 {
 	const struct hawk_ir_node *n = &ir->nodes[node];

@@ -166,8 +166,9 @@ static void tree(struct number *t, size_t first, size_t last)
 
 	if (first == last || is_equality(t, first, last)) {
 		if (first != last)
-			to_leaf(t, first + 1, hawk_cgen_jump_u64(t->a, BPF_JEQ, BPF_REG_7,
-								 hawk_cgen_order(t->sint, t->pieces[first + 1].from)));
+			to_leaf(t, first + 1,
+				hawk_cgen_jump_u64(t->a, BPF_JEQ, BPF_REG_7,
+						   hawk_cgen_order(t->sint, t->pieces[first + 1].from)));
 		to_leaf(t, first, hawk_cgen_jump(t->a, BPF_JA, 0, 0));
 		return;
 	}
@@ -256,7 +257,8 @@ static int by_atom(const void *a, const void *b)
 /* The hash map of single values. */
 static void fill(struct number *t, size_t n_points, const struct hawk_cgen_words *words)
 {
-	struct hawk_cgen_map *m = hawk_cgen_add_map(t->p, HAWK_CGEN_HASH, "hawk_numbers", 8, 8 * (uint32_t)words->n);
+	struct hawk_cgen_map *m =
+		hawk_cgen_add_map(t->p, HAWK_CGEN_HASH, "hawk_numbers", 8, 8 * (uint32_t)words->n);
 	_cleanup_free_ struct point *points = m ? all_points(t, n_points) : NULL;
 	size_t cap = 0, run;
 
@@ -309,8 +311,8 @@ static struct hawk_cgen_mask absent_mask(const struct hawk_cgen_plan *p, size_t 
 	return m;
 }
 
-static void finish(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t table, struct hawk_cgen_jumps *absent,
-		   struct hawk_cgen_jumps *end)
+static void finish(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t table,
+		   struct hawk_cgen_jumps *absent, struct hawk_cgen_jumps *end)
 {
 	struct hawk_cgen_mask mask = absent_mask(p, table);
 

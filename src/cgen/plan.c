@@ -55,7 +55,8 @@ static char *text_of(const struct hawk_ir *ir, uint16_t node, bool negated)
 	return text.data;
 }
 
-void hawk_cgen_leave(struct hawk_cgen_plan *p, size_t rule, const struct hawk_ir *ir, uint16_t node, const char *why)
+void hawk_cgen_leave(struct hawk_cgen_plan *p, size_t rule, const struct hawk_ir *ir, uint16_t node,
+		     const char *why)
 {
 	struct hawk_cgen_left *l = HAWK_CGEN_MORE(p->out->left, p->out->n_left, p->left_cap, &p->error);
 	char *text = l ? text_of(ir, node, false) : NULL;
@@ -103,8 +104,8 @@ static int new_column(struct hawk_cgen_plan *p)
 	return (int)c;
 }
 
-static void add_atom(struct hawk_cgen_plan *p, enum hawk_cgen_class class, const struct hawk_cgen_source *source,
-		     struct hawk_cgen_atom atom)
+static void add_atom(struct hawk_cgen_plan *p, enum hawk_cgen_class class,
+		     const struct hawk_cgen_source *source, struct hawk_cgen_atom atom)
 {
 	struct hawk_cgen_table *t;
 	size_t i;
@@ -135,7 +136,8 @@ static void add_fold(struct hawk_cgen_plan *p, uint16_t column, const uint16_t *
 		p->from[p->n_from++] = from[i];
 	}
 	if (HAWK_CGEN_MORE(p->folds, p->n_folds, p->folds_cap, &p->error))
-		p->folds[p->n_folds++] = (struct hawk_cgen_fold){ .target = column, .first = first, .n = (uint32_t)n };
+		p->folds[p->n_folds++] =
+			(struct hawk_cgen_fold){ .target = column, .first = first, .n = (uint32_t)n };
 }
 
 /* What the values of a condition on a text are, as far as tables go. */
@@ -144,7 +146,8 @@ struct shapes {
 	bool more;                   /* a pattern of which the table has the beginning */
 };
 
-static struct shapes shapes_of(const struct hawk_ir_condition *c, const struct hawk_cgen_source *source, bool flip)
+static struct shapes shapes_of(const struct hawk_ir_condition *c, const struct hawk_cgen_source *source,
+			       bool flip)
 {
 	const bool has_tail = source->where != HAWK_CGEN_FIXED;
 	uint8_t head[HAWK_CGEN_GLOB_BYTES];
@@ -165,7 +168,8 @@ static struct shapes shapes_of(const struct hawk_ir_condition *c, const struct h
 			*(fits && v->len && v->len <= HAWK_TEXT_BYTES ? &s.head : &s.other) = true;
 			break;
 		case HAWK_IR_SUFFIX:
-			*(fits && v->len && v->len <= HAWK_CGEN_SUFFIX_BYTES && has_tail ? &s.tail : &s.other) = true;
+			*(fits && v->len && v->len <= HAWK_CGEN_SUFFIX_BYTES && has_tail ? &s.tail
+											 : &s.other) = true;
 			break;
 		case HAWK_IR_GLOB:
 			if (!flip && hawk_cgen_glob_head(v, head))
@@ -187,7 +191,8 @@ static enum verdict leave_rest(struct hawk_cgen_plan *p, const struct hawk_cgen_
 }
 
 /* A condition on a text: its values may belong to two tables, of beginnings and of ends. */
-static enum verdict text(struct hawk_cgen_plan *p, const struct hawk_cgen_source *source, struct hawk_cgen_atom atom)
+static enum verdict text(struct hawk_cgen_plan *p, const struct hawk_cgen_source *source,
+			 struct hawk_cgen_atom atom)
 {
 	const struct hawk_ir_condition *c = &atom.ir->nodes[atom.node].condition;
 	const struct shapes s = shapes_of(c, source, atom.flip);
@@ -304,8 +309,8 @@ static enum verdict condition(struct hawk_cgen_plan *p, const struct hawk_ir *ir
 	}
 }
 
-static enum verdict expression(struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node, bool negated,
-			       uint16_t column);
+static enum verdict expression(struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node,
+			       bool negated, uint16_t column);
 
 static enum verdict both(enum verdict a, enum verdict b)
 {
@@ -339,8 +344,8 @@ static int find_common(const struct hawk_cgen_plan *p, const char *text)
 }
 
 /* Plans an alternative in a column of its own: *ret_column, which is -1 when there was none left. */
-static enum verdict alternative(struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node, bool negated,
-				int *ret_column)
+static enum verdict alternative(struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node,
+				bool negated, int *ret_column)
 {
 	_cleanup_free_ char *text = text_of(ir, node, negated);
 	const struct mark m = mark(p);
@@ -385,13 +390,17 @@ static enum verdict any_of(struct hawk_cgen_plan *p, const struct hawk_ir *ir, u
 		if (one == NEVER)
 			continue;
 		full = full || c < 0;
-		v = v == NEVER ? one : v == LEFT || one == LEFT ? LEFT : v == EXACT && one == EXACT ? EXACT : PART;
+		v = v == NEVER                   ? one
+		    : v == LEFT || one == LEFT   ? LEFT
+		    : v == EXACT && one == EXACT ? EXACT
+						 : PART;
 		if (c >= 0 && n < ARRAY_SIZE(from))
 			from[n++] = (uint16_t)c;
 	}
 	if (full || v == LEFT) {
 		back(p, &m);
-		return leave(p, ir, node, full ? "too many alternatives" : "an alternative is not known to the kernel");
+		return leave(p, ir, node,
+			     full ? "too many alternatives" : "an alternative is not known to the kernel");
 	}
 	if (n)
 		add_fold(p, column, from, n);
@@ -413,7 +422,10 @@ static bool when_absent(const struct hawk_ir *ir, uint16_t node)
 	return n->kind == HAWK_IR_AND;
 }
 
-/* An expression about one number is one atom. False: it is something else, or the kernel does not have the number. */
+/*
+ * An expression about one number is one atom. False: it is something else, or the kernel does not have the
+ * number.
+ */
 static bool one_number(struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node, bool negated,
 		       uint16_t column)
 {
@@ -433,8 +445,8 @@ static bool one_number(struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint1
 }
 
 /* Recursion is bounded: the parser allows HAWK_IR_DEPTH_MAX levels. */
-static enum verdict expression(struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node, bool negated,
-			       uint16_t column)
+static enum verdict expression(struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node,
+			       bool negated, uint16_t column)
 {
 	const struct hawk_ir_node *n = &ir->nodes[node];
 
@@ -493,8 +505,12 @@ static enum verdict rules_of(struct hawk_cgen_plan *p, unsigned int bit)
 		one = column < 0 ? LEFT : one_rule(p, i, (uint16_t)column);
 		if (one == LEFT || one == ALWAYS) {
 			back(p, &m);
-			return one == ALWAYS ? ALWAYS : leave_rule(p, i, column < 0 ? "too many rules of one policy" :
-					"nothing of this rule is known to the kernel");
+			return one == ALWAYS
+				       ? ALWAYS
+				       : leave_rule(p, i,
+						    column < 0
+							    ? "too many rules of one policy"
+							    : "nothing of this rule is known to the kernel");
 		}
 		if (one == NEVER) {
 			back(p, &before);
@@ -518,7 +534,10 @@ static size_t count_rules(const struct hawk_cgen_plan *p, unsigned int bit, size
 	return n;
 }
 
-/* A column is late when something at the second point changes it. Folds come after those that they are made of. */
+/*
+ * A column is late when something at the second point changes it. Folds come after those that they are made
+ * of.
+ */
 static void find_late(struct hawk_cgen_plan *p)
 {
 	bool late[HAWK_COLUMNS] = { false };

@@ -52,8 +52,9 @@ static void print_memory(struct hawk_buf *out, uint8_t code, uint8_t reg, int16_
 static const char *operator_of(uint8_t code)
 {
 	static const char *const alu[16] = {
-		[BPF_ADD >> 4] = "+=", [BPF_SUB >> 4] = "-=", [BPF_OR >> 4] = "|=", [BPF_AND >> 4] = "&=",
-		[BPF_LSH >> 4] = "<<=", [BPF_RSH >> 4] = ">>=", [BPF_ARSH >> 4] = "s>>=", [BPF_MOV >> 4] = "=",
+		[BPF_ADD >> 4] = "+=",    [BPF_SUB >> 4] = "-=",  [BPF_OR >> 4] = "|=",
+		[BPF_AND >> 4] = "&=",    [BPF_LSH >> 4] = "<<=", [BPF_RSH >> 4] = ">>=",
+		[BPF_ARSH >> 4] = "s>>=", [BPF_MOV >> 4] = "=",
 	};
 	static const char *const jump[16] = {
 		[BPF_JEQ >> 4] = "==", [BPF_JGT >> 4] = ">", [BPF_JGE >> 4] = ">=", [BPF_JSET >> 4] = "&",
@@ -116,7 +117,8 @@ static void print_jump(struct hawk_buf *out, const struct bpf_insn *i, size_t at
 
 static void print_map(const struct hawk_cgen *cg, uint32_t map, struct hawk_buf *out)
 {
-	static const char *const shared[] = { [HAWK_CGEN_NOW] = "hawk_now", [HAWK_CGEN_SCRATCH] = "hawk_scratch",
+	static const char *const shared[] = { [HAWK_CGEN_NOW] = "hawk_now",
+					      [HAWK_CGEN_SCRATCH] = "hawk_scratch",
 					      [HAWK_CGEN_KNOWN] = "hawk_known" };
 
 	if (map < HAWK_CGEN_OWN)
@@ -138,7 +140,8 @@ static void print_one(const struct hawk_cgen *cg, const struct hawk_cgen_program
 		if (*reloc < p->n_relocs && p->relocs[*reloc].insn == at)
 			print_map(cg, p->relocs[(*reloc)++].map, out);
 		else
-			hawk_buf_printf(out, "0x%" PRIx64, (uint64_t)(uint32_t)i[1].imm << 32 | (uint32_t)i->imm);
+			hawk_buf_printf(out, "0x%" PRIx64,
+					(uint64_t)(uint32_t)i[1].imm << 32 | (uint32_t)i->imm);
 		break;
 	case BPF_LDX:
 		hawk_buf_printf(out, "r%u = ", i->dst_reg);
@@ -166,7 +169,9 @@ static void print_one(const struct hawk_cgen *cg, const struct hawk_cgen_program
 static void print_bytes(struct hawk_buf *out, const uint8_t *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		hawk_buf_printf(out, p[i] >= ' ' && p[i] < 0x7f && p[i] != '\\' && p[i] != '"' ? "%c" : "\\x%02x", p[i]);
+		hawk_buf_printf(out,
+				p[i] >= ' ' && p[i] < 0x7f && p[i] != '\\' && p[i] != '"' ? "%c" : "\\x%02x",
+				p[i]);
 }
 
 static void print_entry(const struct hawk_cgen_map *m, size_t at, struct hawk_buf *out)

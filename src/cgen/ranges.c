@@ -82,8 +82,10 @@ static void of_condition(const struct hawk_ir_condition *c, const struct hawk_ir
 		if (c->values->pattern == HAWK_IR_ANY)
 			hawk_cgen_push(ret, 0, UINT64_MAX, error);
 		else
-			hawk_cgen_push(ret, hawk_cgen_order(sint, o->v),
-			     hawk_cgen_order(sint, variant->how >= HAWK_IR_UINT_RANGE ? o->mask : o->v), error);
+			hawk_cgen_push(
+				ret, hawk_cgen_order(sint, o->v),
+				hawk_cgen_order(sint, variant->how >= HAWK_IR_UINT_RANGE ? o->mask : o->v),
+				error);
 	}
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which fields the kernel has, and where: only what it has exactly as the process table and the decoder have it. */
+/*
+ * Which fields the kernel has, and where: only what it has exactly as the process table and the decoder have
+ * it.
+ */
 #include <sys/stat.h>
 
 #include "src/cgen/internal.h"
@@ -22,8 +25,8 @@ static const struct fact {
  * has the one that took it over: what user space knows is asked for.
  */
 static const char *const learned[] = {
-	HEAD "exe", HEAD "cwd", HEAD "tty", HEAD "unit", HEAD "user_unit", HEAD "exec_flags", HEAD "cgroup.path",
-	HEAD "container_id", HEAD "ppid", HEAD "ns_ppid",
+	HEAD "exe",        HEAD "cwd",         HEAD "tty",          HEAD "unit", HEAD "user_unit",
+	HEAD "exec_flags", HEAD "cgroup.path", HEAD "container_id", HEAD "ppid", HEAD "ns_ppid",
 };
 
 bool hawk_cgen_is_learned(const struct hawk_ir_condition *c)
@@ -58,8 +61,11 @@ static void fixed(struct hawk_cgen_source *ret, enum hawk_type type, size_t offs
 {
 	const struct hawk_type_desc *d = hawk_type_desc(type);
 
-	*ret = (struct hawk_cgen_source){ .where = HAWK_CGEN_FIXED, .type = (uint8_t)type, .size = (uint8_t)d->size,
-					  .sint = d->vclass == HAWK_V_SINT, .offset = (uint32_t)offset };
+	*ret = (struct hawk_cgen_source){ .where = HAWK_CGEN_FIXED,
+					  .type = (uint8_t)type,
+					  .size = (uint8_t)d->size,
+					  .sint = d->vclass == HAWK_V_SINT,
+					  .offset = (uint32_t)offset };
 }
 
 /* process.ns.NAME.inode and .is_host */
@@ -71,7 +77,8 @@ static const char *find_namespace(const char *name, struct hawk_cgen_source *ret
 	uint32_t host;
 
 	for (size_t i = 0; dot && i < n; i++) {
-		if (strlen(ns[i].name) != (size_t)(dot - name) || strncmp(ns[i].name, name, (size_t)(dot - name)) != 0)
+		if (strlen(ns[i].name) != (size_t)(dot - name) ||
+		    strncmp(ns[i].name, name, (size_t)(dot - name)) != 0)
 			continue;
 		fixed(ret, HAWK_T_U32, HAWK_CGEN_AT(judge.task) + ns[i].offset);
 		ret->zero_absent = true;
@@ -114,7 +121,8 @@ static const char *find_process(const char *name, struct hawk_cgen_source *ret, 
 }
 
 /* A path is turned round in one of two places. */
-static const char *find_path(struct hawk_cgen_plan *p, const struct hawk_field_desc *f, struct hawk_cgen_source *ret)
+static const char *find_path(struct hawk_cgen_plan *p, const struct hawk_field_desc *f,
+			     struct hawk_cgen_source *ret)
 {
 	for (uint32_t i = 0; i < ARRAY_SIZE(p->text_var); i++) {
 		if (p->text_var[i] >= 0 && p->text_var[i] != f->var)
@@ -127,7 +135,8 @@ static const char *find_path(struct hawk_cgen_plan *p, const struct hawk_field_d
 	return "two paths of an event at most";
 }
 
-static const char *find_data(struct hawk_cgen_plan *p, const struct hawk_field_desc *f, struct hawk_cgen_source *ret)
+static const char *find_data(struct hawk_cgen_plan *p, const struct hawk_field_desc *f,
+			     struct hawk_cgen_source *ret)
 {
 	switch (f->type) {
 	case HAWK_T_PATH:
@@ -135,8 +144,9 @@ static const char *find_data(struct hawk_cgen_plan *p, const struct hawk_field_d
 	case HAWK_T_STR:
 	case HAWK_T_UPATH:
 	case HAWK_T_BYTES:
-		*ret = (struct hawk_cgen_source){ .where = HAWK_CGEN_STRING, .type = (uint8_t)f->type, .late = true,
-						  .offset = f->var };
+		*ret = (struct hawk_cgen_source){
+			.where = HAWK_CGEN_STRING, .type = (uint8_t)f->type, .late = true, .offset = f->var
+		};
 		return NULL;
 	default:
 		break;
@@ -195,7 +205,8 @@ const char *hawk_cgen_find(struct hawk_cgen_plan *p, const struct hawk_ir_condit
 	}
 }
 
-const struct hawk_ir_variant *hawk_cgen_variant(const struct hawk_cgen_plan *p, const struct hawk_ir_condition *c)
+const struct hawk_ir_variant *hawk_cgen_variant(const struct hawk_cgen_plan *p,
+						const struct hawk_ir_condition *c)
 {
 	struct hawk_ir_place place;
 
@@ -211,11 +222,13 @@ static bool is_number(const struct hawk_cgen_plan *p, const struct hawk_ir_condi
 
 	if (c->subject == HAWK_IR_FIELD && c->compare <= HAWK_IR_GE)
 		v = hawk_cgen_variant(p, c);
-	return v && !v->inside && (v->how == HAWK_IR_UINT || v->how == HAWK_IR_SINT || v->how == HAWK_IR_UINT_RANGE ||
-				   v->how == HAWK_IR_SINT_RANGE);
+	return v && !v->inside &&
+	       (v->how == HAWK_IR_UINT || v->how == HAWK_IR_SINT || v->how == HAWK_IR_UINT_RANGE ||
+		v->how == HAWK_IR_SINT_RANGE);
 }
 
-bool hawk_cgen_one_number(const struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node, uint16_t *first)
+bool hawk_cgen_one_number(const struct hawk_cgen_plan *p, const struct hawk_ir *ir, uint16_t node,
+			  uint16_t *first)
 {
 	const struct hawk_ir_node *n = &ir->nodes[node];
 
@@ -263,11 +276,12 @@ static void extend_compat(struct hawk_cgen_asm *a, bool result)
 }
 
 /* What the decoder does to a field of the record. */
-static void data_rules(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, const struct hawk_cgen_source *s,
-		       struct hawk_cgen_jumps *absent)
+static void data_rules(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a,
+		       const struct hawk_cgen_source *s, struct hawk_cgen_jumps *absent)
 {
 	const bool result = s->type == HAWK_T_RETVAL || s->type == HAWK_T_ERRNO;
-	const size_t args = HAWK_CGEN_REC + sizeof(struct hawk_abi_rec) + offsetof(struct hawk_abi_syscall, args);
+	const size_t args =
+		HAWK_CGEN_REC + sizeof(struct hawk_abi_rec) + offsetof(struct hawk_abi_syscall, args);
 	size_t zero;
 
 	if (p->desc->syscall && s->sint && s->size == 8 && s->type != HAWK_T_LOFF)

@@ -297,7 +297,9 @@ static void path_key(const struct text *t, struct hawk_cgen_asm *a, struct hawk_
 	address(a, BPF_REG_2, KEY);
 }
 
-/* r7: where a variable field begins in the record; r8: its length. Skips what was cut or could not be read. */
+/*
+ * r7: where a variable field begins in the record; r8: its length. Skips what was cut or could not be read.
+ */
 static void find_string(const struct text *t, struct hawk_cgen_asm *a, struct hawk_cgen_jumps *skip)
 {
 	const struct hawk_event_desc *desc = t->p->desc;
@@ -309,7 +311,8 @@ static void find_string(const struct text *t, struct hawk_cgen_asm *a, struct ha
 	hawk_cgen_later(a, skip, hawk_cgen_ins(a, BPF_JMP | BPF_JNE | BPF_X, BPF_REG_1, BPF_REG_8, 0, 0));
 	hawk_cgen_set(a, BPF_REG_7, vars + desc->n_vars * sizeof(struct hawk_abi_var));
 	for (uint32_t i = 0; i < t->source->offset; i++) {
-		hawk_cgen_load(a, BPF_REG_1, BPF_REG_6, HAWK_CGEN_REC + vars + i * sizeof(struct hawk_abi_var), 4);
+		hawk_cgen_load(a, BPF_REG_1, BPF_REG_6,
+			       HAWK_CGEN_REC + vars + i * sizeof(struct hawk_abi_var), 4);
 		hawk_cgen_ins(a, BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_7, BPF_REG_1, 0, 0);
 	}
 	hawk_cgen_later(a, skip, hawk_cgen_jump(a, BPF_JGT, BPF_REG_7, HAWK_RECORD_MAX));
@@ -417,7 +420,10 @@ static size_t compare_word(struct hawk_cgen_asm *a, const uint8_t *key, uint32_t
 	return hawk_cgen_jump_u64(a, BPF_JNE, BPF_REG_1, v);
 }
 
-/* Few entries of two words are compared one by one, longer ones before what they begin with: half the time of a trie. */
+/*
+ * Few entries of two words are compared one by one, longer ones before what they begin with: half the time of
+ * a trie.
+ */
 static void compare_each(struct text *t, struct hawk_cgen_asm *a, const struct hawk_cgen_map *m,
 			 const struct hawk_cgen_words *words)
 {
@@ -428,7 +434,8 @@ static void compare_each(struct text *t, struct hawk_cgen_asm *a, const struct h
 	for (uint32_t i = 0; i < 2; i++)
 		hawk_cgen_load(a, BPF_REG_7 + (uint8_t)i, BPF_REG_6, t->source->offset + 8 * i, 8);
 	for (size_t at = m->n; at-- > 0;) {
-		const uint8_t *key = m->keys + at * m->key_size, *value = m->values + at * m->value_size + TAG;
+		const uint8_t *key = m->keys + at * m->key_size,
+			      *value = m->values + at * m->value_size + TAG;
 		struct hawk_cgen_mask fits;
 		uint32_t bits;
 

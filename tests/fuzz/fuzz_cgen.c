@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A policy per line for an event that the bytes choose: the programs are such as a verifier takes, as far as can be seen. */
+/*
+ * A policy per line for an event that the bytes choose: the programs are such as a verifier takes, as far as
+ * can be seen.
+ */
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +52,8 @@ static void check_program(const struct hawk_cgen_program *p, size_t n_maps)
 			reached[at + 1 + wide] = true;
 		if (BPF_CLASS(i->code) == BPF_LDX && i->src_reg == BPF_REG_6)
 			REQUIRE(i->off >= 0 && (size_t)i->off + 8 <= sizeof(struct hawk_abi_scratch));
-		if ((BPF_CLASS(i->code) == BPF_ST || BPF_CLASS(i->code) == BPF_STX) && i->dst_reg == BPF_REG_6)
+		if ((BPF_CLASS(i->code) == BPF_ST || BPF_CLASS(i->code) == BPF_STX) &&
+		    i->dst_reg == BPF_REG_6)
 			REQUIRE((size_t)i->off >= offsetof(struct hawk_abi_scratch, judge) &&
 				(size_t)i->off + 8 <= offsetof(struct hawk_abi_scratch, bytes));
 	}
@@ -94,7 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (hawk_ir_parse(&trees[n], line, &error) < 0)
 			continue;
 		which = which * 31 + strlen(line);
-		rules[n] = (struct hawk_cgen_rule){ .bit = (unsigned int)(n * 67 % HAWK_POLICIES_MAX / (1 + size % 2)) };
+		rules[n] = (struct hawk_cgen_rule){ .bit = (unsigned int)(n * 67 % HAWK_POLICIES_MAX /
+									  (1 + size % 2)) };
 		*(n % 2 ? &rules[n].scope : &rules[n].filter) = trees[n];
 		n++;
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Writes what becomes of the policies of a file of cases: normal form, instructions, tables, what is left over. */
+/*
+ * Writes what becomes of the policies of a file of cases: normal form, instructions, tables, what is left
+ * over.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -64,7 +67,9 @@ static int put_case(struct hawk_buf *out, const struct golden_case *c)
 
 int main(int argc, char **argv)
 {
-	const struct hawk_host_ns host = { .mnt = 4026531841, .pid = 4026531836, .net = 4026531840, .uts = 4026531838 };
+	const struct hawk_host_ns host = {
+		.mnt = 4026531841, .pid = 4026531836, .net = 4026531840, .uts = 4026531838
+	};
 	_cleanup_(hawk_buf_done) struct hawk_buf out = { .max = 64 << 20 };
 	_cleanup_fclose_ FILE *f = argc == 2 ? fopen(argv[1], "re") : NULL;
 	struct golden_case c;

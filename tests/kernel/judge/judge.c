@@ -3,7 +3,8 @@
  * Generated programs in this kernel.
  *
  *	judge [--label TEXT] [--pairs N] [--seed N]    default: 300,000 pairs, a seed from the clock
- *	judge --cases FILE                             what the verifier looks at for the policies of golden tests
+ *	judge --cases FILE                             what the verifier looks at for the policies of golden
+ *tests
  *
  * Random predicates, several policies at once, and random events, against
  * hawk_ir_eval() on what the decoder makes of the same record: the kernel must
@@ -28,7 +29,8 @@ static const char *label = "";
 
 static void random_rules(struct set *s)
 {
-	size_t spread = random_below(2) ? 4 : HAWK_POLICIES_MAX, n = 1 + random_below(random_below(3) ? 6 : RANDOM_RULES);
+	size_t spread = random_below(2) ? 4 : HAWK_POLICIES_MAX,
+	       n = 1 + random_below(random_below(3) ? 6 : RANDOM_RULES);
 
 	memset(s, 0, sizeof(*s));
 	s->desc = random_desc();
@@ -54,8 +56,8 @@ static int random_pairs(struct run *run, uint64_t pairs, uint64_t seed)
 			r = set_compare(run, s, VECTORS);
 		set_free(s);
 	}
-	printf("# %" PRIu64 " sets, %" PRIu64 " pairs (%" PRIu64 " decided wholly), %" PRIu64 " passed, %" PRIu64
-	       " matched, %" PRIu64 " parts left to user space\n",
+	printf("# %" PRIu64 " sets, %" PRIu64 " pairs (%" PRIu64 " decided wholly), %" PRIu64
+	       " passed, %" PRIu64 " matched, %" PRIu64 " parts left to user space\n",
 	       run->sets, run->pairs, run->exact, run->passed, run->right, run->left);
 	return r < 0 ? r : run->failed ? -EINVAL : 0;
 }
@@ -86,7 +88,10 @@ static int all(struct run *run, uint64_t pairs, uint64_t seed)
 	return status;
 }
 
-/* A line per case: instructions, and those that the verifier looked at, of both programs; as stored in programs.verified. */
+/*
+ * A line per case: instructions, and those that the verifier looked at, of both programs; as stored in
+ * programs.verified.
+ */
 static int verify_case(const struct run *run, const struct golden_case *c)
 {
 	struct kern_programs programs;
@@ -96,8 +101,8 @@ static int verify_case(const struct run *run, const struct golden_case *c)
 	if (r == 0)
 		r = kern_load(&run->kern, cg, &programs, true);
 	if (r == 0) {
-		printf("%zu %u %zu %u %s\n", cg->programs[0].n_insns, programs.verified[0], cg->programs[1].n_insns,
-		       programs.verified[1], c->name);
+		printf("%zu %u %zu %u %s\n", cg->programs[0].n_insns, programs.verified[0],
+		       cg->programs[1].n_insns, programs.verified[1], c->name);
 		kern_unload(&programs);
 	}
 	hawk_cgen_free(cg);
@@ -123,8 +128,11 @@ static int verify_cases(const struct run *run, const char *path)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "pairs", required_argument, NULL, 'p' }, { "seed", required_argument, NULL, 's' },
-		{ "label", required_argument, NULL, 'l' }, { "cases", required_argument, NULL, 'c' }, { NULL, 0, NULL, 0 },
+		{ "pairs", required_argument, NULL, 'p' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "label", required_argument, NULL, 'l' },
+		{ "cases", required_argument, NULL, 'c' },
+		{ NULL, 0, NULL, 0 },
 	};
 	const char *cases = NULL;
 	uint64_t pairs = 300000, seed = (uint64_t)time(NULL);

@@ -51,7 +51,10 @@ static int find_task(const struct kern *k)
 {
 	struct bpf_insn insns[] = {
 		{ .code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = 10, .off = -4 },
-		{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = 1, .src_reg = BPF_PSEUDO_MAP_FD, .imm = k->now_fd },
+		{ .code = BPF_LD | BPF_IMM | BPF_DW,
+		  .dst_reg = 1,
+		  .src_reg = BPF_PSEUDO_MAP_FD,
+		  .imm = k->now_fd },
 		{ .code = 0 },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 2, .src_reg = 10 },
 		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 2, .imm = -4 },
@@ -83,8 +86,9 @@ int kern_open(struct kern *ret, bool percpu)
 	if (k.slot_fd >= 0)
 		k.now_fd = make_array(&k, "hawk_now", sizeof(*k.now), (void **)&k.now);
 	if (k.now_fd >= 0)
-		k.known_fd = bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "hawk_known", sizeof(struct hawk_abi_known_key),
-					    sizeof(struct hawk_abi_known), 1024, NULL);
+		k.known_fd =
+			bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "hawk_known", sizeof(struct hawk_abi_known_key),
+				       sizeof(struct hawk_abi_known), 1024, NULL);
 	r = k.slot_fd < 0 ? k.slot_fd : k.now_fd < 0 ? k.now_fd : k.known_fd < 0 ? k.known_fd : 0;
 	if (r == 0 && !percpu)
 		r = find_task(&k);
@@ -114,7 +118,8 @@ static int make_map(const struct hawk_cgen_map *m)
 				m->value_size, m->n ? (uint32_t)m->n : 1, &opts);
 
 	for (size_t i = 0; fd >= 0 && i < m->n; i++) {
-		int r = bpf_map_update_elem(fd, m->keys + i * m->key_size, m->values + i * m->value_size, BPF_NOEXIST);
+		int r = bpf_map_update_elem(fd, m->keys + i * m->key_size, m->values + i * m->value_size,
+					    BPF_NOEXIST);
 
 		if (r < 0) {
 			fprintf(stderr, "%s, entry %zu: %s\n", m->name, i, strerror(-r));
@@ -143,7 +148,8 @@ static int load_point(const struct kern *k, const struct hawk_cgen_program *p, s
 	for (size_t i = 0; i < p->n_relocs; i++) {
 		uint32_t map = p->relocs[i].map;
 
-		insns[p->relocs[i].insn].imm = map < HAWK_CGEN_OWN ? shared[map] : ret->maps[map - HAWK_CGEN_OWN];
+		insns[p->relocs[i].insn].imm =
+			map < HAWK_CGEN_OWN ? shared[map] : ret->maps[map - HAWK_CGEN_OWN];
 	}
 	ret->fd[point] = load(point ? "judge_args" : "judge_scope", insns, p->n_insns, verbose);
 	if (ret->fd[point] < 0)

@@ -23,13 +23,16 @@ struct kern_programs {
 	int fd[HAWK_JUDGE_POINTS]; /* -1: none */
 	int *maps;
 	size_t n_maps;
-	uint32_t verified[HAWK_JUDGE_POINTS]; /* instructions that the verifier looked at; 0: the kernel does not tell */
+	uint32_t verified[HAWK_JUDGE_POINTS]; /* instructions that the verifier looked at; 0: the kernel does
+						 not tell */
 };
 
 /* Returns 0; -EPERM without the privilege, or another error, told on stderr. */
 int kern_open(struct kern *ret, bool percpu);
 void kern_close(struct kern *k);
-/* Makes the maps and loads the programs. Returns 0 or -errno; VERBOSE: with the verifier's words on stderr. */
+/*
+ * Makes the maps and loads the programs. Returns 0 or -errno; VERBOSE: with the verifier's words on stderr.
+ */
 int kern_load(const struct kern *k, const struct hawk_cgen *cg, struct kern_programs *ret, bool verbose);
 void kern_unload(struct kern_programs *p);
 /* Runs what there is. Returns 0 or -errno. */

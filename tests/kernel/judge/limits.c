@@ -20,8 +20,11 @@ static void put_prefix(struct hawk_buf *out, size_t i)
 
 static void put_mixed(struct hawk_buf *out, size_t i)
 {
-	hawk_buf_printf(out, "process.uid>=%zu process.uid<=%zu process.comm!=\"a%zu\" data.pathname=\"/a%zu\"*|\"/b/%zu\" "
-			"data.flags!=%zu NOT data.pathname=*\".so%zu\"", i % 7, 1000 + i, i, i % 50, i, i % 5, i % 30);
+	hawk_buf_printf(out,
+			"process.uid>=%zu process.uid<=%zu process.comm!=\"a%zu\" "
+			"data.pathname=\"/a%zu\"*|\"/b/%zu\" "
+			"data.flags!=%zu NOT data.pathname=*\".so%zu\"",
+			i % 7, 1000 + i, i, i % 50, i, i % 5, i % 30);
 }
 
 static void put_numbers(struct hawk_buf *out, size_t i)
@@ -59,17 +62,21 @@ static void put_ranges(struct hawk_buf *out, size_t i)
 {
 	hawk_buf_printf(out, "data.inode>%zu data.inode<%zu", 10 * i, 100000 + 10 * i);
 	for (size_t k = 0; k < 30; k++)
-		hawk_buf_printf(out, " NOT (data.inode>=%zu data.inode<=%zu)", 50 * i + 7 * k, 50 * i + 7 * k + 3);
+		hawk_buf_printf(out, " NOT (data.inode>=%zu data.inode<=%zu)", 50 * i + 7 * k,
+				50 * i + 7 * k + 3);
 }
 
 /* All fields at once. */
 static void put_fields(struct hawk_buf *out, size_t i)
 {
 	static const char *const fields[] = {
-		"process.uid", "process.gid", "process.euid", "process.egid", "process.suid", "process.sgid",
-		"process.fsuid", "process.fsgid", "process.loginuid", "process.sessionid", "process.securebits",
-		"process.pid", "process.ns_pid", "process.cgroup.id", "process.exec_id", "process.ns.mnt.inode",
-		"process.ns.pid.inode", "process.ns.net.inode", "process.ns.user.inode", "data.inode", "data.ctime",
+		"process.uid",           "process.gid",          "process.euid",
+		"process.egid",          "process.suid",         "process.sgid",
+		"process.fsuid",         "process.fsgid",        "process.loginuid",
+		"process.sessionid",     "process.securebits",   "process.pid",
+		"process.ns_pid",        "process.cgroup.id",    "process.exec_id",
+		"process.ns.mnt.inode",  "process.ns.pid.inode", "process.ns.net.inode",
+		"process.ns.user.inode", "data.inode",           "data.ctime",
 	};
 
 	for (size_t k = 0; k < ARRAY_SIZE(fields); k++) {
@@ -149,9 +156,11 @@ int limit_check(struct run *run, const struct limit *limit)
 	begun = ms();
 	r = set_load(run, s);
 	if (r == 0) {
-		printf("# %s: %zu + %zu instructions, %u + %u verified, %u columns, %zu tables, %zu parts left, %.1f ms\n",
-		       limit->name, s->cg->programs[0].n_insns, s->cg->programs[1].n_insns, s->programs.verified[0],
-		       s->programs.verified[1], s->cg->columns, s->cg->n_maps, s->cg->n_left, ms() - begun);
+		printf("# %s: %zu + %zu instructions, %u + %u verified, %u columns, %zu tables, %zu parts "
+		       "left, %.1f ms\n",
+		       limit->name, s->cg->programs[0].n_insns, s->cg->programs[1].n_insns,
+		       s->programs.verified[0], s->programs.verified[1], s->cg->columns, s->cg->n_maps,
+		       s->cg->n_left, ms() - begun);
 		r = set_compare(run, s, VECTORS);
 	}
 	if (r == 0 && (run->failed || (s->cg->n_left != 0) != limit->left))

@@ -40,9 +40,12 @@ static bool usable(const struct hawk_event_desc *d)
 const struct hawk_event_desc *random_desc(void)
 {
 	static const uint16_t often[] = {
-		HAWK_EV_FILE_OPEN, HAWK_EV_SECURITY_INODE_RENAME, HAWK_EV_SYS_openat, HAWK_EV_SYS_connect,
-		HAWK_EV_SECURITY_BPRM_CHECK, HAWK_EV_NET_TCP_CONNECT, HAWK_EV_SECURITY_SB_MOUNT, HAWK_EV_SYS_read,
-		HAWK_EV_SYS_lseek, HAWK_EV_SECURITY_SOCKET_CREATE, HAWK_EV_DO_SIGACTION,
+		HAWK_EV_FILE_OPEN,           HAWK_EV_SECURITY_INODE_RENAME,
+		HAWK_EV_SYS_openat,          HAWK_EV_SYS_connect,
+		HAWK_EV_SECURITY_BPRM_CHECK, HAWK_EV_NET_TCP_CONNECT,
+		HAWK_EV_SECURITY_SB_MOUNT,   HAWK_EV_SYS_read,
+		HAWK_EV_SYS_lseek,           HAWK_EV_SECURITY_SOCKET_CREATE,
+		HAWK_EV_DO_SIGACTION,
 	};
 	size_t n;
 	const struct hawk_event_desc *const *all = hawk_event_descs(&n), *d = all[random_below(n)];
@@ -78,7 +81,8 @@ static size_t text(char *to, bool path)
 	size_t n = random_below(4) + path, len = 0;
 
 	for (size_t i = 0; i < n; i++)
-		len += (size_t)sprintf(to + len, "%s%s", path || chance(2) ? "/" : "", parts[random_below(ARRAY_SIZE(parts))]);
+		len += (size_t)sprintf(to + len, "%s%s", path || chance(2) ? "/" : "",
+				       parts[random_below(ARRAY_SIZE(parts))]);
 	/* long ones, around the limits of the kernel's tables */
 	if (chance(40)) {
 		size_t more = chance(2) ? random_below(400) : 240 + random_below(20);
@@ -113,7 +117,8 @@ static void put_text(struct hawk_buf *out, bool path)
 		return;
 	case 5:
 		if (chance(2)) {
-			hawk_buf_printf(out, "\"%.*s\"%s\"%s\"", (int)random_below(len + 1), buf, chance(2) ? "*" : "[a-e]", buf + from);
+			hawk_buf_printf(out, "\"%.*s\"%s\"%s\"", (int)random_below(len + 1), buf,
+					chance(2) ? "*" : "[a-e]", buf + from);
 			return;
 		}
 		if (chance(8)) {
@@ -128,8 +133,8 @@ static void put_text(struct hawk_buf *out, bool path)
 
 static void put_value(struct hawk_buf *out, enum hawk_type type, bool list)
 {
-	static const char *const networks[] = { "10.0.0.0/8", "10.1.2.3", "10.1.0.0/15", "::/0", "fe80::/10", "10.1.2.2/31",
-						"0.0.0.0/0", "::1" };
+	static const char *const networks[] = { "10.0.0.0/8", "10.1.2.3",    "10.1.0.0/15", "::/0",
+						"fe80::/10",  "10.1.2.2/31", "0.0.0.0/0",   "::1" };
 	const struct hawk_type_desc *t = hawk_type_desc(type);
 
 	switch (t->vclass) {
@@ -157,11 +162,14 @@ static void put_value(struct hawk_buf *out, enum hawk_type type, bool list)
 		hawk_buf_putc(out, '|');
 }
 
-static enum hawk_type put_field(struct hawk_buf *out, const struct hawk_event_desc *desc, enum random_about about)
+static enum hawk_type put_field(struct hawk_buf *out, const struct hawk_event_desc *desc,
+				enum random_about about)
 {
-	static const char *const often[] = { "process.uid", "process.comm", "process.pid", "process.caps.effective",
-					     "process.ns.mnt.inode", "process.ns.pid.is_host", "process.exe",
-					     "process.unit", "process.cgroup.id", "process.nodename" };
+	static const char *const often[] = { "process.uid",          "process.comm",
+					     "process.pid",          "process.caps.effective",
+					     "process.ns.mnt.inode", "process.ns.pid.is_host",
+					     "process.exe",          "process.unit",
+					     "process.cgroup.id",    "process.nodename" };
 	struct hawk_field field;
 	const char *name;
 
@@ -188,7 +196,8 @@ static enum hawk_type put_field(struct hawk_buf *out, const struct hawk_event_de
 
 static void put_condition(struct hawk_buf *out, const struct hawk_event_desc *desc, enum random_about about)
 {
-	static const char *const operators[] = { "=", "=", "=", "!=", "!=", "<", "<=", ">", ">=", "&=", "!&", "==", "!==" };
+	static const char *const operators[] = { "=", "=",  "=",  "!=", "!=", "<",  "<=",
+						 ">", ">=", "&=", "!&", "==", "!==" };
 	const char *op = operators[random_below(ARRAY_SIZE(operators))];
 	enum hawk_type type;
 	size_t n;
@@ -236,8 +245,14 @@ static void put_expression(struct hawk_buf *out, const struct hawk_event_desc *d
 	size_t n = depth ? random_below(4) : 0;
 
 	if (chance(10)) {
-		static const char *const names[] = { "process.uid", "process.pid", "data.retval", "data.inode", "data.count",
-						     "process.ns.mnt.inode", "process.ns.pid.is_host", "data.kern" };
+		static const char *const names[] = { "process.uid",
+						     "process.pid",
+						     "data.retval",
+						     "data.inode",
+						     "data.count",
+						     "process.ns.mnt.inode",
+						     "process.ns.pid.is_host",
+						     "data.kern" };
 		const char *name = names[random_below(ARRAY_SIZE(names))];
 		struct hawk_field field;
 
@@ -320,7 +335,8 @@ static void random_string(struct vector *v, const struct hawk_field_desc *f)
 
 static void random_field(struct vector *v, const struct hawk_field_desc *f)
 {
-	static const char *const addresses[] = { "10.1.2.3", "10.1.2.2", "11.0.0.1", "fe80::1", "::1", "10.200.0.1" };
+	static const char *const addresses[] = { "10.1.2.3", "10.1.2.2", "11.0.0.1",
+						 "fe80::1",  "::1",      "10.200.0.1" };
 
 	switch (f->type) {
 	case HAWK_T_PATH:
@@ -416,7 +432,8 @@ void random_vector(struct vector *v, const struct hawk_event_desc *desc, struct 
 void vector_text(const struct vector *v, const struct hawk_event_desc *desc, uint16_t text_at,
 		 struct hawk_abi_text *ret)
 {
-	const size_t var = (text_at - sizeof(struct hawk_abi_rec) - desc->fixed_size) / sizeof(struct hawk_abi_var);
+	const size_t var =
+		(text_at - sizeof(struct hawk_abi_rec) - desc->fixed_size) / sizeof(struct hawk_abi_var);
 	const uint32_t unknown = HAWK_VAL_ABSENT | HAWK_VAL_TRUNCATED | HAWK_VAL_UNREADABLE;
 
 	ret->bits = 0;
@@ -424,7 +441,8 @@ void vector_text(const struct vector *v, const struct hawk_event_desc *desc, uin
 	for (size_t i = 0; text_at && i < desc->n_fields; i++) {
 		const struct hawk_value *value = &v->event.data[i];
 
-		if (desc->fields[i].type != HAWK_T_PATH || desc->fields[i].var != var || value->flags & unknown)
+		if (desc->fields[i].type != HAWK_T_PATH || desc->fields[i].var != var ||
+		    value->flags & unknown)
 			continue;
 		memcpy(ret->bytes, value->bytes, value->len < HAWK_TEXT_BYTES ? value->len : HAWK_TEXT_BYTES);
 		if (value->len < HAWK_TEXT_BYTES)

@@ -38,7 +38,10 @@ struct vector {
 
 /* Makes an event of DESC and what is around it; decoded by D. */
 void random_vector(struct vector *v, const struct hawk_event_desc *desc, struct hawk_decoder *d);
-/* The place of every PATH variable from the root, as a program makes it: *ret has bits 0 for one that is not known. */
+/*
+ * The place of every PATH variable from the root, as a program makes it: *ret has bits 0 for one that is not
+ * known.
+ */
 void vector_text(const struct vector *v, const struct hawk_event_desc *desc, uint16_t text_at,
 		 struct hawk_abi_text *ret);
 

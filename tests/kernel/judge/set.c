@@ -55,7 +55,8 @@ static void fill_slot(struct run *run, const struct set *s, struct vector *v)
 	j->task.ppid = j->task.ns_ppid = 1; /* its parent is gone */
 	memcpy(j->comm, v->event.comm, sizeof(j->comm));
 	memcpy(j->nodename, v->nodename, sizeof(j->nodename));
-	j->known = (struct hawk_abi_known_key){ .start = v->process.task.start, .cgroup = v->process.task.cgroup,
+	j->known = (struct hawk_abi_known_key){ .start = v->process.task.start,
+						.cgroup = v->process.task.cgroup,
 						.tgid = (uint32_t)v->process.task.pid,
 						.exec_id = (uint32_t)v->process.task.exec_id };
 	for (size_t i = 0; i < ARRAY_SIZE(j->text); i++)
@@ -91,7 +92,8 @@ static void print_vector(const struct set *s, const struct vector *v)
 
 		hawk_buf_printf(&text, "  %s flags %x", s->desc->fields[i].name, value->flags);
 		if (hawk_type_desc(s->desc->fields[i].type)->var)
-			hawk_buf_printf(&text, " \"%.*s\"\n", (int)value->len, value->len ? (const char *)value->bytes : "");
+			hawk_buf_printf(&text, " \"%.*s\"\n", (int)value->len,
+					value->len ? (const char *)value->bytes : "");
 		else
 			hawk_buf_printf(&text, " %" PRIu64 "\n", value->u);
 	}
@@ -99,7 +101,8 @@ static void print_vector(const struct set *s, const struct vector *v)
 }
 
 /* What does not agree is shown with the predicate and the event. */
-static void complain(struct run *run, const struct set *s, const struct vector *v, unsigned int bit, bool want)
+static void complain(struct run *run, const struct set *s, const struct vector *v, unsigned int bit,
+		     bool want)
 {
 	if (run->failed++ > 4)
 		return;

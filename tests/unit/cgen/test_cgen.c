@@ -77,7 +77,8 @@ static void test_points(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct hawk_cgen *cg = build(rows[i].scope, rows[i].filter);
 
-		print_message("%s ; %s\n", rows[i].scope ? rows[i].scope : "", rows[i].filter ? rows[i].filter : "");
+		print_message("%s ; %s\n", rows[i].scope ? rows[i].scope : "",
+			      rows[i].filter ? rows[i].filter : "");
 		assert_non_null(cg->programs[HAWK_JUDGE_SCOPE].insns);
 		assert_int_equal(cg->programs[HAWK_JUDGE_ARGS].insns != NULL, rows[i].args);
 		assert_int_equal(exact(cg), rows[i].exact);
@@ -141,7 +142,9 @@ static void test_learned(void **state)
 static void test_known(void **state)
 {
 	struct hawk_ir *a = parse("exe=/a"), *b = parse("exe=/b");
-	struct hawk_cgen_rule rules[] = { { .bit = 70, .scope = a }, { .bit = 70, .scope = a }, { .bit = 5, .filter = b } };
+	struct hawk_cgen_rule rules[] = { { .bit = 70, .scope = a },
+					  { .bit = 70, .scope = a },
+					  { .bit = 5, .filter = b } };
 	struct hawk_cgen *cg;
 
 	(void)state;
@@ -166,8 +169,10 @@ static void test_paths(void **state)
 
 	(void)state;
 	assert_int_equal(hawk_cgen_build(&cg, desc, &rule, 1), 0);
-	assert_int_equal(cg->text_at[0], vars + HAWK_VAR_SECURITY_INODE_RENAME_new_path * sizeof(struct hawk_abi_var));
-	assert_int_equal(cg->text_at[1], vars + HAWK_VAR_SECURITY_INODE_RENAME_old_path * sizeof(struct hawk_abi_var));
+	assert_int_equal(cg->text_at[0],
+			 vars + HAWK_VAR_SECURITY_INODE_RENAME_new_path * sizeof(struct hawk_abi_var));
+	assert_int_equal(cg->text_at[1],
+			 vars + HAWK_VAR_SECURITY_INODE_RENAME_old_path * sizeof(struct hawk_abi_var));
 	hawk_cgen_free(cg);
 	hawk_ir_free(ir);
 }
