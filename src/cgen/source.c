@@ -106,6 +106,7 @@ static const char *find_process(const char *name, struct hawk_cgen_source *ret, 
 		fixed(ret, HAWK_T_STR, HAWK_CGEN_AT(judge.nodename));
 		ret->size = sizeof(((struct hawk_abi_judge *)0)->nodename);
 		ret->need = HAWK_NEED_UTS;
+		ret->zero_absent = true; /* it could not be read */
 		return NULL;
 	}
 	if (strncmp(name, "ns.", 3) == 0)
