@@ -27,7 +27,7 @@
 #define HAWK_CGEN_GLOB_BYTES 32   /* of the beginning of a pattern with wildcards */
 #define HAWK_CGEN_TREE_MAX 1024   /* leaves of a decision tree */
 #define HAWK_CGEN_TREE_POINTS 16  /* single values beyond this go to a hash map */
-#define HAWK_CGEN_VALUES_MAX 200000 /* of all atoms of a table */
+#define HAWK_CGEN_VALUES_MAX 100000 /* of all atoms of a table; of texts some 30 MB of kernel memory */
 
 /* Offset of a member in the slot. */
 #define HAWK_CGEN_AT(member) offsetof(struct hawk_abi_scratch, member)

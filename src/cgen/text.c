@@ -479,51 +479,75 @@ static void generate(struct text *t, struct hawk_cgen_asm *a, const struct hawk_
 	hawk_cgen_jumps_done(&skip);
 }
 
-/* Finds the atoms, and room for their values. Returns how many values there are. */
-static size_t prepare(struct text *t)
+/* Finds the atoms, and room for their values. False when some were too many, which are dropped. */
+static bool prepare(struct text *t)
 {
+	struct hawk_cgen_plan *p = t->p;
+	_cleanup_free_ bool *over = calloc(p->n_atoms, sizeof(*over));
+	bool any_over = false;
 	size_t n = 0;
 
-	t->atoms = calloc(t->p->n_atoms, sizeof(*t->atoms));
-	for (uint32_t i = 0; t->atoms && i < t->p->n_atoms; i++) {
-		const struct hawk_cgen_atom *atom = &t->p->atoms[i];
+	t->atoms = calloc(p->n_atoms, sizeof(*t->atoms));
+	for (uint32_t i = 0; t->atoms && over && i < p->n_atoms; i++) {
+		const struct hawk_cgen_atom *atom = &p->atoms[i];
+		const size_t values = atom->ir->nodes[atom->node].condition.n_values;
 
 		if (atom->table != t->table)
 			continue;
+		if (n + values > HAWK_CGEN_VALUES_MAX) {
+			over[i] = any_over = true;
+			continue;
+		}
 		t->atoms[t->n_atoms++] = i;
-		n += atom->ir->nodes[atom->node].condition.n_values;
+		n += values;
 	}
-	if (n <= HAWK_CGEN_VALUES_MAX)
-		t->arena = calloc(n, HAWK_CGEN_SUFFIX_BYTES);
-	if (!t->atoms || (n <= HAWK_CGEN_VALUES_MAX && !t->arena))
-		t->p->error = -ENOMEM;
-	return n;
+	if (any_over) {
+		hawk_cgen_drop(p, t->table, over, "too many values");
+		return false;
+	}
+	t->arena = calloc(n + 1, HAWK_CGEN_SUFFIX_BYTES);
+	if (!t->atoms || !over || !t->arena)
+		p->error = -ENOMEM;
+	return true;
+}
+
+static void make_text(struct text *t, struct hawk_cgen_asm *a)
+{
+	const struct hawk_cgen_words words = hawk_cgen_words(t->p, t->table);
+	struct hawk_cgen_map *m;
+
+	collect(t);
+	m = hawk_cgen_add_map(t->p, HAWK_CGEN_LPM, "hawk_texts", (uint32_t)(4 + t->key_bytes),
+			      TAG + 8 * (uint32_t)words.n);
+	if (!m)
+		return;
+	fill(t, m, &words);
+	if (m->n <= FEW && t->key_bytes == 16) {
+		compare_each(t, a, m, &words);
+		hawk_cgen_drop_map(t->p);
+	} else {
+		generate(t, a, &words);
+	}
 }
 
 void hawk_cgen_text(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, size_t table)
 {
-	const struct hawk_cgen_words words = hawk_cgen_words(p, table);
 	const struct hawk_cgen_table *of = &p->tables[table];
-	struct text t = { .p = p, .table = table, .source = &of->source, .class = of->class,
-			  .key_bytes = key_bytes(&of->source, of->class) };
-	struct hawk_cgen_map *m = NULL;
+	bool done = false;
 
-	if (prepare(&t) > HAWK_CGEN_VALUES_MAX || p->out->n_maps == HAWK_CGEN_MAPS_MAX) {
-		hawk_cgen_drop(p, table, NULL, "too many values");
-	} else if (p->error == 0) {
-		collect(&t);
-		m = hawk_cgen_add_map(p, HAWK_CGEN_LPM, "hawk_texts", (uint32_t)(4 + t.key_bytes),
-				      TAG + 8 * (uint32_t)words.n);
-		if (m)
-			fill(&t, m, &words);
-		if (m && m->n <= FEW && t.key_bytes == 16) {
-			compare_each(&t, a, m, &words);
-			hawk_cgen_drop_map(p);
-		} else {
-			generate(&t, a, &words);
-		}
+	if (p->out->n_maps == HAWK_CGEN_MAPS_MAX) {
+		hawk_cgen_drop(p, table, NULL, "too many tables");
+		return;
 	}
-	free(t.patterns);
-	free(t.arena);
-	free(t.atoms);
+	while (!done && p->error == 0) {
+		struct text t = { .p = p, .table = table, .source = &of->source, .class = of->class,
+				  .key_bytes = key_bytes(&of->source, of->class) };
+
+		done = prepare(&t);
+		if (done && p->error == 0)
+			make_text(&t, a);
+		free(t.patterns);
+		free(t.arena);
+		free(t.atoms);
+	}
 }

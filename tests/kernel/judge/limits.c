@@ -43,6 +43,14 @@ static void put_paths(struct hawk_buf *out, size_t i)
 		hawk_buf_printf(out, "|/%zu%s", k, k % 2 ? "" : "*");
 }
 
+/* More values than a table has, in all. */
+static void put_many_paths(struct hawk_buf *out, size_t i)
+{
+	hawk_buf_printf(out, "data.pathname=/%zu", i);
+	for (size_t k = 1; k < SET_VALUES / 4; k++)
+		hawk_buf_printf(out, "|/%zu/%zu", i, k);
+}
+
 static void put_names(struct hawk_buf *out, size_t i)
 {
 	(void)i;
@@ -95,6 +103,7 @@ const struct limit limits[] = {
 	{ "256 policies of all fields", HAWK_EV_FILE_OPEN, 256, false, put_fields },
 	{ "10,000 numbers", HAWK_EV_FILE_OPEN, 1, false, put_numbers },
 	{ "10,000 paths", HAWK_EV_FILE_OPEN, 1, false, put_paths },
+	{ "50 policies of 2,500 paths", HAWK_EV_FILE_OPEN, 50, true, put_many_paths },
 	{ "10,000 names of programs", HAWK_EV_FILE_OPEN, 1, false, put_names },
 	{ "256 policies of three alternatives", HAWK_EV_FILE_OPEN, 256, true, put_alternatives },
 	{ "256 policies of 30 ranges", HAWK_EV_FILE_OPEN, 256, true, put_ranges },
