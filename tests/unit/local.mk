@@ -20,4 +20,5 @@ include tests/unit/integrity/local.mk
 include tests/unit/policy/local.mk
 include tests/unit/control/local.mk
 include tests/unit/ctl/local.mk
+include tests/unit/daemon/local.mk
 endif

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What of the daemon stands alone.
+UNIT_DAEMON = tests/unit/daemon/test_policies
+check_PROGRAMS += $(UNIT_DAEMON)
+TESTS += $(UNIT_DAEMON)
+tests_unit_daemon_test_policies_SOURCES = tests/unit/daemon/test_policies.c src/daemon/matching.c src/daemon/policydir.c \
+	src/daemon/policylist.c
+tests_unit_daemon_test_policies_LDADD = $(UNIT_LIBS)
