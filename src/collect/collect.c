@@ -2,7 +2,6 @@
 #include "src/collect/collect.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -189,7 +188,6 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 		close(c->epoll_fd);
 	if (c->grace_fd >= 0)
 		close(c->grace_fd);
-	btf__free(c->types);
 	for (int i = 0; i < HAWK_MAP_MAX; i++)
 		if (c->map_fd[i] >= 0)
 			close(c->map_fd[i]);

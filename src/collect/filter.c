@@ -322,6 +322,7 @@ int hawk_collect_set_filters(struct hawk_collect *c, const struct hawk_filter *f
 	_cleanup_(filters_freep) struct hawk_filters *old = NULL;
 	int r = set ? make_set(c, set) : -ENOMEM;
 
+	hawk_judge_forget(c);
 	if (r < 0) {
 		clear_places(c, set);
 		return r;
@@ -352,6 +353,7 @@ void hawk_filters_follow(struct hawk_collect *c)
 		if (r < 0)
 			refuse(&set->entries[i], r);
 	}
+	hawk_judge_forget(c);
 	if (write_rows(c, set) < 0)
 		hawk_notice("filters could not be brought in line with what is attached");
 }

@@ -74,7 +74,7 @@ struct hawk_collect {
 	struct hawk_own own[HAWK_OWN_MAX];
 	struct hawk_filters *filters; /* in force; changed under the lock */
 	uint32_t function[HAWK_PROG_MAX]; /* BTF ids of what programs are on, once somebody asked; 0: not yet */
-	struct btf *types; /* of the kernel, once somebody asked */
+	struct btf *types; /* of the kernel, while filters are loaded */
 	int grace_fd;
 	struct hawk_load_job iterator; /* loaded beside all else from the start on, used by the first seeding */
 	pthread_t iterator_loader;

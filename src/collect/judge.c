@@ -51,6 +51,12 @@ static uint32_t function_id(struct hawk_collect *c, enum hawk_prog_kind kind, co
 	return id > 0 ? (uint32_t)id : 0;
 }
 
+void hawk_judge_forget(struct hawk_collect *c)
+{
+	btf__free(c->types);
+	c->types = NULL;
+}
+
 struct walk {
 	struct hawk_collect *c;
 	void (*fn)(void *ctx, const struct hawk_judge_place *place);

@@ -26,6 +26,9 @@ void hawk_judge_all_places(struct hawk_collect *c, void (*fn)(void *ctx, const s
 /* Loads a judging program for PLACE. Returns its fd, or -errno. */
 int hawk_judge_load(const struct hawk_judge_place *place, const char *name, const struct bpf_insn *insns, size_t n);
 
+/* Frees what hawk_judge_places() keeps for the next call: the types of the kernel, some ten megabytes. */
+void hawk_judge_forget(struct hawk_collect *c);
+
 /* Returns when all programs that run now have ended. */
 void hawk_judge_wait(struct hawk_collect *c);
 
