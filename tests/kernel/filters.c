@@ -345,8 +345,8 @@ struct load {
 	volatile bool begin, stop;
 	_Atomic uint64_t opened; /* by all children; shared memory */
 	uint32_t current; /* in force */
-	uint32_t pids[2];
-	size_t own; /* records of them */
+	uint32_t pids[4];
+	size_t own; /* records of them: others are on the host, too */
 };
 
 static void check_mark(struct live *l, const struct hawk_abi_rec *r, size_t len)
@@ -354,7 +354,8 @@ static void check_mark(struct live *l, const struct hawk_abi_rec *r, size_t len)
 	struct load *load = l->ctx;
 
 	(void)len;
-	load->own += r->tgid == load->pids[0] || r->tgid == load->pids[1];
+	for (size_t i = 0; i < ARRAY_SIZE(load->pids); i++)
+		load->own += r->tgid == load->pids[i];
 	if (!(r->flags & HAWK_REC_JUDGED)) {
 		bad(l, "a record of generation %u was not judged", r->generation);
 		return;
@@ -471,6 +472,7 @@ static void case_accept(struct live *l)
 		mark_filter(&set[(generation + 1) & 1], generation + 1);
 		generation = put(l, "accept4", &set[(generation + 1) & 1].cg, false);
 		pids[i] = in_child(0, do_accept, &fd);
+		load.pids[i] = (uint32_t)pids[i];
 	}
 	load.current = generation;
 	l->check = check_mark;
@@ -485,8 +487,8 @@ static void case_accept(struct live *l)
 	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
 		wait_for(l, pids[i]);
 	drain(l);
-	if (l->n != ARRAY_SIZE(pids) || l->judged != l->n)
-		bad(l, "%zu records of %zu calls, %zu judged", l->n, ARRAY_SIZE(pids), l->judged);
+	if (load.own != ARRAY_SIZE(pids))
+		bad(l, "%zu records of %zu calls", load.own, ARRAY_SIZE(pids));
 	close(fd);
 }
 
