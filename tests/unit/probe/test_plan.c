@@ -321,6 +321,53 @@ static void descriptions_are_complete(void **state)
 	}
 }
 
+/* The plan of one event when only alternative ALT is left to it. */
+static void programs_of(size_t row, int alt, bool ret[HAWK_PROG_MAX])
+{
+	struct hawk_plan plan = { .share_rare = false };
+
+	plan.alt[row] = (int16_t)alt;
+	hawk_plan_programs(&plan, row, ret);
+}
+
+/* In the array of a program that is tied to one function the events that it tells have places of their own. */
+static void judged_events_do_not_share_places(void **state)
+{
+	static uint16_t at[HAWK_PROG_MAX][HAWK_JUDGE_EVENTS];
+	size_t judged = 0;
+
+	(void)state;
+	for (size_t row = 0; row < n_descs; row++) {
+		bool programs[HAWK_PROG_MAX];
+		size_t n;
+
+		hawk_plan_alts(descs[row], &n);
+		if (!hawk_plan_judged(descs[row]))
+			continue;
+		judged++;
+		for (size_t alt = 0; alt < n && !descs[row]->syscall; alt++) {
+			programs_of(row, (int)alt, programs);
+			for (int p = 0; p < HAWK_PROG_MAX; p++) {
+				uint16_t *place = &at[p][descs[row]->id % HAWK_JUDGE_EVENTS];
+				enum hawk_prog_kind kind = hawk_prog_desc(p)->kind;
+
+				if (!programs[p] || kind == HAWK_PROG_RAW_TP || kind == HAWK_PROG_KPROBE ||
+				    kind == HAWK_PROG_KRETPROBE)
+					continue;
+				if (*place && *place != descs[row]->id)
+					fail_msg("%s: %s has the place of event %u", hawk_prog_desc(p)->name,
+						 descs[row]->name, *place);
+				*place = descs[row]->id;
+			}
+		}
+	}
+	assert_true(judged > 400); /* the system calls alone */
+	assert_true(hawk_plan_judged(descs[row_of(HAWK_EV_SECURITY_FILE_OPEN)]));
+	assert_false(hawk_plan_judged(descs[row_of(HAWK_EV_SCHED_PROCESS_EXEC)]));
+	assert_false(hawk_plan_judged(descs[row_of(HAWK_EV_NET_PACKET_BASE)]));
+	assert_false(hawk_plan_judged(descs[row_of(HAWK_EV_NET_FLOW_TCP_BEGIN)]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +381,7 @@ int main(void)
 		cmocka_unit_test(many_rare_calls_share_one_program),
 		cmocka_unit_test(wanted_events_share_programs),
 		cmocka_unit_test(descriptions_are_complete),
+		cmocka_unit_test(judged_events_do_not_share_places),
 	};
 
 	descs = hawk_event_descs(&n_descs);
