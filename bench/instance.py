@@ -41,7 +41,8 @@ class Instance:
         sink = "" if self.sink is None else f'{{ type = "file"; path = "{self.file}"; {self.sink} }}'
         if self.stdout is not None:
             sink = '{ type = "stdout"; format = "json"; queue_bytes = "64M"; }'
-        return f"events = {{ enabled = [ {events} ]; }};\nsinks = ( {sink} );\n{self.options}\n"
+        own = "" if "policies" in self.options else "policies = { enabled = false; };"  # not those of the host
+        return f"events = {{ enabled = [ {events} ]; }};\nsinks = ( {sink} );\n{own}\n{self.options}\n"
 
     def __enter__(self):
         path = os.path.join(self.dir, "sechawk.conf")

@@ -132,6 +132,7 @@ class Daemon:
         self.log = os.path.join(self.dir, "log")
         self.events = EVENTS if events is None else events
         self.kernel = kernel
+        self.policies = "enabled = false;"  # not those of the host
         self.process = self.reader = None
         self.rest = b""
         self.serial = 0
@@ -143,6 +144,7 @@ class Daemon:
         return (f"events = {{ enabled = [ {listed} ]; }};\n"
                 f'sinks = ( {{ type = "file"; path = "{self.file}"; format = "json"; rotate_bytes = 0;'
                 f' queue_bytes = "64M"; filter = [ "tree={os.getpid()}" ]; }} );\n'
+                f"policies = {{ {self.policies} }};\n"
                 f'kernel = {{ life_ring_bytes = "16M"; bulk_ring_bytes = "128M"; {self.kernel} }};\n')
 
     def start(self):

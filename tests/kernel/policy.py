@@ -23,14 +23,12 @@ class PolicyDaemon(Daemon):
     def __init__(self, program, bin_dir, kernel=""):
         super().__init__(program, bin_dir, events=["sched_process_fork", "sched_process_exec", "sched_process_exit"],
                          kernel=kernel)
-        self.policies = os.path.join(self.dir, "policies")
-
-    def config(self):
-        return super().config() + f'policies = {{ directories = [ "{self.policies}" ]; }};\n'
+        self.policy_dir = os.path.join(self.dir, "policies")
+        self.policies = f'directories = [ "{self.policy_dir}" ];'
 
     def start(self):
-        os.mkdir(self.policies, 0o755)
-        write_policy(self, SENTINEL, self.policies)
+        os.mkdir(self.policy_dir, 0o755)
+        write_policy(self, SENTINEL, self.policy_dir)
         super().start()
         # from here on the sentinel's file in the other ring is waited for, too
         self.events = self.events + ["openat"]

@@ -461,13 +461,13 @@ def directory(daemon):
 
     def problems():
         return [p["message"] for p in json.loads(daemon.ctl("policy", "list", "-o", "json"))["problems"]]
-    write_policy(daemon, policy_of("comm=opener", ("openat", f"data.pathname={path}")), daemon.policies)
+    write_policy(daemon, policy_of("comm=opener", ("openat", f"data.pathname={path}")), daemon.policy_dir)
     until(lambda: "tested" in names(), "the file is noticed")
     expect_equal(len(of_policy(daemon.act(lambda: named("opener")(path)), "tested")), 1, "opens")
-    write_policy(daemon, policy_of("comm=other", ("openat", f"data.pathname={path}")), daemon.policies, name="tested")
+    write_policy(daemon, policy_of("comm=other", ("openat", f"data.pathname={path}")), daemon.policy_dir, name="tested")
     until(lambda: "comm=other" in daemon.ctl("policy", "show", "tested"), "the change is noticed")
     expect_equal(len(of_policy(daemon.act(lambda: named("opener")(path)), "tested")), 0, "opens after the change")
-    bad = os.path.join(daemon.policies, "bad.yaml")
+    bad = os.path.join(daemon.policy_dir, "bad.yaml")
     with open(bad, "w", encoding="utf-8") as out:
         out.write("type: policy\nname: bad\nscope: [global]\nrules:\n  - event: no_such_event\n")
     until(problems, "the bad file is told")
@@ -476,10 +476,10 @@ def directory(daemon):
     expect_equal(names(), ["sentinel", "tested"], "the others")
     os.unlink(bad)
     until(lambda: not problems(), "the bad file is gone")
-    os.unlink(os.path.join(daemon.policies, "tested.json"))
-    os.symlink("/dev/null", os.path.join(daemon.policies, "tested.json"))
+    os.unlink(os.path.join(daemon.policy_dir, "tested.json"))
+    os.symlink("/dev/null", os.path.join(daemon.policy_dir, "tested.json"))
     until(lambda: names() == ["sentinel"], "the masked file is gone")
-    os.unlink(os.path.join(daemon.policies, "tested.json"))
+    os.unlink(os.path.join(daemon.policy_dir, "tested.json"))
 
 
 @case("bad policies are refused with file, line and column")
@@ -502,7 +502,7 @@ def limit(daemon):
     path = target(daemon)
     many = [policy_of("comm=opener", ("openat", f"data.pathname={path}"), name=f"many-{i}") for i in range(LIMIT - 1)]
     for policy in many:
-        write_policy(daemon, policy, daemon.policies)
+        write_policy(daemon, policy, daemon.policy_dir)
     until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == LIMIT, "all are loaded")
     one_more = write_policy(daemon, policy_of("global", "openat", name="one-more"))
     program = os.path.join(os.path.dirname(daemon.program), "sechawkctl")
@@ -513,7 +513,7 @@ def limit(daemon):
     found = [e for e in run.events if get(e, "data.pathname") == path]
     expect_equal([len(e["policies"]) for e in found], [LIMIT - 1], "policies of the event")
     for policy in many:
-        os.unlink(os.path.join(daemon.policies, policy["name"] + ".json"))
+        os.unlink(os.path.join(daemon.policy_dir, policy["name"] + ".json"))
     until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 1, "all are gone")
 
 
@@ -658,11 +658,11 @@ def hundred(daemon):
         write_policy(daemon, policy, aside)
     began = time.monotonic()
     for policy in many:
-        os.rename(os.path.join(aside, policy["name"] + ".json"), os.path.join(daemon.policies, policy["name"] + ".json"))
+        os.rename(os.path.join(aside, policy["name"] + ".json"), os.path.join(daemon.policy_dir, policy["name"] + ".json"))
     daemon.ctl("reload")
     took = time.monotonic() - began
     until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 101, "all are loaded")
     print(f"# 100 policies in {took:.2f} s with their files and a client, {(resident() + kernel() - before) / 102400:.1f} KiB each")
     for policy in many:
-        os.unlink(os.path.join(daemon.policies, policy["name"] + ".json"))
+        os.unlink(os.path.join(daemon.policy_dir, policy["name"] + ".json"))
     until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 1, "all are gone")
