@@ -162,8 +162,6 @@ static const char *find_data(struct hawk_cgen_plan *p, const struct hawk_field_d
 /* What every event has. */
 static const char *find_event(const char *name, struct hawk_cgen_source *ret, struct hawk_cgen_atom *atom)
 {
-	if (strcmp(name, HEAD "nodename") == 0)
-		return find_process(name, ret, atom);
 	if (strcmp(name, HEAD "new") == 0) {
 		fixed(ret, HAWK_T_U64, HAWK_CGEN_AT(judge.task.start));
 		ret->zero_absent = true;

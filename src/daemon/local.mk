@@ -19,8 +19,6 @@ sechawkd_SOURCES = \
 	src/daemon/matching.c \
 	src/daemon/matching.h \
 	src/daemon/ops.c \
-	src/daemon/nodename.c \
-	src/daemon/nodename.h \
 	src/daemon/params.c \
 	src/daemon/params.h \
 	src/daemon/pipeline.c \

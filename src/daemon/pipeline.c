@@ -16,7 +16,6 @@
 #include "src/daemon/announce.h"
 #include "src/daemon/loss.h"
 #include "src/daemon/matching.h"
-#include "src/daemon/nodename.h"
 #include "src/decode/decode.h"
 #include "src/enrich/hostns.h"
 
@@ -196,8 +195,6 @@ static void on_record(void *ctx, const void *record, size_t len)
 	t2 = timed ? now_ns(p) : 0;
 	if (event->desc->id == HAWK_EV_PROCESS_SEED)
 		learn_host(event->task);
-	if (event->desc->class == HAWK_CLASS_LIFE)
-		hawk_nodename_learn(event);
 	hawk_matching_follow(&p->matching, event);
 	hawk_derive_event(p->parts.derive, event, on_derived, p);
 	if (event->desc->id == HAWK_EV_SHARED_OBJECT_LOADED)

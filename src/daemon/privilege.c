@@ -23,7 +23,7 @@ static const struct {
 } kept[] = {
 	{ 39 /* CAP_BPF */, "load programs and maps at any time, not only at start" },
 	{ 38 /* CAP_PERFMON */, "tracing programs, reading kernel memory in them" },
-	{ CAP_SYS_ADMIN, "iterators and LSM programs before 6.9; run-time statistics of programs; host names in namespaces" },
+	{ CAP_SYS_ADMIN, "iterators and LSM programs before 6.9; run-time statistics of programs" },
 	{ CAP_SYS_PTRACE, "links in /proc/PID of other users' processes" },
 	{ CAP_DAC_READ_SEARCH, "the rest of /proc/PID, and files seen through /proc/PID/root" },
 	{ CAP_SYS_RESOURCE, "locked memory of maps before 5.11" },

@@ -333,16 +333,6 @@ static int get_new(const struct hawk_event *event, struct hawk_value *ret)
 	return start ? 0 : -ENODATA;
 }
 
-static int get_nodename(const struct hawk_event *event, struct hawk_value *ret)
-{
-	const char *name = event->process ? hawk_nodename(event->process->task.ns_uts) : NULL;
-
-	if (!name)
-		return -ENODATA;
-	*ret = (struct hawk_value){ .bytes = (const uint8_t *)name, .len = (uint32_t)strlen(name) };
-	return 0;
-}
-
 /* The records tell the number of the process in its namespace, not that of each thread. */
 static int get_ns_tid(const struct hawk_event *event, struct hawk_value *ret)
 {
@@ -388,8 +378,6 @@ static int get_event(int row, const struct hawk_event *event, struct hawk_value 
 		return 0;
 	case EVENT_new:
 		return get_new(event, ret);
-	case EVENT_nodename:
-		return get_nodename(event, ret);
 	case EVENT_ns_tid:
 		return get_ns_tid(event, ret);
 	case EVENT_tid:

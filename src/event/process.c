@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/event/process.h"
 
-#include <stdio.h>
-
 static struct hawk_host_ns host_ns;
 
 void hawk_host_ns_set(const struct hawk_host_ns *ns)
@@ -16,44 +14,6 @@ const struct hawk_host_ns *hawk_host_ns(void)
 }
 
 static uint64_t watch_since;
-
-#define NODENAMES 512 /* uts namespaces that are known at once */
-#define NODENAME_AGE 1000000000ULL
-
-static struct {
-	uint32_t uts;
-	uint64_t time;
-	char name[HAWK_NODENAME_MAX]; /* empty: it could not be read */
-} nodenames[NODENAMES];
-
-/* Inodes of namespaces count upwards: neighbours have places of their own. One that is taken is given up. */
-static size_t nodename_place(uint32_t uts)
-{
-	return uts % NODENAMES;
-}
-
-const char *hawk_nodename(uint32_t uts)
-{
-	const size_t at = nodename_place(uts);
-
-	return uts && nodenames[at].uts == uts && *nodenames[at].name ? nodenames[at].name : NULL;
-}
-
-bool hawk_nodename_due(uint32_t uts, uint64_t time)
-{
-	const size_t at = nodename_place(uts);
-
-	return uts && (nodenames[at].uts != uts || nodenames[at].time + NODENAME_AGE < time);
-}
-
-void hawk_nodename_set(uint32_t uts, const char *name, uint64_t time)
-{
-	const size_t at = nodename_place(uts);
-
-	nodenames[at].uts = uts;
-	nodenames[at].time = time;
-	snprintf(nodenames[at].name, sizeof(nodenames[at].name), "%s", name ? name : "");
-}
 
 void hawk_watch_since_set(uint64_t time)
 {

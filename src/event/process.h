@@ -90,15 +90,6 @@ void hawk_host_ns_set(const struct hawk_host_ns *ns);
 /* The host namespaces; never NULL. */
 const struct hawk_host_ns *hawk_host_ns(void);
 
-/* Host names by uts namespace: the latest ones, for the thread that evaluates. */
-#define HAWK_NODENAME_MAX 65 /* bytes with the NUL, as uname(2) has it */
-/* The name in the namespace with this inode, valid until the next is set; NULL: not known. */
-const char *hawk_nodename(uint32_t uts);
-/* Whether it is not known, or is as of more than a second before TIME (CLOCK_BOOTTIME ns). */
-bool hawk_nodename_due(uint32_t uts, uint64_t time);
-/* Sets it as of TIME; NULL: it could not be read, so that it is not tried again at once. */
-void hawk_nodename_set(uint32_t uts, const char *name, uint64_t time);
-
 /*
  * Sets since when events are watched, CLOCK_BOOTTIME ns: by the daemon at its
  * start, by a replay from the recording. A process that began later is new.

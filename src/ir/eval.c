@@ -186,13 +186,6 @@ static bool fits(const struct hawk_ir_condition *c, const struct hawk_ir_variant
 	return variant->inside ? compare_inside(c, variant, v, ret_has) : compare(c, variant, v);
 }
 
-/* A process may end before its host name can be read. Of a record that the kernel let through it knew the name. */
-static bool kernel_knew(const struct hawk_ir_condition *c, const struct hawk_event *event)
-{
-	return (event->rec_flags & HAWK_REC_JUDGED) && c->field.scope == HAWK_SCOPE_EVENT &&
-	       strcmp(c->field.name, "process.nodename") == 0;
-}
-
 static bool eval_field(const struct hawk_ir_condition *c, const struct hawk_event *event)
 {
 	const struct hawk_ir_variant *variant = c->variants;
@@ -207,7 +200,7 @@ static bool eval_field(const struct hawk_ir_condition *c, const struct hawk_even
 		variant += place.variant;
 		v = event->data[place.column];
 	} else if (hawk_field_get(&c->field, event, &v) < 0) {
-		return kernel_knew(c, event);
+		return false;
 	}
 	fit = fits(c, variant, event, &v, &has);
 	return has && fit == (c->compare != HAWK_IR_NE);

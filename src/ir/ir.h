@@ -70,10 +70,7 @@ int hawk_ir_join(struct hawk_ir **ret, const struct hawk_ir *const *parts, size_
 /* Appends LEN bytes at TEXT as an exact value of the text form, in quotes where it needs them. */
 void hawk_ir_quote(struct hawk_buf *out, const char *text, size_t len);
 
-/*
- * Evaluates. A condition on a field that the event does not have is false, also for != ; but for a host name
- * that is not known of a record that the kernel let through, which knew it. No allocation.
- */
+/* Evaluates. A condition on a field that the event does not have is false, also for != . No allocation. */
 bool hawk_ir_eval(const struct hawk_ir *ir, const struct hawk_event *event, const struct hawk_ir_env *env);
 
 /* Appends the normal text form; parsing it gives an equal tree. */

@@ -191,7 +191,7 @@ static void print_hits(const struct hawk_group *g, bool differ, struct hawk_buf 
 				continue;
 			if (!any)
 				print_or(out, &first);
-			hawk_buf_printf(out, "%s%s", any ? "" : g->fields[k], any ? "|" : differ && g->known ? "!=" : "=");
+			hawk_buf_printf(out, "%s%s", any ? "" : g->fields[k], any ? "|" : "=");
 			hawk_buf_puts(out, item->text);
 			any = true;
 		}
@@ -244,9 +244,7 @@ int hawk_group_print(const struct hawk_group *g, struct hawk_buf *out)
 		hawk_buf_lit(out, " OR (");
 	if (rest && range)
 		print_range(g, out);
-	if (rest && differ && g->known) {
-		print_hits(g, true, out);
-	} else if (rest && differ) {
+	if (rest && differ) {
 		hawk_buf_puts(out, range ? " AND NOT " : "NOT ");
 		print_hits(g, true, out);
 	}

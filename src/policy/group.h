@@ -36,7 +36,6 @@ struct hawk_group_item {
 
 struct hawk_group {
 	const char *fields[2]; /* names for src/ir; with two of them either may fit */
-	bool known;            /* what is excluded is so only where the field is known; values only, on one field */
 	struct hawk_group_item *items;
 	size_t n_items;
 	bool has_low, has_high, low_in, high_in; /* .._in: the bound itself is in the range */

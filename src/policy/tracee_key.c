@@ -310,10 +310,7 @@ static int open_group(struct hawk_tracee_groups *gs, const struct hawk_tracee_ke
 	gs->v[gs->n].key = key;
 	gs->v[gs->n].word = word;
 	gs->v[gs->n].fields = copy;
-	gs->v[gs->n].group = (struct hawk_group){
-		.fields = { copy },
-		.known = strcmp(copy, "process.nodename") == 0,
-	};
+	gs->v[gs->n].group = (struct hawk_group){ .fields = { copy } };
 	if (comma && key->how != HAWK_TRACEE_MISSING) {
 		*comma = '\0';
 		gs->v[gs->n].group.fields[1] = comma + 1;

@@ -397,10 +397,10 @@ static void random_process(struct vector *v)
 	len = text(name, false);
 	memset(v->nodename, 0, sizeof(v->nodename));
 	memcpy(v->nodename, name, len < 64 ? len : 64);
-	/* without the namespace nobody knows the name */
-	if (!t->ns_uts)
-		memset(v->nodename, 0, sizeof(v->nodename));
-	hawk_nodename_set(t->ns_uts, (const char *)v->nodename, 1);
+	p->nodename = (struct hawk_bytes){
+		.data = (uint8_t *)v->nodename,
+		.len = (uint32_t)strnlen((const char *)v->nodename, sizeof(v->nodename)),
+	};
 	v->clear = v->clear && v->nodename[0];
 	memcpy(v->event.comm, p->comm, sizeof(p->comm));
 	if (!p->comm[0]) { /* then that of the main thread counts, which the kernel does not look at */

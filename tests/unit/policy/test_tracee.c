@@ -116,15 +116,12 @@ static void host_names(void **state)
 	struct hawk_event e = make_event("close");
 
 	(void)state;
-	process.task.ns_uts = 4026532001;
 	scope_is(&e, "uts=ab356bc4dd55", false); /* it is not known */
-	hawk_nodename_set(4026532001, "ab356bc4dd55", e.time);
-	assert_false(hawk_nodename_due(4026532001, e.time + 1));
-	assert_true(hawk_nodename_due(4026532001, e.time + 2000000000));
+	process.nodename = (struct hawk_bytes){ .data = (uint8_t *)"ab356bc4dd55", .len = 12 };
 	scope_is(&e, "uts=ab356bc4dd55,web", true);
 	scope_is(&e, "uts!=ab356bc4dd55", false);
 	filter_is(&e, true, "hostName=ab*");
-	process.task.ns_uts = 0;
+	process.nodename = (struct hawk_bytes){ .data = NULL };
 }
 
 static void container_ids(void **state)
