@@ -101,6 +101,8 @@ static void put_metavar(struct hawk_buf *out, const char *metavar)
 		put_formats(out);
 	else if (!strcmp(metavar, "SHELL"))
 		hawk_buf_lit(out, "bash zsh ");
+	else if (!strcmp(metavar, "VIEW"))
+		hawk_buf_lit(out, "process host ");
 	else if (!strcmp(metavar, "LEVEL"))
 		for (int level = LOG_ERR; level <= LOG_DEBUG; level++)
 			hawk_buf_printf(out, "%s ", hawk_log_level_name(level));

@@ -14,7 +14,7 @@
 #define HAWK_ABI_H
 
 /* Goes up when the layout of the header or the meaning of a type changes. */
-#define HAWK_ABI_VERSION 1
+#define HAWK_ABI_VERSION 2
 
 #define HAWK_COMM_LEN 16             /* TASK_COMM_LEN, include/linux/sched.h */
 #define HAWK_POLICIES_MAX 256
@@ -47,6 +47,21 @@
 #define HAWK_PATH_UNREADABLE 32U /* a component could not be read */
 #define HAWK_PATH_ANY_MOUNT 128U /* the probe does not tell the mount: one of those that show the file, or none */
 #define HAWK_PATH_SOCKET 64U     /* no path: struct hawk_abi_socket and unix names; descriptor arguments only */
+
+/*
+ * Behind the path may come the same as another view of the file system shows
+ * it (HAWK_VIEW_BOTH). The upper half of info is then the length of the first
+ * in bytes, plus 1, and the byte above its own bits has those of the second.
+ * One that is empty and HAWK_PATH_UNREACHABLE has the components of the first.
+ */
+#define HAWK_PATH_OTHER(first, bits) (((first) + 1) << 16 | (bits) << 8)
+#define HAWK_PATH_BITS(info) ((info) & 0xffU)
+#define HAWK_PATH_OTHER_BITS(info) ((info) >> 8 & 0xffU)
+#define HAWK_PATH_FIRST(info) ((info) >> 16) /* 0: there is no other */
+
+/* hawk_abi_config.views */
+#define HAWK_VIEW_HOST 1U /* paths are told as host_mnt_ns shows them, else as the process sees them */
+#define HAWK_VIEW_BOTH 2U /* and in the other way, too */
 
 /* EXEC_FLAGS */
 #define HAWK_EXEC_SETUID 1U         /* set-user-ID program changed the euid */
@@ -344,8 +359,10 @@ struct hawk_abi_config {
 	__u32 env_max;        /* the same for the environment; 0: none */
 	__u32 cgroup_v1;      /* 1: cgroup id and path come from the v1 pids controller */
 	__u32 packets;        /* HAWK_PKT_*: packets to send */
-	__u32 host_mnt_ns;    /* paths as this mount namespace, the host's, shows them; 0: as the process sees them */
+	__u32 host_mnt_ns;    /* the mount namespace of the host; 0: not known */
 	__u32 judging;        /* 0: hawk_filter has no row that says HAWK_FILTER_JUDGE */
+	__u32 views;          /* HAWK_VIEW_* */
+	__u32 reserved;
 };
 
 /* One element of the per-CPU map hawk_counts, indexed by event id. */

@@ -355,7 +355,7 @@ SHARED int put_arg(__u32 slot, __u32 index, __u32 spec, __u32 mode)
 		break;
 	case HAWK_ARG_FD:
 	case HAWK_ARG_DIRFD:
-		put_fd(s, v, (__u32)arg, HAWK_PATH_BYTES - 256);
+		put_fd(s, v, (__u32)arg, PATH_WALK_MAX);
 		break;
 	default:
 		break;

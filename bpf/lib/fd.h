@@ -64,7 +64,6 @@ static __always_inline void put_fd(struct hawk_abi_scratch *s, struct hawk_abi_v
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct file *file = file_of_fd(task, fd);
-	struct path path = {};
 	__u32 from = s->tail;
 
 	v->len = 0;
@@ -76,9 +75,9 @@ static __always_inline void put_fd(struct hawk_abi_scratch *s, struct hawk_abi_v
 		v->len = s->tail - from;
 		return;
 	}
-	path.mnt = BPF_CORE_READ(file, f_path.mnt);
-	path.dentry = BPF_CORE_READ(file, f_path.dentry);
-	put_path_max(s, v, &path, task, max);
+	s->walk[WALK_MNT] = (__u64)BPF_CORE_READ(file, f_path.mnt);
+	s->walk[WALK_DENTRY] = (__u64)BPF_CORE_READ(file, f_path.dentry);
+	put_walk(s->slot, VAR_AT(s, v), (__u64)task, max);
 }
 
 /* The working directory of the current process. */

@@ -63,8 +63,8 @@ SHARED int file_put_dentry(__u32 slot, __u32 at)
 
 	if (!s || at > FILE_VARS_MAX)
 		return 0;
-	find_mount(slot, s->walk[WALK_DENTRY], cfg && cfg->host_mnt_ns ? cfg->host_mnt_ns :
-									 BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum));
+	find_mount(slot, s->walk[WALK_DENTRY], cfg && cfg->views & HAWK_VIEW_HOST ? cfg->host_mnt_ns :
+				       BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum));
 	file_put_path(slot, at);
 	((struct hawk_abi_var *)(s->bytes + at))->info |= HAWK_PATH_ANY_MOUNT;
 	return 0;

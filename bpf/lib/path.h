@@ -11,6 +11,7 @@
 #define WALK_STRIDE 8
 #define WALK_STRIDES 64
 #define WALK_ON (-1) /* a stride ended, the path did not */
+#define PATH_WALK_MAX (HAWK_PATH_BYTES - 256)
 
 /* d_parent and d_name lie together on all kernels so far (checked below): read as one. */
 struct dentry_link {
@@ -180,7 +181,7 @@ SHARED int find_mount(__u32 slot, __u64 dentry, __u32 inum)
  * Returns HAWK_PATH_UNREACHABLE when that does not show the file: the walk is
  * then the process's.
  */
-SHARED int walk_on_host(__u32 slot, __u64 dentry, __u64 mnt, __u32 inum)
+static __always_inline int walk_on_host(__u32 slot, __u64 dentry, __u64 mnt, __u32 inum)
 {
 	struct hawk_abi_scratch *s = scratch_of(slot);
 
@@ -347,61 +348,156 @@ static __always_inline void put_pseudo(struct hawk_abi_scratch *s, struct dentry
 }
 
 /*
- * Appends the path of (DENTRY, MNT), relative to the root of TASK; at most MAX
- * bytes and one component. Unlinked files are known by their dentry being out
- * of the hash.
+ * Begins a walk from (DENTRY, MNT) to the root of TASK: at most MAX bytes and
+ * one component. A function, for what it reads lies on the stack, of which
+ * programs on kernels before 6.12 have 512 bytes with all that they call.
  */
-static __always_inline void put_path_max(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct path *path,
-					 struct task_struct *task, __u32 max)
+SHARED int walk_from(__u32 slot, __u64 dentry, __u64 mnt, __u64 task, __u32 max)
 {
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
-	struct hawk_abi_config *cfg = config();
-	struct dentry *dentry = path->dentry;
-	__u32 from = s->tail, seen = 0;
+	struct fs_struct *fs = BPF_CORE_READ((struct task_struct *)task, fs);
+	struct hawk_abi_scratch *s = scratch_of(slot);
 
-	if (!dentry || from > HAWK_RECORD_MAX - HAWK_CHUNK_BYTES) {
-		v->len = 0;
-		v->info = HAWK_PATH_ABSENT;
-		return;
-	}
-	s->walk[WALK_DENTRY] = (__u64)dentry;
-	s->walk[WALK_FROM] = from;
+	if (!s)
+		return 0;
+	s->walk[WALK_DENTRY] = dentry;
+	s->walk[WALK_FROM] = s->tail;
 	s->walk[WALK_MAX] = max;
-	enter_mount(s, path->mnt);
-	if (!path->mnt) /* the file system's own tree */
-		s->walk[WALK_MNT_ROOT] = (__u64)BPF_CORE_READ(dentry, d_sb, s_root);
+	enter_mount(s, (void *)mnt);
+	if (!mnt) /* the file system's own tree */
+		s->walk[WALK_MNT_ROOT] = (__u64)BPF_CORE_READ((struct dentry *)dentry, d_sb, s_root);
 	s->walk[WALK_ROOT_DENTRY] = s->walk[WALK_ROOT_MNT] = 0;
 	if (fs) {
 		s->walk[WALK_ROOT_MNT] = (__u64)BPF_CORE_READ(fs, root.mnt);
 		s->walk[WALK_ROOT_DENTRY] = (__u64)BPF_CORE_READ(fs, root.dentry);
 	}
-	if (cfg && cfg->host_mnt_ns && path->mnt)
-		seen = walk_on_host(s->slot, (__u64)dentry, (__u64)path->mnt, cfg->host_mnt_ns);
-	v->info = walk_up(s->slot);
-	if (v->info == HAWK_PATH_PSEUDO)
-		put_pseudo(s, dentry);
-	else
+	return 0;
+}
+
+#define STACKED_ROOTS 4 /* file systems mounted on each other's root: the initial one, that of the initrd, … */
+
+/*
+ * Is a file on MNT, as TASK sees it, the same to the mount namespace INUM? So
+ * when the root of TASK is the root of the namespace.
+ */
+SHARED int same_view(__u64 mnt, __u64 task, __u32 inum)
+{
+	struct fs_struct *fs = BPF_CORE_READ((struct task_struct *)task, fs);
+	struct mount *m = (void *)(mnt - bpf_core_field_offset(struct mount, mnt));
+	__u64 dentry;
+
+	if (!fs || !mnt)
+		return 1;
+	if (mount_ns(m) != inum)
+		return 0;
+	dentry = (__u64)BPF_CORE_READ(fs, root.dentry);
+	m = (void *)((__u64)BPF_CORE_READ(fs, root.mnt) - bpf_core_field_offset(struct mount, mnt));
+	if (mount_ns(m) != inum)
+		return 0;
+	for (int i = 0; i < STACKED_ROOTS; i++) {
+		struct mount *parent = BPF_CORE_READ(m, mnt_parent);
+
+		if (dentry != (__u64)BPF_CORE_READ(m, mnt.mnt_root))
+			return 0;
+		if (parent == m)
+			return 1;
+		dentry = (__u64)BPF_CORE_READ(m, mnt_mountpoint);
+		m = parent;
+	}
+	return 0;
+}
+
+/*
+ * Appends the path of (DENTRY, MNT) in the view that V, which has the other one,
+ * does not show; nothing when that is the same.
+ */
+static __always_inline void put_other_view(struct hawk_abi_scratch *s, struct hawk_abi_var *v, __u64 dentry, __u64 mnt,
+					   __u64 task, __u32 max)
+{
+	struct hawk_abi_config *cfg = config();
+	__u32 bits;
+
+	if (!cfg || same_view(mnt, task, cfg->host_mnt_ns))
+		return;
+	if (max < PATH_WALK_MAX)
+		max = v->len < max ? max - v->len : 0;
+	if (s->tail > HAWK_RECORD_MAX / 2 || !max) { /* the room is for what has no other form */
+		v->info |= HAWK_PATH_OTHER(v->len, HAWK_PATH_TRUNCATED);
+		return;
+	}
+	walk_from(s->slot, dentry, mnt, task, max);
+	bits = cfg->views & HAWK_VIEW_HOST ? 0 : walk_on_host(s->slot, dentry, mnt, cfg->host_mnt_ns);
+	if (!bits)
+		bits = walk_up(s->slot) & 0xff;
+	v->info |= HAWK_PATH_OTHER(v->len, bits);
+	v->len += s->tail - (__u32)s->walk[WALK_FROM];
+}
+
+#define VAR_AT(s, v) ((__u32)((__u64)(v) - (__u64)(s)->bytes))
+#define PATH_VARS_MAX 2048 /* where the variable fields end in all records with a path */
+
+/* put_path_max() for a path that stands in walk[]. A function for the stack's sake, like walk_from(). */
+SHARED int put_walk(__u32 slot, __u32 var_at, __u64 task, __u32 max)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct hawk_abi_config *cfg = config();
+	struct hawk_abi_var *v;
+	__u64 dentry, mnt;
+	__u32 seen = 0;
+
+	if (!s || var_at > PATH_VARS_MAX)
+		return 0;
+	v = (void *)(s->bytes + var_at);
+	dentry = s->walk[WALK_DENTRY];
+	mnt = s->walk[WALK_MNT];
+	if (!dentry || !cfg || s->tail > HAWK_RECORD_MAX - HAWK_CHUNK_BYTES) {
+		v->len = 0;
+		v->info = HAWK_PATH_ABSENT;
+		return 0;
+	}
+	walk_from(slot, dentry, mnt, task, max);
+	if (cfg->views & HAWK_VIEW_HOST && mnt)
+		seen = walk_on_host(slot, dentry, mnt, cfg->host_mnt_ns);
+	v->info = walk_up(slot);
+	if (v->info == HAWK_PATH_PSEUDO) {
+		put_pseudo(s, (void *)dentry);
+	} else {
 		v->info |= seen;
-	v->len = s->tail - from;
-	path_text(s, v);
-	if (!BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry)
+		path_text(s, v);
+	}
+	v->len = s->tail - (__u32)s->walk[WALK_FROM];
+	if (cfg->views & HAWK_VIEW_BOTH && v->info != HAWK_PATH_PSEUDO)
+		put_other_view(s, v, dentry, mnt, task, max);
+	if (!BPF_CORE_READ((struct dentry *)dentry, d_hash.pprev) &&
+	    (__u64)BPF_CORE_READ((struct dentry *)dentry, d_parent) != dentry)
 		v->info |= HAWK_PATH_DELETED;
+	return 0;
+}
+
+/*
+ * Appends PATH, relative to the root of TASK; at most MAX bytes and one
+ * component, in both views together when that is less than the longest path.
+ * Unlinked files are known by their dentry being out of the hash.
+ */
+static __always_inline void put_path_max(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct path *path,
+					 struct task_struct *task, __u32 max)
+{
+	s->walk[WALK_DENTRY] = (__u64)path->dentry;
+	s->walk[WALK_MNT] = (__u64)path->mnt;
+	put_walk(s->slot, VAR_AT(s, v), (__u64)task, max);
 }
 
 static __always_inline void put_path(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct path *path,
 				     struct task_struct *task)
 {
-	put_path_max(s, v, path, task, HAWK_PATH_BYTES - 256);
+	put_path_max(s, v, path, task, PATH_WALK_MAX);
 }
 
 static __always_inline void put_file_path(struct hawk_abi_scratch *s, struct hawk_abi_var *v, struct file *file,
 					  struct task_struct *task)
 {
-	struct path path = {};
-
-	path.mnt = BPF_CORE_READ(file, f_path.mnt);
-	path.dentry = BPF_CORE_READ(file, f_path.dentry);
-	put_path(s, v, &path, task);
+	s->walk[WALK_MNT] = (__u64)BPF_CORE_READ(file, f_path.mnt);
+	s->walk[WALK_DENTRY] = (__u64)BPF_CORE_READ(file, f_path.dentry);
+	put_walk(s->slot, VAR_AT(s, v), (__u64)task, PATH_WALK_MAX);
 }
 
 /* Appends the path of DENTRY within its file system, where no mount is known; NULL is its root. */
@@ -415,7 +511,7 @@ static __always_inline void put_dentry_path(struct hawk_abi_scratch *s, struct h
 		return;
 	s->walk[WALK_DENTRY] = (__u64)dentry;
 	s->walk[WALK_FROM] = from;
-	s->walk[WALK_MAX] = HAWK_PATH_BYTES - 256;
+	s->walk[WALK_MAX] = PATH_WALK_MAX;
 	s->walk[WALK_MNT] = s->walk[WALK_MNT_ROOT] = s->walk[WALK_ROOT_MNT] = 0;
 	s->walk[WALK_ROOT_DENTRY] = (__u64)BPF_CORE_READ(dentry, d_sb, s_root);
 	v->info = walk_up(s->slot);

@@ -18,7 +18,7 @@
 #include "src/collect/features.h"
 #include "src/collect/filter.h"
 #include "src/collect/internal.h"
-
+#include "src/event/process.h"
 
 static const struct {
 	const char *name;
@@ -100,7 +100,8 @@ static int map_config(struct hawk_collect *c)
 	cfg->argv_max = c->options.argv_max < HAWK_LONG_BYTES ? c->options.argv_max : HAWK_LONG_BYTES;
 	cfg->env_max = c->options.env_max < HAWK_LONG_BYTES ? c->options.env_max : HAWK_LONG_BYTES;
 	cfg->cgroup_v1 = !hawk_features_cgroup2();
-	cfg->host_mnt_ns = c->options.host_mnt_ns;
+	cfg->host_mnt_ns = hawk_host_ns()->mnt;
+	cfg->views = c->options.host_view ? HAWK_VIEW_HOST : 0;
 	return 0;
 }
 
@@ -200,6 +201,17 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 void hawk_collect_set_checked(struct hawk_collect *c, const uint64_t *calls)
 {
 	memcpy(c->checked, calls, sizeof(c->checked));
+}
+
+int hawk_collect_set_both_views(struct hawk_collect *c, bool both)
+{
+	uint32_t host = hawk_host_ns()->mnt, own = c->options.host_view ? HAWK_VIEW_HOST : 0;
+
+	if (both && !host)
+		return -ENODATA;
+	c->config->host_mnt_ns = host; /* not only /proc tells it, but later the seeds, too */
+	__atomic_store_n(&c->config->views, own | (both ? HAWK_VIEW_BOTH : 0), __ATOMIC_RELEASE);
+	return 0;
 }
 
 int hawk_collect_set_events(struct hawk_collect *c, const uint64_t *wanted)

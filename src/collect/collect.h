@@ -15,7 +15,7 @@ struct hawk_collect_options {
 	uint32_t life_ring_bytes, bulk_ring_bytes; /* powers of two, multiples of the page size; 0: maps.def */
 	uint32_t wake_bytes; /* 0: a sixteenth of the bulk ring */
 	uint32_t argv_max, env_max;
-	uint32_t host_mnt_ns; /* paths as the mount namespace with this inode sees them; 0: as the process does */
+	bool host_view; /* paths as the host sees them, not the process; the host's namespaces must be known */
 	bool exclude_self;
 	const char *disable_kinds; /* comma-separated kinds not to use ("fexit,lsm"), for tests and for admins; may be NULL */
 	const char *btf; /* file with the types of this kernel, where the kernel does not show them; may be NULL or empty */
@@ -34,6 +34,12 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c);
  * hawk_collect_set_events on. At first none.
  */
 void hawk_collect_set_checked(struct hawk_collect *c, const uint64_t *calls);
+
+/*
+ * Has paths told in both views, or in the one of the options only. Returns 0,
+ * or -ENODATA when the namespaces of the host are not known. Control thread.
+ */
+int hawk_collect_set_both_views(struct hawk_collect *c, bool both);
 
 /*
  * Attaches what the events in WANTED (bits by row of hawk_event_descs()) and

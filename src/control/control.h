@@ -73,7 +73,9 @@ struct hawk_control_ops {
 	bool (*event_enabled)(void *ctx, size_t row);
 	/*
 	 * Additional events for a client: BITS stay collected until released with
-	 * the returned handle. Returns a handle >= 0 or -errno.
+	 * the returned handle; so does the view of paths that its subscriber wants,
+	 * which comes before and goes before. Returns a handle >= 0, -ENODATA when
+	 * that view is not known, or -errno.
 	 */
 	int (*interest_add)(void *ctx, const uint64_t *bits);
 	void (*interest_drop)(void *ctx, int handle);

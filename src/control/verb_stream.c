@@ -28,6 +28,7 @@ struct stream {
 struct request {
 	const char *format;
 	bool lines, terminal;
+	enum hawk_view view;
 	bool restricted;                 /* only BITS */
 	uint64_t bits[HAWK_EVENT_WORDS]; /* rows of events to see */
 	struct hawk_buf filter;          /* ir text */
@@ -99,9 +100,9 @@ static void stream_free(struct hawk_session *s, struct hawk_job *job)
 	struct stream *st = (struct stream *)job;
 	struct hawk_control *c = s->control;
 
+	hawk_subscriber_free(st->subscriber);
 	if (st->interest >= 0)
 		c->ops->interest_drop(c->ctx, st->interest);
-	hawk_subscriber_free(st->subscriber);
 	free(st);
 }
 
@@ -149,6 +150,7 @@ static int subscribe(struct hawk_session *s, struct stream *st, struct request *
 		.format = q->format,
 		.terminal = q->terminal,
 		.reader = s->role < HAWK_ROLE_ADMIN,
+		.view = q->view,
 		.queue_bytes = c->options.client_bytes,
 		.events = q->restricted ? q->bits : NULL,
 		.notify = on_event,
@@ -167,6 +169,29 @@ static size_t bytes_of(const struct hawk_control *c, const struct request *q)
 {
 	return sizeof(struct stream) + STREAM_BYTES + q->filter.len * BYTES_PER_CHAR +
 	       hawk_subscriber_memory(c->options.client_bytes);
+}
+
+/*
+ * What a stream has collected for as long as it lives: its events, with
+ * COLLECT, and the view of paths that its subscriber wants. Returns 0, 1 when
+ * the client was told why not, or -errno.
+ */
+static int add_interest(struct hawk_session *s, struct stream *st, const struct request *q, bool collect)
+{
+	static const uint64_t none[HAWK_EVENT_WORDS];
+	struct hawk_control *c = s->control;
+	int r;
+
+	if (!collect && q->view == HAWK_VIEW_DEFAULT)
+		return 0;
+	st->interest = c->ops->interest_add(c->ctx, collect ? q->bits : none);
+	if (st->interest >= 0)
+		return 0;
+	if (st->interest == -ENODATA)
+		r = hawk_reply_failed(s, "the host's view of paths is not known: /proc/1/ns cannot be read");
+	else
+		r = hawk_reply_failed(s, "cannot collect what is needed: %s", strerror(-st->interest));
+	return r < 0 ? -ENOMEM : 1;
 }
 
 /* Sets the stream up. With COLLECT its events are collected for as long as it lives. */
@@ -189,12 +214,8 @@ static int start_stream(struct hawk_session *s, struct request *q, bool collect)
 	st->interest = -1;
 	st->objects = hawk_format_is_json(format) && !q->lines;
 	r = subscribe(s, st, q);
-	if (r == 0 && collect) {
-		st->interest = c->ops->interest_add(c->ctx, q->bits);
-		if (st->interest < 0)
-			r = hawk_reply_failed(s, "cannot collect what the expression needs: %s",
-					      strerror(-st->interest)) < 0 ? -ENOMEM : 1;
-	}
+	if (r == 0)
+		r = add_interest(s, st, q, collect);
 	if (r == 0)
 		r = begin(s, st, format);
 	if (r != 0) {
@@ -205,14 +226,22 @@ static int start_stream(struct hawk_session *s, struct request *q, bool collect)
 	return 0;
 }
 
-static void read_request(struct request *q, const json_t *args)
+/* Returns 0, 1 when the client was told what is wrong, or -errno. */
+static int read_request(struct hawk_session *s, struct request *q, const json_t *args)
 {
+	int view = hawk_view_parse(json_string_value(hawk_args_get(args, "paths")) ?: "default");
+
 	*q = (struct request){
 		.format = json_string_value(hawk_args_get(args, "format")) ?: "table",
 		.lines = json_is_true(hawk_args_get(args, "lines")),
 		.terminal = json_is_true(hawk_args_get(args, "terminal")),
+		.view = view,
 		.filter = { .max = EXPRESSION_MAX },
 	};
+	if (view >= 0)
+		return 0;
+	return hawk_reply_error(s, HAWK_SERVICE_INTERFACE ".InvalidParameter",
+				json_pack("{s:s}", "parameter", "paths")) < 0 ? -ENOMEM : 1;
 }
 
 /* Tells the client where its expression is wrong. */
@@ -333,10 +362,11 @@ int hawk_do_WATCH(struct hawk_session *s, const json_t *args)
 	struct request q;
 	int r;
 
-	read_request(&q, args);
-	r = watch(s, args, &q);
+	r = read_request(s, &q, args);
+	if (r == 0)
+		r = watch(s, args, &q);
 	hawk_buf_done(&q.filter);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* The enabled events, for an expression that names none. */
@@ -389,8 +419,9 @@ int hawk_do_TRACE(struct hawk_session *s, const json_t *args)
 	struct request q;
 	int r;
 
-	read_request(&q, args);
-	r = trace(s, args, &q);
+	r = read_request(s, &q, args);
+	if (r == 0)
+		r = trace(s, args, &q);
 	hawk_buf_done(&q.filter);
-	return r;
+	return r < 0 ? r : 0;
 }

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
@@ -167,6 +166,14 @@ static const struct hawk_process *parent_of(void *ctx, const struct hawk_process
 	return hawk_proctab_parent(((struct hawk_daemon *)ctx)->proctab, process);
 }
 
+/* The view that all paths are told in. */
+static enum hawk_view view_of_paths(const struct hawk_config *config)
+{
+	bool host = strcmp(config->kernel.paths, "host") == 0 && hawk_host_ns()->mnt;
+
+	return host ? HAWK_VIEW_OF_HOST : HAWK_VIEW_OF_PROCESS;
+}
+
 static struct hawk_ir_env env_of(struct hawk_daemon *d)
 {
 	return (struct hawk_ir_env){ .in_tree = in_tree, .parent = parent_of, .ctx = d };
@@ -191,6 +198,8 @@ static int start_model(struct hawk_daemon *d)
 		return hawk_err(-errno, "/proc: %m");
 	if (hawk_hostns_read(d->proc_fd, &ns) == 0)
 		hawk_host_ns_set(&ns); /* else the seeds tell */
+	else if (strcmp(d->config->kernel.paths, "host") == 0)
+		hawk_warning("kernel.paths = host: /proc/1/ns cannot be read; paths are as processes see them");
 	r = hawk_symbols_new(&d->symbols, d->proc_fd);
 	if (r < 0)
 		return r;
@@ -200,7 +209,7 @@ static int start_model(struct hawk_daemon *d)
 		r = hawk_proctab_new(&d->proctab, &table);
 	if (r == 0)
 		r = hawk_derive_new(&d->derive);
-	return r < 0 ? r : hawk_sinks_new(&d->sinks, &env);
+	return r < 0 ? r : hawk_sinks_new(&d->sinks, &env, view_of_paths(d->config));
 }
 
 static char *join(const struct hawk_config_list *list)
@@ -218,20 +227,6 @@ static char *join(const struct hawk_config_list *list)
 	return text;
 }
 
-/* The mount namespace whose paths are told; 0: that of each process. */
-static uint32_t namespace_of_paths(const struct hawk_config *config)
-{
-	struct stat st;
-
-	if (strcmp(config->kernel.paths, "host") != 0)
-		return 0;
-	if (stat("/proc/1/ns/mnt", &st) == 0)
-		return (uint32_t)st.st_ino;
-	hawk_warning("kernel.paths = host: /proc/1/ns/mnt cannot be read (%s); paths are those of the processes",
-		     strerror(errno));
-	return 0;
-}
-
 static int start_collect(struct hawk_daemon *d)
 {
 	_cleanup_free_ char *kinds = join(&d->config->kernel.disable_kinds), *why = NULL;
@@ -242,7 +237,7 @@ static int start_collect(struct hawk_daemon *d)
 		.argv_max = (uint32_t)d->config->kernel.argv_max,
 		.env_max = (uint32_t)d->config->kernel.environment_max,
 		.exclude_self = d->config->kernel.exclude_self,
-		.host_mnt_ns = namespace_of_paths(d->config),
+		.host_view = view_of_paths(d->config) == HAWK_VIEW_OF_HOST,
 		.disable_kinds = kinds,
 		.btf = d->options.btf ? d->options.btf : d->config->kernel.btf,
 	};

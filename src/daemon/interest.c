@@ -24,6 +24,7 @@ struct hawk_interest {
 	struct client *clients;
 	size_t n_clients;
 	char *impossible; /* NULL: nothing */
+	bool one_view;    /* paths are wanted in a view that is not known */
 	void (*changed)(void *ctx); /* may be NULL */
 	void *ctx;
 };
@@ -115,6 +116,11 @@ static int apply(struct hawk_interest *i)
 	for (size_t w = 0; w < HAWK_EVENT_WORDS; w++)
 		all[w] |= i->policies[w];
 	hawk_derive_set_wanted(i->derive, all);
+	r = hawk_collect_set_both_views(i->collect, hawk_sinks_want_other(i->sinks));
+	if (r < 0)
+		hawk_warning("paths as the host sees them are wanted, but its mount namespace is not known: "
+			     "paths are those of the processes");
+	i->one_view = r < 0;
 	r = hawk_collect_set_events(i->collect, all);
 	hawk_sinks_set_enabled(i->sinks, i->enabled);
 	hawk_interest_unfiltered(i, unfiltered);
@@ -254,6 +260,8 @@ int hawk_interest_add(struct hawk_interest *i, const uint64_t *bits)
 	i->clients[handle] = (struct client){ .used = true };
 	memcpy(i->clients[handle].bits, bits, (n_descs + 63) / 64 * sizeof(*bits));
 	r = apply(i);
+	if (r == 0 && i->one_view)
+		r = -ENODATA;
 	if (r < 0) {
 		hawk_interest_drop(i, (int)handle);
 		return r;

@@ -50,7 +50,11 @@ bool hawk_interest_wanted(const struct hawk_interest *i, size_t row);
  * enabled or wanted by a client, and what they and the policies' are made of.
  */
 void hawk_interest_unfiltered(const struct hawk_interest *i, uint64_t ret_bits[HAWK_EVENT_WORDS]);
-/* Adds a client's events; returns a handle >= 0 or -errno. */
+/*
+ * Adds a client's events, and looks what view of paths the sinks and
+ * subscribers want; returns a handle >= 0, -ENODATA when that is not known, or
+ * -errno.
+ */
 int hawk_interest_add(struct hawk_interest *i, const uint64_t *bits);
 void hawk_interest_drop(struct hawk_interest *i, int handle);
 

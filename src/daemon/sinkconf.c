@@ -28,6 +28,7 @@ static struct hawk_sink_options from_config(const struct hawk_config_sink *c)
 		.filters = (const char *const *)c->filter.v,
 		.n_filters = c->filter.n,
 		.format = c->format,
+		.view = (enum hawk_view)hawk_view_parse(c->paths),
 		.queue_bytes = c->queue_bytes,
 		.path = given(c->path),
 		.rotate_bytes = c->rotate_bytes,

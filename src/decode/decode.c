@@ -180,41 +180,55 @@ static int decode_bytes(struct hawk_decoder *d, const struct record *r, const st
 
 /*
  * A path from the root. The rows of the table tell whether a directory was given
- * with it: then they are dirfd, dirfd_path, pathname, pathname_abs (F).
+ * with it: then they are dirfd, dirfd_path, pathname, pathname_abs (F). In the
+ * other view it is below that view of the directory.
  */
 static int decode_abs(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,
-		      struct hawk_value *v)
+		      struct hawk_value *v, struct hawk_value *ret_other)
 {
 	bool given = f - r->desc->fields >= 3 && f[-3].type == HAWK_T_DIRFD;
-	struct hawk_value base, dirfd = { .s = AT_FDCWD }, path = r->var[f->var];
+	struct hawk_value base, other, dirfd = { .s = AT_FDCWD }, path = r->var[f->var];
 	const struct hawk_value *var;
 	int ret;
 
 	if (given)
 		hawk_value_load(&dirfd, HAWK_V_SINT, kinds[HAWK_T_DIRFD].size, r->fixed + f[-3].offset);
 	var = &r->var[dirfd.s == AT_FDCWD ? HAWK_SYSCALL_VAR_CWD : f[-2].var];
-	ret = hawk_path_decode(&d->space, var, var->full, &base);
+	ret = hawk_path_decode(&d->space, var, var->full, &base, &other);
 	if (ret < 0)
 		return ret;
 	ret = apply_info(path.full, &path);
-	return ret < 0 ? ret : hawk_path_join(&d->space, &base, &path, v);
+	if (ret == 0)
+		ret = hawk_path_join(&d->space, &base, &path, v);
+	*ret_other = (struct hawk_value){ .flags = HAWK_VAL_ABSENT };
+	if (ret < 0 || other.flags & HAWK_VAL_ABSENT || (path.len && path.bytes[0] == '/'))
+		return ret;
+	return hawk_path_join(&d->space, &other, &path, ret_other);
 }
 
 static int decode_var(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,
-		      struct hawk_value *v)
+		      struct hawk_event *event)
 {
 	const struct hawk_value *var = &r->var[f->var];
+	const size_t i = (size_t)(f - r->desc->fields);
+	struct hawk_value *v = &event->data[i], *other = &event->other[i];
+	int ret;
 
 	switch (f->type) {
 	case HAWK_T_PATH:
-		return hawk_path_decode(&d->space, var, var->full, v);
+		ret = hawk_path_decode(&d->space, var, var->full, v, other);
+		break;
+	case HAWK_T_ABSPATH:
+		ret = decode_abs(d, r, f, v, other);
+		break;
 	case HAWK_T_SOCKET:
 		return hawk_socket_decode(var, var->full, v);
-	case HAWK_T_ABSPATH:
-		return decode_abs(d, r, f, v);
 	default:
 		return decode_bytes(d, r, f, v);
 	}
+	if (ret == 0 && !(other->flags & HAWK_VAL_ABSENT))
+		event->others |= 1U << i;
+	return ret;
 }
 
 /*
@@ -229,8 +243,9 @@ static bool is_signed_word(const struct hawk_event_desc *desc, const struct hawk
 }
 
 static int decode_field(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,
-			struct hawk_value *v)
+			struct hawk_event *event)
 {
+	struct hawk_value *v = &event->data[f - r->desc->fields];
 	const uint8_t *p = r->fixed + f->offset;
 
 	switch (kinds[f->type].vclass) {
@@ -240,7 +255,7 @@ static int decode_field(struct hawk_decoder *d, const struct record *r, const st
 		return 0;
 	case HAWK_V_BYTES:
 	case HAWK_V_STRV:
-		return decode_var(d, r, f, v);
+		return decode_var(d, r, f, event);
 	}
 	hawk_value_load(v, kinds[f->type].vclass, kinds[f->type].size, p);
 	if (r->header.flags & HAWK_REC_COMPAT && is_signed_word(r->desc, f, v->u))
@@ -317,6 +332,7 @@ static void fill_header(const struct hawk_decoder *d, const struct record *r, st
 	event->process = NULL;
 	event->parent = NULL;
 	event->n_ancestors = 0;
+	event->others = 0;
 }
 
 /* How many fields before stands what the names of a type depend on. */
@@ -332,7 +348,7 @@ static int decode(struct hawk_decoder *d, const struct record *r, struct hawk_ev
 	fill_header(d, r, event);
 	d->space.used = 0;
 	for (size_t i = 0; i < r->desc->n_fields; i++, f++) {
-		int ret = decode_field(d, r, f, &event->data[i]);
+		int ret = decode_field(d, r, f, event);
 
 		if (ret < 0)
 			return ret;

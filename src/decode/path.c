@@ -7,10 +7,6 @@
 
 #include "src/base/cleanup.h"
 
-#define PATH_BITS \
-	(HAWK_PATH_TRUNCATED | HAWK_PATH_DELETED | HAWK_PATH_UNREACHABLE | HAWK_PATH_PSEUDO | \
-	 HAWK_PATH_ABSENT | HAWK_PATH_UNREADABLE | HAWK_PATH_SOCKET | HAWK_PATH_ANY_MOUNT)
-
 #ifndef PID_FS_MAGIC /* headers before 6.9 */
 #define PID_FS_MAGIC 0x50494446
 #endif
@@ -89,12 +85,14 @@ static int decode_pseudo(struct hawk_space *space, const struct hawk_value *wire
 	return 0;
 }
 
-int hawk_path_decode(struct hawk_space *space, const struct hawk_value *wire, uint32_t info, struct hawk_value *v)
+/* One view of a path. */
+static int decode_view(struct hawk_space *space, const struct hawk_value *wire, uint32_t info,
+		       struct hawk_value *v)
 {
 	uint32_t len = wire->len;
 	uint8_t *to;
 
-	if (info & ~PATH_BITS || (info & HAWK_PATH_ABSENT && len))
+	if (info & HAWK_PATH_ABSENT && len)
 		return -EBADMSG;
 	*v = (struct hawk_value){ .bytes = wire->bytes, .len = len, .full = len };
 	if (info) {
@@ -124,6 +122,42 @@ int hawk_path_decode(struct hawk_space *space, const struct hawk_value *wire, ui
 		v->len = v->full = 1;
 	}
 	return 0;
+}
+
+/* The view behind the one that was decoded to V. What is true of the file is true in both. */
+static int decode_other(struct hawk_space *space, const struct hawk_value *wire, uint32_t info,
+			const struct hawk_value *v, struct hawk_value *ret)
+{
+	const uint32_t bits = HAWK_PATH_OTHER_BITS(info), first = HAWK_PATH_FIRST(info) - 1;
+	const struct hawk_value rest = { .bytes = wire->bytes + first, .len = wire->len - first };
+
+	if (info & (HAWK_PATH_ABSENT | HAWK_PATH_SOCKET | HAWK_PATH_PSEUDO) ||
+	    bits & ~(HAWK_PATH_TRUNCATED | HAWK_PATH_UNREACHABLE | HAWK_PATH_UNREADABLE | HAWK_PATH_PSEUDO))
+		return -EBADMSG;
+	if (bits & HAWK_PATH_UNREACHABLE && !rest.len) {
+		*ret = *v;
+		ret->flags |= HAWK_VAL_UNREACHABLE;
+		return 0;
+	}
+	return decode_view(space, &rest, bits | (info & (HAWK_PATH_DELETED | HAWK_PATH_ANY_MOUNT)), ret);
+}
+
+int hawk_path_decode(struct hawk_space *space, const struct hawk_value *wire, uint32_t info,
+		     struct hawk_value *v, struct hawk_value *ret_other)
+{
+	const bool both = HAWK_PATH_FIRST(info);
+	struct hawk_value first = *wire;
+	int r;
+
+	if (both ? HAWK_PATH_FIRST(info) - 1 > wire->len : HAWK_PATH_OTHER_BITS(info))
+		return -EBADMSG;
+	if (both)
+		first.len = HAWK_PATH_FIRST(info) - 1;
+	r = decode_view(space, &first, HAWK_PATH_BITS(info), v);
+	if (r < 0 || !ret_other)
+		return r;
+	*ret_other = (struct hawk_value){ .flags = HAWK_VAL_ABSENT };
+	return both ? decode_other(space, wire, info, v, ret_other) : 0;
 }
 
 int hawk_socket_decode(const struct hawk_value *wire, uint32_t info, struct hawk_value *v)

@@ -305,3 +305,29 @@ int hawk_event_field(const struct hawk_event_desc *desc, const char *name)
 			return i;
 	return -1;
 }
+
+int hawk_view_parse(const char *name)
+{
+	static const char *const names[] = {
+		[HAWK_VIEW_DEFAULT] = "default",
+		[HAWK_VIEW_OF_PROCESS] = "process",
+		[HAWK_VIEW_OF_HOST] = "host",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return (int)i;
+	return -1;
+}
+
+const struct hawk_event *hawk_event_other(const struct hawk_event *event, struct hawk_event *space)
+{
+	if (!event->others)
+		return event;
+	*space = *event;
+	for (size_t i = 0; i < event->desc->n_fields; i++)
+		if (event->others >> i & 1)
+			space->data[i] = event->other[i];
+	space->others = 0;
+	return space;
+}

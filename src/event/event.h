@@ -202,6 +202,29 @@ struct hawk_event {
 	const struct hawk_process *const *ancestors;
 	uint8_t n_ancestors; /* at most HAWK_ANCESTORS_MAX */
 	struct hawk_value data[HAWK_EVENT_FIELDS_MAX]; /* desc->n_fields of them */
+	/*
+	 * Paths as the other view of the file system shows them, when both are
+	 * collected and differ: a bit for each field of DATA that has one, and these.
+	 * They live as long as DATA.
+	 */
+	uint32_t others;
+	struct hawk_value other[HAWK_EVENT_FIELDS_MAX];
 };
+_Static_assert(HAWK_EVENT_FIELDS_MAX <= 32, "no bits for the fields");
+
+/* Whose view of the file system somebody wants paths in. */
+enum hawk_view {
+	HAWK_VIEW_DEFAULT, /* that of kernel.paths */
+	HAWK_VIEW_OF_PROCESS,
+	HAWK_VIEW_OF_HOST,
+};
+
+/* The view with this name ("process", "host", "default"), or -1. */
+int hawk_view_parse(const char *name);
+/*
+ * EVENT with the paths of the other view: EVENT itself when they are the same,
+ * else a copy in SPACE that borrows as it does.
+ */
+const struct hawk_event *hawk_event_other(const struct hawk_event *event, struct hawk_event *space);
 
 #endif

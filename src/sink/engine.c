@@ -11,7 +11,7 @@
 
 #define QUEUE_BYTES_DEFAULT ((size_t)8 * 1024 * 1024)
 
-int hawk_sinks_new(struct hawk_sinks **ret, const struct hawk_ir_env *env)
+int hawk_sinks_new(struct hawk_sinks **ret, const struct hawk_ir_env *env, enum hawk_view view)
 {
 	struct hawk_sinks *sinks = calloc(1, sizeof(*sinks));
 
@@ -21,6 +21,7 @@ int hawk_sinks_new(struct hawk_sinks **ret, const struct hawk_ir_env *env)
 	pthread_mutex_init(&sinks->gate, NULL);
 	if (env)
 		sinks->env = *env;
+	sinks->view = view;
 	hawk_outlet_events(sinks->enabled, NULL);
 	hawk_outlet_events(sinks->unfiltered, NULL);
 	*ret = sinks;
@@ -61,6 +62,7 @@ static int sink_init(struct hawk_sink *s, struct hawk_sinks *sinks, const struct
 		.format = format,
 		.rate_per_second = options->rate_per_second,
 		.rate_burst = options->rate_burst,
+		.view = options->view,
 	};
 	int r;
 
@@ -284,14 +286,30 @@ void hawk_sinks_batch_begin(struct hawk_sinks *sinks)
 	sinks->batch = true;
 }
 
+bool hawk_sinks_want_other(struct hawk_sinks *sinks)
+{
+	bool wanted = false;
+
+	hawk_sinks_lock(sinks);
+	for (const struct hawk_outlet *o = sinks->outlets; o && !wanted; o = o->next)
+		wanted = o->other;
+	hawk_sinks_unlock(sinks);
+	return wanted;
+}
+
 void hawk_sinks_event(struct hawk_sinks *sinks, const struct hawk_event *event)
 {
+	const struct hawk_event *other = NULL;
+
 	if (sinks->batch && atomic_load_explicit(&sinks->waiting, memory_order_relaxed))
 		let_in(sinks);
 	enter(sinks);
 	sinks->number++;
-	for (struct hawk_outlet *o = sinks->outlets; o; o = o->next)
-		hawk_outlet_offer(o, sinks, event);
+	for (struct hawk_outlet *o = sinks->outlets; o; o = o->next) {
+		if (o->other && !other)
+			other = hawk_event_other(event, &sinks->other);
+		hawk_outlet_offer(o, sinks, o->other ? other : event);
+	}
 	leave(sinks);
 }
 

@@ -38,7 +38,7 @@ static inline uint64_t hawk_count_get(const hawk_count *c)
 struct hawk_encoding {
 	struct hawk_encoding *next;
 	struct hawk_format *format;
-	bool terminal;
+	bool terminal, other;
 	unsigned int users;
 	uint64_t number; /* hawk_sinks.number of the event in BUF */
 	int result;      /* of encoding that event */
@@ -60,6 +60,7 @@ struct hawk_outlet {
 	uint64_t allowed[HAWK_SINK_WORDS], selected[HAWK_SINK_WORDS]; /* by event id */
 	struct hawk_ir **filters;
 	size_t n_filters;
+	bool other;             /* it gets paths in the other view */
 	struct hawk_encoding *encoding; /* NULL: the type encodes */
 	struct hawk_limit limit;
 	struct hawk_ring ring;
@@ -83,6 +84,8 @@ struct hawk_sinks {
 	uint64_t number; /* of the event being offered */
 	unsigned int subscribers; /* ever made, for their names */
 	struct hawk_ir_env env;
+	enum hawk_view view;      /* that events are in */
+	struct hawk_event other;  /* the event being offered, in the other view */
 };
 
 /* For all threads but the pipeline's. */
@@ -126,6 +129,7 @@ struct hawk_outlet_options {
 	size_t n_filters, queue_bytes;
 	const char *format; /* NULL: none */
 	bool terminal, reader;
+	enum hawk_view view;
 	const uint64_t *events; /* by row; NULL: the enabled ones */
 	unsigned int rate_per_second, rate_burst;
 };

@@ -21,7 +21,7 @@ static const struct hawk_sink_ops *const types[] = {
 #define STRINGS(X) X(type) X(name) X(format) X(path) X(socket) X(journal_socket)
 #define SCALARS(X) \
 	X(queue_bytes) X(rotate_bytes) X(rotate_seconds) X(rotate_keep) X(rfc5424) X(cee) \
-	X(rate_per_second) X(rate_burst)
+	X(rate_per_second) X(rate_burst) X(view)
 
 const struct hawk_sink_ops *hawk_sink_type(const char *type)
 {

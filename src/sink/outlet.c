@@ -76,7 +76,8 @@ static struct hawk_encoding *encoding_free(struct hawk_encoding *e)
 	return NULL;
 }
 
-static int encoding_new(struct hawk_encoding **ret, const struct hawk_outlet_options *options, char **ret_why)
+static int encoding_new(struct hawk_encoding **ret, bool other, const struct hawk_outlet_options *options,
+			char **ret_why)
 {
 	struct hawk_encoding *e = calloc(1, sizeof(*e));
 	int r;
@@ -84,6 +85,7 @@ static int encoding_new(struct hawk_encoding **ret, const struct hawk_outlet_opt
 	if (!e)
 		return -ENOMEM;
 	e->terminal = options->terminal;
+	e->other = other;
 	e->users = 1;
 	e->buf.max = HAWK_SINK_ENCODED_MAX;
 	r = hawk_format_new(&e->format, options->format, options->terminal, ret_why);
@@ -98,17 +100,17 @@ static int encoding_new(struct hawk_encoding **ret, const struct hawk_outlet_opt
 }
 
 /* Finds or makes the encoding. Takes the lock only to look: making a format allocates. */
-static int encoding_get(struct hawk_encoding **ret, struct hawk_sinks *sinks,
+static int encoding_get(struct hawk_outlet *o, struct hawk_sinks *sinks,
 			const struct hawk_outlet_options *options, char **ret_why)
 {
 	struct hawk_encoding *fresh = NULL, *e;
-	int r = encoding_new(&fresh, options, ret_why);
+	int r = encoding_new(&fresh, o->other, options, ret_why);
 
 	if (r < 0)
 		return r;
 	pthread_mutex_lock(&sinks->lock);
 	for (e = sinks->encodings; e; e = e->next)
-		if (e->terminal == options->terminal &&
+		if (e->terminal == options->terminal && e->other == o->other &&
 		    strcmp(hawk_format_description(e->format), hawk_format_description(fresh->format)) == 0)
 			break;
 	if (e) {
@@ -120,7 +122,7 @@ static int encoding_get(struct hawk_encoding **ret, struct hawk_sinks *sinks,
 	}
 	pthread_mutex_unlock(&sinks->lock);
 	encoding_free(fresh);
-	*ret = e;
+	o->encoding = e;
 	return 0;
 }
 
@@ -179,13 +181,14 @@ int hawk_outlet_init(struct hawk_outlet *o, struct hawk_sinks *sinks,
 		return -ENOMEM;
 	o->limit = limit_make(options->rate_per_second, options->rate_burst);
 	o->own_events = options->events;
+	o->other = options->view != HAWK_VIEW_DEFAULT && options->view != sinks->view;
 	if (options->events)
 		hawk_outlet_events(o->allowed, options->events);
 	r = parse_filters(o, options, ret_why);
 	if (r == 0 && options->reader)
 		leave_out_admins(o);
 	if (r == 0 && options->format)
-		r = encoding_get(&o->encoding, sinks, options, ret_why);
+		r = encoding_get(o, sinks, options, ret_why);
 	if (r == 0)
 		r = hawk_ring_init(&o->ring, options->queue_bytes);
 	return r;

@@ -19,6 +19,7 @@ struct hawk_sink_options {
 	const char *const *filters; /* n_filters ir texts, any of which selects an event; none: everything */
 	size_t n_filters;
 	const char *format; /* format.h; types that have a form of their own ignore it */
+	enum hawk_view view; /* whose paths it gets, its filters too */
 	size_t queue_bytes; /* 0: 8 MiB */
 	/* file */
 	const char *path;
@@ -63,8 +64,8 @@ struct hawk_sink_ops {
 	int (*encode)(struct hawk_sink *s, const struct hawk_event *event, struct hawk_buf *out);
 };
 
-/* Returns 0 or -ENOMEM. */
-int hawk_sinks_new(struct hawk_sinks **ret, const struct hawk_ir_env *env);
+/* VIEW: whose view of the file system the paths of events are in, not the default. Returns 0 or -ENOMEM. */
+int hawk_sinks_new(struct hawk_sinks **ret, const struct hawk_ir_env *env, enum hawk_view view);
 /* Flushes (at most 2 s per sink) and frees. */
 struct hawk_sinks *hawk_sinks_free(struct hawk_sinks *sinks);
 
@@ -89,6 +90,7 @@ struct hawk_subscriber_options {
 	const char *format;
 	bool terminal;      /* colour may be used */
 	bool reader;        /* events for admins are left out */
+	enum hawk_view view;
 	size_t queue_bytes; /* 0: 4 MiB */
 	/* Rows of hawk_event_descs() that it sees (copied); NULL: the enabled ones, and all that a policy matches. */
 	const uint64_t *events;
@@ -125,6 +127,12 @@ void hawk_sinks_set_unfiltered(struct hawk_sinks *sinks, const uint64_t *bits);
  * its filters let it pass. Pipeline thread, within a batch.
  */
 bool hawk_sinks_wants(const struct hawk_sinks *sinks, uint16_t event);
+
+/*
+ * Whether a sink or subscriber wants paths in the view that they are not in:
+ * both must be collected then. Control thread.
+ */
+bool hawk_sinks_want_other(struct hawk_sinks *sinks);
 
 /*
  * Until the end of the batch the pipeline thread keeps the lock of the engine;

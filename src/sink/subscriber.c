@@ -56,6 +56,7 @@ int hawk_subscriber_new(struct hawk_subscriber **ret, struct hawk_sinks *sinks,
 		.format = options->format ? options->format : "json",
 		.terminal = options->terminal,
 		.reader = options->reader,
+		.view = options->view,
 		.events = options->events,
 	}, ret_why);
 	if (r < 0) {

@@ -76,6 +76,19 @@ static void fill(struct test_record *r, uint16_t event)
 	}
 }
 
+/* Its paths in two views. */
+static void fill_views(struct test_record *r)
+{
+	static const char both[] = "file\0data\0file\0volume\0srv";
+
+	for (size_t i = 0; i < r->desc->n_fields; i++) {
+		if (r->desc->fields[i].type != HAWK_T_PATH)
+			continue;
+		test_record_bytes(r, r->desc->fields[i].name, both, sizeof(both));
+		test_record_info(r, r->desc->fields[i].name, HAWK_PATH_OTHER(10U, 0U));
+	}
+}
+
 /* An exec with ARGV of 20 chunks, the links but number SKIP before it. */
 static void put_long(FILE *f, int skip)
 {
@@ -117,6 +130,8 @@ int main(int argc, char **argv)
 			continue;
 		}
 		fill(&r, descs[i]->id);
+		put(f, &r);
+		fill_views(&r);
 		put(f, &r);
 		test_record_init(&r, descs[i]->id);
 		put(f, &r);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The live cases: each runs a trigger and says what must have been seen."""
+import contextlib
 import ctypes
 import json
 import os
@@ -7,7 +8,7 @@ import stat
 import subprocess
 import tempfile
 
-from harness import Daemon, Skip, expect, expect_equal, get, raw, until
+from harness import Daemon, Run, Skip, expect, expect_equal, get, raw, until
 
 CASES = []
 ARGV_MAX = 128 << 10
@@ -507,8 +508,9 @@ def like_a_container(directory):
         os.close(os.open(name, os.O_RDWR | os.O_CREAT))
 
 
-@case("paths in an overlay with a volume: as the process sees them, and as the host does")
-def paths(daemon):
+@contextlib.contextmanager
+def overlay(daemon):
+    """A directory for like_a_container()."""
     directory = workdir(daemon)
     for name in ("lower/data", "lower/own", "upper", "work", "merged", "volume"):
         os.makedirs(os.path.join(directory, name))
@@ -520,9 +522,23 @@ def paths(daemon):
              ",".join(f"{d}dir={directory}/{d}" for d in ("lower", "upper", "work")))
     except OSError as problem:
         raise Skip(f"no overlay here: {problem}") from None
-    host = Daemon(daemon.program, daemon.bin, events=[*LIFE, "file_open", "openat"],
-                  kernel=daemon.kernel + 'paths = "host";')
     try:
+        yield directory
+    finally:
+        libc("umount2", directory + "/merged", MNT_DETACH)
+
+
+def check_host_paths(run, directory):
+    """The files of like_a_container() as the host sees them."""
+    for name in ("/merged/base", "/volume/file"):
+        run.one("file_open", pathname=directory + name)
+    own = run.one("file_open", pathname="/own/new")
+    expect_equal(get(own, "data.pathname_unreachable"), True, "mark of what the host does not see")
+
+
+@case("paths in an overlay with a volume: as the process sees them, and as the host does")
+def paths(daemon):
+    with overlay(daemon) as directory:
         run = daemon.act(lambda: like_a_container(directory))
         for name in ("/base", "/data/file", "/own/new"):
             run.one("file_open", pathname=name)
@@ -532,12 +548,29 @@ def paths(daemon):
             is_host = False
         if not is_host:
             return
-        run = host.start().act(lambda: like_a_container(directory))
-        for name in ("/merged/base", "/volume/file"):
-            run.one("file_open", pathname=directory + name)
-        own = run.one("file_open", pathname="/own/new")
-        expect_equal(get(own, "data.pathname_unreachable"), True, "mark of what the host does not see")
-    finally:
-        host.stop()
-        host.remove()
-        libc("umount2", directory + "/merged", MNT_DETACH)
+        host = Daemon(daemon.program, daemon.bin, events=[*LIFE, "file_open", "openat"],
+                      kernel=daemon.kernel + 'paths = "host";')
+        try:
+            check_host_paths(host.start().act(lambda: like_a_container(directory)), directory)
+        finally:
+            host.stop()
+            host.remove()
+
+
+@case("paths as the host sees them for the stream that asks, beside those of the process")
+def paths_for_one(daemon):
+    with overlay(daemon) as directory, daemon.watch("file_open", "openat", "--paths", "host", "--where",
+                                                    f"tree={os.getpid()}") as watch:
+        run = daemon.act(lambda: like_a_container(directory))
+        for name in ("/base", "/data/file", "/own/new"):
+            run.one("file_open", pathname=name)
+            run.one("openat", pathname_abs=name)
+        def is_last(event):
+            return event["event"] == "file_open" and get(event, "data.pathname") == "/own/new"
+        events = [e for e in watch.until(is_last) if get(e, "process.pid") == run.pid]
+        own = json.loads(daemon.ctl("process", "show", str(os.getpid()), "-o", "json"))["process"]
+        if own["ns"]["mnt"]["is_host"]:
+            check_host_paths(Run(run.pid, 0, [], events), directory)
+        else:
+            seen = Run(run.pid, 0, [], events).one("file_open", pathname="/data/file")
+            expect_equal(get(seen, "data.pathname_unreachable"), True, "mark of what the host does not see")

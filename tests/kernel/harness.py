@@ -5,6 +5,7 @@ Nothing here sleeps to wait for events: Daemon.collect() runs a sentinel
 program after what is tested and reads the file until the sentinel has come
 through both rings. What was done before it is then in the file, or was lost.
 """
+import contextlib
 import ctypes
 import json
 import os
@@ -118,6 +119,29 @@ class Run:
 SKIPPED = "program skipped by the kernel"
 # These look for a mapping of the process, and are told as lost while another thread changes the mappings.
 NEED_MAPPINGS = ("suspicious_syscall_source", "stack_pivot")
+
+
+class Watch:
+    """A `sechawkctl watch` that runs."""
+
+    def __init__(self, process):
+        self.process, self.rest = process, b""
+
+    def until(self, last):
+        """The events up to one for which LAST is true."""
+        events, deadline = [], time.monotonic() + DEADLINE_SECONDS
+        while True:
+            *lines, self.rest = self.rest.split(b"\n")
+            for i, line in enumerate(lines):
+                events.append(json.loads(line))
+                if last(events[-1]):
+                    self.rest = b"\n".join([*lines[i + 1:], self.rest])
+                    return events
+            expect(time.monotonic() < deadline, f"{len(events)} events within {DEADLINE_SECONDS:g} s, not the last")
+            if select.select([self.process.stdout], [], [], 0.2)[0]:
+                data = os.read(self.process.stdout.fileno(), 1 << 20)
+                expect(data, f"sechawkctl watch ended after {len(events)} events")
+                self.rest += data
 
 
 class Daemon:
@@ -305,12 +329,27 @@ class Daemon:
             out.write(content)
         return path
 
+    def ctl_command(self, *args):
+        program = os.path.join(os.path.dirname(self.program), "sechawkctl")
+        return [program if os.path.exists(program) else "sechawkctl", "--socket", self.socket, *args]
+
+    @contextlib.contextmanager
+    def watch(self, *args):
+        """A Watch that misses nothing from now on."""
+        def streams():
+            return {s["name"] for s in json.loads(self.ctl("stats", "-o", "json"))["sinks"]}
+        before = streams()
+        with subprocess.Popen(self.ctl_command("watch", "-o", "json", *args), stdout=subprocess.PIPE,
+                              preexec_fn=die_with_parent) as process:
+            try:
+                until(lambda: process.poll() is not None or streams() - before, "a stream")
+                yield Watch(process)
+            finally:
+                process.kill()
+
     def ctl(self, *args, check=True):
         """Output of sechawkctl with this daemon."""
-        program = os.path.join(os.path.dirname(self.program), "sechawkctl")
-        if not os.path.exists(program):
-            program = "sechawkctl"
-        done = subprocess.run([program, "--socket", self.socket, *args], capture_output=True, text=True,
+        done = subprocess.run(self.ctl_command(*args), capture_output=True, text=True,
                               timeout=DEADLINE_SECONDS, check=False)
         expect(not check or done.returncode == 0,
                f"sechawkctl {' '.join(args)}: {done.returncode}: {done.stderr}")

@@ -327,7 +327,7 @@ void fake_start(struct fake *f, const struct hawk_control_options *options)
 	MUST(sd_event_new(&f->event) >= 0);
 	MUST(hawk_proctab_new(&f->proctab, &table) == 0);
 	MUST(hawk_derive_new(&f->derive) == 0);
-	MUST(hawk_sinks_new(&f->sinks, NULL) == 0);
+	MUST(hawk_sinks_new(&f->sinks, NULL, HAWK_VIEW_OF_PROCESS) == 0);
 	fd = hawk_control_bind(f->path, "");
 	MUST(fd >= 0);
 	MUST(hawk_control_new(&f->control, f->event, fd, options ? options : &defaults, &ops, f) == 0);

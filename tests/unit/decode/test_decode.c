@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,6 @@
 #include <cmocka.h>
 
 #include "tests/unit/decode/decoding.h"
-
 
 static void header(void **state)
 {
@@ -196,6 +196,50 @@ static void path_marks(void **state)
 	}
 }
 
+/* An event with a path in two views; the one that follows has nothing of it. */
+static void other_view(void **state)
+{
+	static const char both[] = "file\0data\0file\0volume";
+	const struct hawk_event *other;
+	struct hawk_event space;
+
+	test_record_init(&rec, HAWK_EV_FILE_OPEN);
+	test_record_bytes(&rec, "pathname", both, sizeof(both));
+	test_record_info(&rec, "pathname", HAWK_PATH_OTHER(10U, 0U));
+	assert_int_equal(decode(&rec), 0);
+	assert_text("pathname", "/data/file");
+	other = hawk_event_other(&event, &space);
+	assert_ptr_equal(other, &space);
+	event = space;
+	assert_text("pathname", "/volume/file");
+	test_record_init(&rec, HAWK_EV_FILE_OPEN);
+	test_record_path(&rec, "pathname", "/x");
+	assert_int_equal(decode(&rec), 0);
+	assert_ptr_equal(hawk_event_other(&event, &space), &event);
+}
+
+/* A relative path is below the directory of the view; an absolute one is what the process said. */
+static void other_view_of_arguments(void **state)
+{
+	static const char both[] = "dir\0dir\0volume";
+	int at;
+
+	for (int absolute = 0; absolute < 2; absolute++) {
+		test_record_init(&rec, HAWK_EV_SYS_openat);
+		test_record_number(&rec, "dirfd", (uint64_t)AT_FDCWD);
+		test_record_text(&rec, "pathname", absolute ? "/etc/file" : "file");
+		memcpy(rec.tail[HAWK_SYSCALL_VAR_CWD], both, sizeof(both));
+		rec.var[HAWK_SYSCALL_VAR_CWD].len = sizeof(both);
+		rec.var[HAWK_SYSCALL_VAR_CWD].info = HAWK_PATH_OTHER(4U, 0U);
+		assert_int_equal(decode(&rec), 0);
+		at = hawk_event_field(event.desc, "pathname_abs");
+		assert_text("pathname_abs", absolute ? "/etc/file" : "/dir/file");
+		assert_int_equal(event.others, absolute ? 0 : 1U << at);
+		if (!absolute)
+			assert_memory_equal(event.other[at].bytes, "/volume/dir/file", event.other[at].len);
+	}
+}
+
 static void strings_and_marks(void **state)
 {
 	static const char *const argv[] = { "ls", "", "-l", NULL };
@@ -368,7 +412,8 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, decoding_setup, decoding_teardown)
 	const struct CMUnitTest tests[] = {
 		T(header), T(numbers), T(addresses), T(syscall_words), T(syscall_words_of_32_bits),
-		T(syscall_contexts), T(syscall_errno), T(paths), T(path_marks), T(arguments_not_known),
+		T(syscall_contexts), T(syscall_errno), T(paths), T(path_marks), T(other_view),
+		T(other_view_of_arguments), T(arguments_not_known),
 		T(strings_and_marks), T(cut_list_gets_an_end), T(task_is_handed_over),
 		T(every_event_decodes), T(padding), T(cut_records), T(broken_records), T(huge_record),
 	};

@@ -93,11 +93,11 @@ static void assert_pseudo(const char *name, uint64_t magic, const char *wanted)
 	space.used = 0;
 	memcpy(wire, name, strlen(name) + 1);
 	memcpy(wire + strlen(name) + 1, &facts, sizeof(facts));
-	assert_int_equal(hawk_path_decode(&space, &w, HAWK_PATH_PSEUDO, &v), 0);
+	assert_int_equal(hawk_path_decode(&space, &w, HAWK_PATH_PSEUDO, &v, NULL), 0);
 	assert_int_equal(v.len, strlen(wanted));
 	assert_memory_equal(v.bytes, wanted, v.len);
 	w.len--;
-	assert_int_equal(hawk_path_decode(&space, &w, HAWK_PATH_PSEUDO, &v), -EBADMSG);
+	assert_int_equal(hawk_path_decode(&space, &w, HAWK_PATH_PSEUDO, &v, NULL), -EBADMSG);
 }
 
 static void pseudo_files(void **state)
@@ -115,7 +115,7 @@ static void sockets_are_no_paths(void **state)
 	struct hawk_value w = { .bytes = wire, .len = sizeof(wire) }, v;
 
 	memcpy(wire, &socket, sizeof(socket));
-	assert_int_equal(hawk_path_decode(&space, &w, HAWK_PATH_SOCKET, &v), 0);
+	assert_int_equal(hawk_path_decode(&space, &w, HAWK_PATH_SOCKET, &v, NULL), 0);
 	assert_int_equal(v.flags, HAWK_VAL_ABSENT);
 	assert_int_equal(hawk_socket_decode(&w, HAWK_PATH_SOCKET, &v), 0);
 	assert_int_equal(v.len, sizeof(wire));
@@ -125,12 +125,66 @@ static void sockets_are_no_paths(void **state)
 	assert_int_equal(v.flags, HAWK_VAL_ABSENT);
 }
 
+static void assert_views(const struct hawk_value *wire, uint32_t info, const char *first, const char *other,
+			 uint32_t flags)
+{
+	struct hawk_value v, o;
+
+	space.used = 0;
+	assert_int_equal(hawk_path_decode(&space, wire, info, &v, &o), 0);
+	assert_int_equal(v.len, strlen(first));
+	assert_memory_equal(v.bytes, first, v.len);
+	assert_int_equal(o.flags, flags);
+	assert_int_equal(o.len, strlen(other));
+	assert_memory_equal(o.bytes, other, o.len);
+}
+
+static void two_views(void **state)
+{
+	static const char bytes[] = "file\0data\0file\0volume\0srv";
+	const struct hawk_value wire = { .bytes = (const uint8_t *)bytes, .len = sizeof(bytes) };
+	const struct hawk_value own = { .bytes = wire.bytes, .len = 10 }, none = { .bytes = wire.bytes };
+
+	assert_views(&wire, HAWK_PATH_OTHER(10U, 0U), "/data/file", "/srv/volume/file", 0);
+	assert_views(&wire, HAWK_PATH_OTHER(0U, 0U) | HAWK_PATH_DELETED, "/", "/srv/volume/file/data/file",
+		     HAWK_VAL_DELETED);
+	assert_views(&wire, HAWK_PATH_OTHER(10U, HAWK_PATH_TRUNCATED), "/data/file", "/srv/volume/file",
+		     HAWK_VAL_TRUNCATED);
+	assert_views(&own, HAWK_PATH_OTHER(10U, HAWK_PATH_UNREACHABLE) | HAWK_PATH_ANY_MOUNT, "/data/file",
+		     "/data/file", HAWK_VAL_UNREACHABLE | HAWK_VAL_ANY_MOUNT);
+	assert_views(&own, HAWK_PATH_OTHER(10U, HAWK_PATH_TRUNCATED), "/data/file", "", HAWK_VAL_TRUNCATED);
+	assert_views(&own, HAWK_PATH_OTHER(10U, 0U), "/data/file", "/", 0);
+	assert_views(&none, HAWK_PATH_OTHER(0U, 0U), "/", "/", 0);
+	assert_views(&own, 0, "/data/file", "", HAWK_VAL_ABSENT);
+}
+
+static void bad_views(void **state)
+{
+	static const char bytes[] = "file\0data";
+	const struct hawk_value wire = { .bytes = (const uint8_t *)bytes, .len = sizeof(bytes) };
+	const uint32_t bad[] = {
+		HAWK_PATH_OTHER(11U, 0U),                     /* longer than the whole */
+		HAWK_PATH_OTHER(3U, 0U),                      /* ends in a component */
+		HAWK_PATH_TRUNCATED << 8,                     /* of nothing */
+		HAWK_PATH_OTHER(5U, HAWK_PATH_SOCKET),
+		HAWK_PATH_OTHER(5U, 0U) | HAWK_PATH_SOCKET,
+		HAWK_PATH_OTHER(0U, 0U) | HAWK_PATH_ABSENT,
+	};
+	struct hawk_value v, o;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		space.used = 0;
+		assert_int_equal(hawk_path_decode(&space, &wire, bad[i], &v, &o), -EBADMSG);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(joins),	cmocka_unit_test(marks_are_kept),
 		cmocka_unit_test(no_room),	cmocka_unit_test(pseudo_files),
-		cmocka_unit_test(sockets_are_no_paths),
+		cmocka_unit_test(sockets_are_no_paths), cmocka_unit_test(two_views),
+		cmocka_unit_test(bad_views),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,7 +78,7 @@ static UNUSED struct hawk_sinks *make_sinks(void)
 {
 	struct hawk_sinks *sinks = NULL;
 
-	assert_int_equal(hawk_sinks_new(&sinks, NULL), 0);
+	assert_int_equal(hawk_sinks_new(&sinks, NULL, HAWK_VIEW_OF_PROCESS), 0);
 	return sinks;
 }
 

@@ -208,6 +208,47 @@ static void bulk_goes_first(void **state)
 	hawk_sinks_free(sinks);
 }
 
+static void assert_lines(struct hawk_subscriber *s, const char *wanted)
+{
+	struct hawk_buf out = HAWK_BUF_INIT;
+
+	while (hawk_subscriber_take(s, &out) > 0)
+		;
+	assert_string_equal(hawk_buf_str(&out), wanted);
+	hawk_buf_done(&out);
+}
+
+/* An outlet gets the view that it asked for, and shares no text with those of the other one. */
+static void views_of_paths(void **state)
+{
+	static const char format[] = "template=%{data.pathname}";
+	static const char own[] = "/data/file", host[] = "/srv/volume/file";
+	struct hawk_sinks *sinks = make_sinks();
+	struct hawk_event e = make_event("file_open", 1);
+	int at = hawk_event_field(e.desc, "pathname");
+	struct hawk_subscriber_options options = { .format = format, .view = HAWK_VIEW_OF_PROCESS };
+	struct hawk_subscriber *plain = NULL, *of_host = NULL;
+
+	(void)state;
+	assert_int_equal(hawk_subscriber_new(&plain, sinks, &options, NULL), 0);
+	assert_false(hawk_sinks_want_other(sinks));
+	options.view = HAWK_VIEW_OF_HOST;
+	assert_int_equal(hawk_subscriber_new(&of_host, sinks, &options, NULL), 0);
+	assert_true(hawk_sinks_want_other(sinks));
+	set_bytes(&e, "pathname", own, strlen(own));
+	hawk_sinks_event(sinks, &e);
+	e.others = 1U << at;
+	e.other[at] = (struct hawk_value){ .bytes = (const uint8_t *)host, .len = strlen(host) };
+	hawk_sinks_event(sinks, &e);
+	hawk_sinks_batch_end(sinks);
+	assert_lines(plain, "/data/file\n/data/file\n");
+	assert_lines(of_host, "/data/file\n/srv/volume/file\n");
+	hawk_subscriber_free(of_host);
+	assert_false(hawk_sinks_want_other(sinks));
+	hawk_subscriber_free(plain);
+	hawk_sinks_free(sinks);
+}
+
 static void notify_count(void *ctx)
 {
 	++*(unsigned int *)ctx;
@@ -461,7 +502,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(everything_arrives), TEST(refused), TEST(filters_select), TEST(enabled_events_only),
-		TEST(overflow_is_exact), TEST(bulk_goes_first), TEST(notified_when_not_empty),
+		TEST(overflow_is_exact), TEST(bulk_goes_first), TEST(views_of_paths),
+		TEST(notified_when_not_empty),
 		TEST(thousand_subscribers), TEST(queueing_is_cheap), TEST(configure_keeps_and_replaces),
 		TEST(rate_is_limited), TEST(blocked_stdout), TEST(stdout_is_whole),
 	};
