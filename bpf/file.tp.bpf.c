@@ -37,7 +37,52 @@ static __always_inline void read_request(struct uring_op *op, struct io_kiocb *r
 		op->user_data = BPF_CORE_READ((struct io_kiocb___until_5_18 *)req, user_data);
 }
 
-static __always_inline int submitted(const struct judges *by, const struct uring_op *op)
+#define IORING_OP_STATX 21 /* include/uapi/linux/io_uring.h */
+
+/* The directory DFD of the current process, as openat(2) and its like mean it. */
+static __always_inline void put_directory(struct hawk_abi_scratch *s, struct hawk_abi_var *v, __s32 dfd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct file *file;
+	struct path path = {};
+
+	if (dfd != AT_FDCWD) {
+		file = file_of_fd(task, (__u32)dfd);
+		if (file)
+			put_file_path(s, v, file, task);
+		return;
+	}
+	if (!fs)
+		return;
+	path.mnt = BPF_CORE_READ(fs, pwd.mnt);
+	path.dentry = BPF_CORE_READ(fs, pwd.dentry);
+	put_path(s, v, &path, task);
+}
+
+/* What statx is asked about: the kernel has copied it when it tells of the request. */
+SHARED int put_statx(__u32 slot, __u64 req)
+{
+	struct io_statx___since_7_0 *new = (void *)req;
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct io_statx *statx = (void *)req;
+	struct filename *name = NULL;
+
+	if (!s || !bpf_core_field_exists(statx->dfd))
+		return 0;
+	if (bpf_core_field_exists(statx->filename))
+		name = BPF_CORE_READ(statx, filename);
+	else if (bpf_core_field_exists(new->filename))
+		name = BPF_CORE_READ(new, filename.__incomplete_filename);
+	if (!name)
+		return 0;
+	put_directory(s, VAR_OF(s, IO_URING_SUBMIT, dirfd_path), BPF_CORE_READ(statx, dfd));
+	put_kernel_str(s, VAR_OF(s, IO_URING_SUBMIT, pathname), BPF_CORE_READ(name, name));
+	return 0;
+}
+
+/* REQ: the request when all of it is there, else 0. */
+static __always_inline int submitted(const struct judges *by, const struct uring_op *op, __u64 req)
 {
 	struct hawk_abi_scratch *s = BEGIN(IO_URING_SUBMIT);
 	struct hawk_abi_IO_URING_SUBMIT *b;
@@ -50,6 +95,10 @@ static __always_inline int submitted(const struct judges *by, const struct uring
 	b->opcode = op->opcode;
 	b->reserved = 0;
 	b->reserved2 = 0;
+	*VAR_OF(s, IO_URING_SUBMIT, dirfd_path) = (struct hawk_abi_var){ .info = HAWK_PATH_ABSENT };
+	*VAR_OF(s, IO_URING_SUBMIT, pathname) = (struct hawk_abi_var){ .info = HAWK_VAR_ABSENT };
+	if (req && op->opcode == IORING_OP_STATX)
+		put_statx(s->slot, req);
 	EMIT(s);
 	return 0;
 }
@@ -62,7 +111,7 @@ int file_urreq_rtp(struct bpf_raw_tracepoint_args *ctx)
 	struct uring_op op = {};
 
 	read_request(&op, (void *)ctx->args[0]);
-	return submitted(by, &op);
+	return submitted(by, &op, ctx->args[0]);
 }
 
 /*
@@ -84,5 +133,5 @@ int file_ursqe_rtp(struct bpf_raw_tracepoint_args *ctx)
 		op.opcode = (__u8)args[1];
 		op.user_data = args[2];
 	}
-	return submitted(by, &op);
+	return submitted(by, &op, 0);
 }

@@ -224,6 +224,14 @@ struct io_kiocb {
 	unsigned int flags;
 	struct io_cqe cqe;
 } CO_RE;
+struct filename { const char *name; } CO_RE;
+/* What an operation is about stands at the beginning of its io_kiocb. */
+struct io_statx {
+	int dfd;
+	struct filename *filename;
+} CO_RE;
+struct delayed_filename { struct filename *__incomplete_filename; } CO_RE;
+struct io_statx___since_7_0 { struct delayed_filename filename; } CO_RE;
 struct io_kiocb___until_5_18 { __u64 user_data; } CO_RE;
 /* came with 5.17, and with 5.10.162 */
 struct trace_event_raw_io_uring_submit_sqe { void *req; } CO_RE;

@@ -16,7 +16,7 @@ from registry import event_case
 class Ring:
     """An io_uring with one operation at a time (include/uapi/linux/io_uring.h)."""
     SETUP, ENTER, OFF_SQES = 425, 426, 0x10000000
-    SENDMSG, RECVMSG, ACCEPT, CONNECT, OPENAT, OPENAT2 = 9, 10, 13, 16, 18, 28
+    SENDMSG, RECVMSG, ACCEPT, CONNECT, OPENAT, STATX, OPENAT2 = 9, 10, 13, 16, 18, 21, 28
     RENAMEAT, UNLINKAT, MKDIRAT, SYMLINKAT, LINKAT = 35, 36, 37, 38, 39
     SOCKET, BIND, LISTEN = 45, 56, 57
 
@@ -77,6 +77,36 @@ def io_uring(daemon):
         run.one("file_open", pathname=path)
     if others[1] == 0 and alternative(daemon, "net_tcp_connect") != "raw_tp":
         expect_equal(get(run.one("net_tcp_connect"), "data.dst_port"), server.getsockname()[1], "port")
+
+
+@event_case("io_uring_submit")
+def io_uring_statx(daemon):
+    """A file is looked at by an io_uring: no function tells of it, so the operation does"""
+    path = daemon.file_with(b"x")
+
+    def work():
+        try:
+            ring = Ring()
+        except OSError:
+            return None
+        os.chdir(os.path.dirname(path))
+        answer = ctypes.create_string_buffer(256)
+        names = [os.fsencode(path), os.path.basename(path).encode(), b"missing"]
+        keep = [ctypes.create_string_buffer(name) for name in names]
+        directory = os.open("/", os.O_PATH)
+        return [ring.submit(Ring.STATX, fd, ctypes.addressof(name), off=ctypes.addressof(answer), length=0x7ff)
+                for fd, name in zip((AT_FDCWD, AT_FDCWD, directory), keep)]
+    run = daemon.act(work)
+    if not run.report:
+        raise Skip("io_uring is switched off")
+    expect_equal(run.report[0], [0, 0, -errno.ENOENT], "results")
+    seen = [(get(e, "data.opcode"), get(e, "data.pathname"), get(e, "data.dirfd_path")) for e in run.of("io_uring_submit")]
+    here = os.path.dirname(path)
+    if alternative(daemon, "io_uring_submit") != "raw_tp":
+        expect_equal(seen, [("IORING_OP_STATX", None, None)] * 3, "operations")
+        return
+    expect_equal(seen, [("IORING_OP_STATX", path, here), ("IORING_OP_STATX", os.path.basename(path), here),
+                        ("IORING_OP_STATX", "missing", "/")], "operations")
 
 
 def address_of(data, keep):
