@@ -81,18 +81,18 @@ def open_once(path):
     os.close(os.open(path, os.O_RDONLY))
 
 
-def check_scope(daemon, scope, inside, outside, before=None):
+def check_scope(daemon, scope, inside, outside, meanwhile=None):
     """The policy sees what INSIDE does, once, and nothing of what OUTSIDE does. They are called in a child with the file
-    to open; BEFORE is called there first, with True for the one inside."""
+    to open, and MEANWHILE here."""
     path = target(daemon)
     with Loaded(daemon, policy_of(scope, ("openat", f"data.pathname={path}"))) as loaded:
         if loaded.pending():
             raise Skip(f"pending: {loaded.pending()[0]}")
-        run = daemon.act(lambda: inside(path))
+        run = daemon.act(lambda: inside(path), meanwhile)
         found = of_policy(run, "tested")
         expect_equal([(e["event"], get(e, "data.pathname"), get(e, "process.pid") in run.pids) for e in found],
                      [("openat", path, True)], f"what {scope} sees of who is inside: {run.report}")
-        run = daemon.act(lambda: outside(path))
+        run = daemon.act(lambda: outside(path), meanwhile)
         expect_equal(len(of_policy(run, "tested")), 0, f"what {scope} sees of who is not: {run.report}")
         expect_equal(loaded.hits(), 1, "hits")
 
@@ -175,10 +175,28 @@ def scope_namespaces(daemon):
 
 @case("scope uts: by the name of the host as the process has it")
 def scope_uts(daemon):
+    there, go = os.pipe(), os.pipe()
+
     def host(name):
-        return unshared(CLONE_NEWUTS, lambda: LIBC.sethostname(name.encode(), len(name)))
-    check_scope(daemon, "uts=pickle", host("pickle"), host("pickles"))
-    check_scope(daemon, "uts!=pickle", host("pickles"), host("pickle"))
+        def act(path):
+            def rename():
+                LIBC.sethostname(name.encode(), len(name))
+                # the daemon asks a process there that lives for its name, at the latest when one executes
+                cat = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE)
+                os.write(there[1], b"x")
+                os.read(go[0], 1)
+                cat.communicate()
+            unshared(CLONE_NEWUTS, rename)(path)
+        return act
+
+    def when_named():
+        os.read(there[0], 1)
+        daemon.collect()
+        os.write(go[1], b"x")
+    check_scope(daemon, "uts=pickle", host("pickle"), host("pickles"), when_named)
+    check_scope(daemon, "uts!=pickle", host("pickles"), host("pickle"), when_named)
+    for fd in there + go:
+        os.close(fd)
 
 
 @case("scope exec: by the program, whoever started it")
