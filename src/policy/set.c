@@ -325,17 +325,24 @@ static void put_name(const struct hawk_policy_set *s, uint16_t bit, struct hawk_
 	names->full = names->len;
 }
 
+/* Whether the kernel had V as it is here. The name of a pipe or socket is made of its number, here and not there. */
+static bool is_known(enum hawk_type type, const struct hawk_value *v)
+{
+	if (v->flags)
+		return false;
+	if (type == HAWK_T_PATH && (!v->len || *v->bytes != '/'))
+		return false;
+	return hawk_type_desc(type)->vclass != HAWK_V_BYTES || v->len < HAWK_TEXT_BYTES;
+}
+
 /* Whether the kernel had every value of the record as it is: what it does not know decides nothing there. */
 static bool all_known(const struct hawk_event *event)
 {
 	if (event->rec_flags & HAWK_REC_UNKNOWN)
 		return false;
-	for (uint16_t i = 0; i < event->desc->n_fields; i++) {
-		enum hawk_vclass class = hawk_type_desc(event->desc->fields[i].type)->vclass;
-
-		if (event->data[i].flags || (class == HAWK_V_BYTES && event->data[i].len >= HAWK_TEXT_BYTES))
+	for (uint16_t i = 0; i < event->desc->n_fields; i++)
+		if (!is_known(event->desc->fields[i].type, &event->data[i]))
 			return false;
-	}
 	return true;
 }
 

@@ -289,6 +289,12 @@ static void judged_by_the_kernel(void **state)
 	e.matched[0] = 3;
 	assert_false(hawk_policy_set_match(s, &e, true, NULL));
 	assert_int_equal(m[0].counts->disagreed, 0); /* it has fields that are not there */
+	e = file_open("pipe:[4711]");
+	for (int i = 0; i < e.desc->n_fields; i++)
+		e.data[i].flags = 0;
+	e.matched[0] = 3;
+	assert_false(hawk_policy_set_match(s, &e, true, NULL));
+	assert_int_equal(m[0].counts->disagreed, 0); /* the kernel has a number, and no such name */
 	e = file_open("/tmp/x");
 	for (int i = 0; i < e.desc->n_fields; i++)
 		e.data[i].flags = 0;
