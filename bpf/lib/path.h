@@ -280,6 +280,38 @@ SHARED int text_part(__u32 slot, __u32 which, __u32 at, __u32 from, __u32 len)
 }
 
 /*
+ * The I-th component from the root, to the end of text WHICH: so far .bits counts
+ * its bytes. Returns 1 when there is no more, or no room. A function, and nothing
+ * in registers from one to the next: the verifier before 6.3 would follow every
+ * way through all of them.
+ */
+SHARED int text_next(__u32 slot, __u32 which, __u32 i, __u32 end)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u32 at, n, part, next, from, len;
+	struct hawk_abi_text *t;
+
+	if (!s)
+		return 1;
+	t = text_of(s, which);
+	at = t->bits;
+	n = s->parts;
+	part = n - 1 - i;
+	next = part + 1;
+	barrier_var(at);
+	if (i >= n || part >= HAWK_TEXT_PARTS || at >= HAWK_TEXT_BYTES)
+		return 1;
+	from = s->part[part];
+	if (next < n && next < HAWK_TEXT_PARTS)
+		end = s->part[next];
+	len = (end - from - 1) & 0xff;
+	t->bytes[at] = '/';
+	text_part(slot, which, at + 1, from, len);
+	t->bits = at + 1 + len;
+	return 0;
+}
+
+/*
  * The path that was walked last, root first, as text WHICH. END: where it ends.
  * A component that is copied runs over into where the next one goes, so they are
  * taken in the order of the text.
@@ -288,27 +320,20 @@ SHARED int text_turn(__u32 slot, __u32 which, __u32 end)
 {
 	struct hawk_abi_scratch *s = scratch_of(slot);
 	struct hawk_abi_text *t;
-	__u32 at = 0, n;
+	__u32 at;
 
-	if (!s)
+	if (!s || s->parts > HAWK_TEXT_PARTS)
 		return 0;
 	t = text_of(s, which);
-	n = s->parts;
-	if (n > HAWK_TEXT_PARTS)
-		return 0;
-	for (__u32 i = 0; i < HAWK_TEXT_PARTS; i++) {
-		__u32 part = n - 1 - i, next = part + 1, from, len;
-
-		if (i >= n || part >= HAWK_TEXT_PARTS || at >= HAWK_TEXT_BYTES)
+	t->bits = 0;
+	for (__u32 i = 0; i < HAWK_TEXT_PARTS; i++)
+		if (text_next(slot, which, i, end))
 			break;
-		from = s->part[part];
-		len = (next < n && next < HAWK_TEXT_PARTS ? s->part[next] : end) - from - 1;
-		t->bytes[at] = '/';
-		text_part(slot, which, at + 1, from, len);
-		at += 1 + (len & 0xff);
+	at = t->bits;
+	if (!s->parts) {
+		t->bytes[0] = '/';
+		at = 1;
 	}
-	if (!n)
-		t->bytes[at++] = '/';
 	barrier_var(at);
 	if (at < HAWK_TEXT_BYTES)
 		t->bytes[at++] = 0;
