@@ -26,12 +26,12 @@ EXTRA_DIST += \
 	tests/golden/verified
 
 # Policies and the predicates that they become.
-dist_check_SCRIPTS += tests/golden/policies/compare
-TESTS += tests/golden/policies/compare
+dist_check_SCRIPTS += tests/golden/policies.sh
+TESTS += tests/golden/policies.sh
 EXTRA_DIST += tests/golden/policies
 
 golden-update: tests/golden/emit tests/golden/compile sechawkd
-	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/golden update; $(srcdir)/tests/golden/policies/compare update
+	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/golden update; $(srcdir)/tests/golden/policies.sh update
 # Root.
 golden-verified: tests/kernel/bin/judge
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/verified update

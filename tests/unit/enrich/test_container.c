@@ -81,7 +81,7 @@ static void from_cgroup(void **state)
 		if (path)
 			memcpy(path, paths[i].path, len);
 		c = hawk_container_from_cgroup(path, len);
-		if (c.id.len != strlen(paths[i].id) || memcmp(c.id.name ? c.id.name : path, paths[i].id, c.id.len) != 0 ||
+		if (c.id.len != strlen(paths[i].id) || (c.id.len && memcmp(c.id.name, paths[i].id, c.id.len) != 0) ||
 		    strcmp(c.runtime, paths[i].runtime) != 0)
 			fail_msg("%s: %.*s of %s", paths[i].path, (int)c.id.len, (const char *)c.id.name, c.runtime);
 		free(path);
