@@ -5,6 +5,8 @@ libsechawk_a_SOURCES += \
 	src/base/cleanup.h \
 	src/base/clock.c \
 	src/base/clock.h \
+	src/base/diag.c \
+	src/base/diag.h \
 	src/base/log.c \
 	src/base/log.h \
 	src/base/nearest.c \

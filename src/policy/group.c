@@ -41,7 +41,7 @@ int hawk_filter_split(struct hawk_policy_reader *r, const struct hawk_yaml_node 
 	const char *p = node->kind == HAWK_YAML_SCALAR ? node->text : "";
 
 	if (node->kind != HAWK_YAML_SCALAR || hawk_yaml_is_null(node))
-		return hawk_policy_refuse(r, node, 0, "expected a filter such as uid=0, not %s",
+		return hawk_yaml_refuse(&r->yaml, node, 0, "expected a filter such as uid=0, not %s",
 					  hawk_yaml_kind_name(node));
 	p += strspn(p, " \t");
 	f.key = p;
@@ -51,16 +51,16 @@ int hawk_filter_split(struct hawk_policy_reader *r, const struct hawk_yaml_node 
 	f.key_len = (size_t)(p - f.key);
 	p += strspn(p, " \t");
 	if (!f.key_len)
-		return hawk_policy_refuse(r, node, (size_t)(p - node->text), "expected the name of a field");
+		return hawk_yaml_refuse(&r->yaml, node, (size_t)(p - node->text), "expected the name of a field");
 	f.op = operator_at(p);
 	if (f.op == HAWK_OP_NONE && *p)
-		return hawk_policy_refuse(r, node, (size_t)(p - node->text),
+		return hawk_yaml_refuse(&r->yaml, node, (size_t)(p - node->text),
 					  "expected one of = != < <= > >=");
 	p += strlen(operators[f.op]);
 	p += strspn(p, " \t");
 	f.values = p;
 	if (f.op != HAWK_OP_NONE && (!*p || *p == '='))
-		return hawk_policy_refuse(r, node, (size_t)(p - node->text), "expected a value behind %s",
+		return hawk_yaml_refuse(&r->yaml, node, (size_t)(p - node->text), "expected a value behind %s",
 					  operators[f.op]);
 	*ret = f;
 	return 0;
@@ -151,7 +151,7 @@ int hawk_group_bound(struct hawk_policy_reader *r, struct hawk_group *g, const s
 	errno = 0;
 	v = strtoll(f->values, &end, 10);
 	if (errno || *end || !strchr("-0123456789", *f->values))
-		return hawk_policy_refuse(r, f->node, (size_t)(f->values - f->node->text),
+		return hawk_yaml_refuse(&r->yaml, f->node, (size_t)(f->values - f->node->text),
 					  "\"%.64s\": expected one decimal number behind %s", f->values,
 					  operators[f->op]);
 	if (f->op >= HAWK_OP_GT) {
@@ -263,7 +263,7 @@ static int try(struct hawk_policy_reader *r, const char *text, const struct hawk
 	int e = hawk_ir_parse(&ir, text, &error);
 
 	hawk_ir_free(ir);
-	return e == -EINVAL && node ? hawk_policy_refuse(r, node, offset, "%s", error.message) : e;
+	return e == -EINVAL && node ? hawk_yaml_refuse(&r->yaml, node, offset, "%s", error.message) : e;
 }
 
 /* Looks for the values that are wrong. */
@@ -300,7 +300,7 @@ static void warn_of_no_effect(struct hawk_policy_reader *r, const struct hawk_gr
 			differ = &g->items[i];
 	}
 	if (equal && differ && !g->has_low && !g->has_high)
-		hawk_policy_warn(r, differ->node, 0,
+		hawk_yaml_warn(&r->yaml, differ->node, 0,
 				 "%s has no effect beside a filter with = on the same field, which goes before it; "
 				 "where: can say both", differ->node->text);
 }

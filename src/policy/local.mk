@@ -2,7 +2,6 @@
 libsechawk_a_SOURCES += \
 	src/policy/aggregate.c \
 	src/policy/aggregate.h \
-	src/policy/diag.c \
 	src/policy/group.c \
 	src/policy/group.h \
 	src/policy/parse.c \
@@ -18,9 +17,7 @@ libsechawk_a_SOURCES += \
 	src/policy/tracee_event.c \
 	src/policy/tracee_key.c \
 	src/policy/tracee_rule.c \
-	src/policy/tracee_scope.c \
-	src/policy/yaml.c \
-	src/policy/yaml.h
+	src/policy/tracee_scope.c
 EXTRA_DIST += \
 	src/policy/tracee_detectors.def \
 	src/policy/tracee_keys.def

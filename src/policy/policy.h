@@ -7,6 +7,7 @@
  * policy when the scope is true for it, and one of the rules that name the
  * event has a filter that is true for it. Parsing is pure: no I/O, no clock.
  */
+#include "src/base/diag.h"
 #include "src/event/event.h"
 #include "src/event/field.h"
 #include "src/ir/ir.h"
@@ -18,31 +19,6 @@ struct hawk_buf;
 #define HAWK_POLICY_NAME_MAX 253           /* bytes of a name: that of a DNS subdomain, RFC 1123 */
 #define HAWK_POLICY_BY_MAX 8               /* fields that an aggregation tells apart */
 #define HAWK_POLICY_EVENT_WORDS (HAWK_EVENT_ID_MAX / 64)
-#define HAWK_DIAGS_MAX 64
-
-/* What is wrong, or looks so, in a text. */
-struct hawk_diag {
-	unsigned int line, column; /* from 1; 0: the file as a whole */
-	bool warning;
-	char message[256]; /* one line; what was expected */
-};
-
-/* A list of them about one file. */
-struct hawk_diags {
-	const char *path;  /* borrowed: what people call the file */
-	struct hawk_diag *v;
-	size_t n;          /* at most HAWK_DIAGS_MAX are kept */
-	size_t errors, warnings; /* all of them are counted */
-};
-
-#define HAWK_DIAGS_INIT { .path = NULL }
-
-/* Adds one that is not there yet. Without memory it is counted only. */
-void hawk_diags_add(struct hawk_diags *d, const struct hawk_diag *diag);
-/* Appends "FILE:LINE:COLUMN: error: MESSAGE" and a new line for each, and how many were left out. */
-void hawk_diags_print(const struct hawk_diags *d, struct hawk_buf *out);
-/* Frees the list; it can be used again. */
-void hawk_diags_done(struct hawk_diags *d);
 
 /* Told at most so often: one of the extensions of a rule. All 0: always. */
 struct hawk_policy_rate {

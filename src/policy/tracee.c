@@ -57,16 +57,16 @@ static bool is_subdomain(const char *name)
 
 static int read_name(struct hawk_policy_reader *r, struct hawk_yaml_node *root, struct form *form)
 {
-	const struct hawk_yaml_node *name = form->name_in ? hawk_policy_text(r, form->name_in, "name") : NULL;
+	const struct hawk_yaml_node *name = form->name_in ? hawk_yaml_text(&r->yaml, form->name_in, "name") : NULL;
 
 	if (!name || !*name->text) {
 		const struct hawk_yaml_node *at = form->name_in ? form->name_in : root;
 
-		return hawk_policy_refuse(r, name ? name : at, 0, "the policy has no name: expected %sname: SOMETHING",
+		return hawk_yaml_refuse(&r->yaml, name ? name : at, 0, "the policy has no name: expected %sname: SOMETHING",
 					  form->name_in == root ? "" : "metadata: ");
 	}
 	if (strlen(name->text) > HAWK_POLICY_NAME_MAX || !is_subdomain(name->text))
-		return hawk_policy_refuse(r, name, 0,
+		return hawk_yaml_refuse(&r->yaml, name, 0,
 					  "the name \"%.64s\": expected small letters, digits, - and ., with "
 					  "a letter or digit at both ends",
 					  name->text);
@@ -77,7 +77,7 @@ static int read_name(struct hawk_policy_reader *r, struct hawk_yaml_node *root, 
 static int read_description(struct hawk_policy_reader *r, const struct form *form)
 {
 	const struct hawk_yaml_node *text =
-		form->description_in ? hawk_policy_text(r, form->description_in, "description") : NULL;
+		form->description_in ? hawk_yaml_text(&r->yaml, form->description_in, "description") : NULL;
 
 	r->policy->description = strdup(text && !hawk_yaml_is_null(text) ? text->text : "");
 	return r->policy->description ? 0 : -ENOMEM;
@@ -89,23 +89,23 @@ static struct hawk_yaml_node *mapping(struct hawk_policy_reader *r, struct hawk_
 	struct hawk_yaml_node *node = hawk_yaml_get(in, key);
 
 	if (node && !hawk_yaml_is_null(node) && node->kind != HAWK_YAML_MAP)
-		hawk_policy_refuse(r, node, 0, "%s: expected a mapping, not %s", key,
+		hawk_yaml_refuse(&r->yaml, node, 0, "%s: expected a mapping, not %s", key,
 				   hawk_yaml_kind_name(node));
 	return node && node->kind == HAWK_YAML_MAP ? node : NULL;
 }
 
 static void check_identity(struct hawk_policy_reader *r, struct hawk_yaml_node *root)
 {
-	const struct hawk_yaml_node *version = hawk_policy_text(r, root, "apiVersion");
-	const struct hawk_yaml_node *kind = hawk_policy_text(r, root, "kind");
+	const struct hawk_yaml_node *version = hawk_yaml_text(&r->yaml, root, "apiVersion");
+	const struct hawk_yaml_node *kind = hawk_yaml_text(&r->yaml, root, "kind");
 	size_t i = 0;
 
 	while (i < ARRAY_SIZE(identities) && (!version || strcmp(version->text, identities[i].version) != 0))
 		i++;
 	if (i == ARRAY_SIZE(identities))
-		hawk_policy_refuse(r, version ? version : root, 0, "expected apiVersion: %s", API_VERSION);
+		hawk_yaml_refuse(&r->yaml, version ? version : root, 0, "expected apiVersion: %s", API_VERSION);
 	else if (!kind || strcmp(kind->text, identities[i].kind) != 0)
-		hawk_policy_refuse(r, kind ? kind : root, 0, "expected kind: %s", identities[i].kind);
+		hawk_yaml_refuse(&r->yaml, kind ? kind : root, 0, "expected kind: %s", identities[i].kind);
 }
 
 /* kind: Policy, as Kubernetes has it. */
@@ -115,18 +115,18 @@ static int find_crd(struct hawk_policy_reader *r, struct hawk_yaml_node *root, s
 	static const char *const meta_keys[] = { "name", "annotations", "labels", "namespace", NULL };
 	static const char *const spec_keys[] = { "scope", "rules", "where", "defaultActions", NULL };
 
-	hawk_policy_check_keys(r, root, keys, "a policy");
+	hawk_yaml_check_keys(&r->yaml, root, keys, "a policy");
 	check_identity(r, root);
 	form->name_in = mapping(r, root, "metadata");
 	form->body = mapping(r, root, "spec");
 	if (form->name_in) {
-		hawk_policy_check_keys(r, form->name_in, meta_keys, "metadata");
+		hawk_yaml_check_keys(&r->yaml, form->name_in, meta_keys, "metadata");
 		form->description_in = mapping(r, form->name_in, "annotations");
 	}
 	if (!form->body)
-		return hawk_policy_refuse(r, root, 0,
+		return hawk_yaml_refuse(&r->yaml, root, 0,
 					  "the policy has no spec: expected spec: with scope and rules");
-	hawk_policy_check_keys(r, form->body, spec_keys, "spec");
+	hawk_yaml_check_keys(&r->yaml, form->body, spec_keys, "spec");
 	return 0;
 }
 
@@ -136,7 +136,7 @@ static void find_plain(struct hawk_policy_reader *r, struct hawk_yaml_node *root
 	static const char *const keys[] = { "type",  "name",  "description",    "version",       "scope",
 					    "rules", "where", "defaultActions", "defaultAction", NULL };
 
-	hawk_policy_check_keys(r, root, keys, "a policy");
+	hawk_yaml_check_keys(&r->yaml, root, keys, "a policy");
 	*form = (struct form){ root, root, root };
 }
 

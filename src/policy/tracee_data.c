@@ -147,12 +147,12 @@ int hawk_tracee_refuse_field(struct hawk_policy_reader *r, const struct hawk_eve
 	const char *name = data_name(f, &len);
 
 	if (!name)
-		return hawk_policy_refuse(r, f->node, offset, "%s has no result", desc->name);
+		return hawk_yaml_refuse(&r->yaml, f->node, offset, "%s has no result", desc->name);
 	snprintf(word, sizeof(word), "%.*s", (int)len, name);
 	for (uint16_t i = 0; i < desc->n_fields; i++)
 		if (desc->fields[i].type != HAWK_T_TASK)
 			hawk_nearest_offer(&near, desc->fields[i].name);
-	return hawk_policy_refuse(r, f->node, offset,
+	return hawk_yaml_refuse(&r->yaml, f->node, offset,
 				  "%s has no data.%s%s%s; sechawkctl event show %s tells what it has",
 				  desc->name, word, near.best ? "; did you mean data." : "",
 				  near.best ? near.best : "", desc->name);
@@ -211,8 +211,8 @@ static int add_bits(struct hawk_policy_reader *r, struct hawk_group *g, const st
 				       (int)value.len, value.at);
 	for (size_t i = 0; i < name.len; i++)
 		if (!isalnum((unsigned char)name.at[i]) && !strchr("_|", name.at[i]))
-			return hawk_policy_refuse(
-				r, f->node, (size_t)(value.at - f->node->text),
+			return hawk_yaml_refuse(
+				&r->yaml, f->node, (size_t)(value.at - f->node->text),
 				"\"%.*s\": expected a number, or names of flags with | between them",
 				(int)(value.len < 64 ? value.len : 64), value.at);
 	return hawk_group_term(g, f, value.at, "%s=%.*s", g->fields[0], (int)name.len, name.at);
@@ -232,7 +232,7 @@ static int add_ip(struct hawk_policy_reader *r, struct hawk_group *g, const stru
 		dots += text.at[i] == '.';
 	if (text.at != value.at || !all_of(text, "0123456789.") || text.at[text.len - 1] != '.' || dots < 1 ||
 	    dots > 3)
-		return hawk_policy_refuse(r, f->node, (size_t)(value.at - f->node->text),
+		return hawk_yaml_refuse(&r->yaml, f->node, (size_t)(value.at - f->node->text),
 					  "\"%.*s\": expected an address, a network (10.0.0.0/8) or whole "
 					  "bytes before a * (10.*)",
 					  (int)(value.len < 64 ? value.len : 64), value.at);
@@ -356,8 +356,8 @@ static int note_parameter(struct hawk_policy *p, const struct hawk_event_desc *d
 		return 0;
 	memcpy(text, value.at, value.len);
 	text[value.len] = '\0';
-	return symbols ? hawk_policy_push(&p->watched_symbols, &p->n_watched_symbols, text) :
-			 hawk_policy_push(&p->checked_syscalls, &p->n_checked_syscalls, text);
+	return symbols ? hawk_yaml_push(&p->watched_symbols, &p->n_watched_symbols, text) :
+			 hawk_yaml_push(&p->checked_syscalls, &p->n_checked_syscalls, text);
 }
 
 static int add_filter(struct hawk_policy_reader *r, struct hawk_group *g, const struct hawk_event_desc *desc,
@@ -368,7 +368,7 @@ static int add_filter(struct hawk_policy_reader *r, struct hawk_group *g, const 
 	int e = 0;
 
 	if (f->op == HAWK_OP_NONE)
-		return hawk_policy_refuse(r, f->node, strlen(f->node->text), "expected = or != and a value");
+		return hawk_yaml_refuse(&r->yaml, f->node, strlen(f->node->text), "expected = or != and a value");
 	if (f->op >= HAWK_OP_LT)
 		return hawk_group_bound(r, g, f);
 	while (e == 0 && (value.at = hawk_tracee_next_value(&p, &value.len))) {

@@ -53,7 +53,7 @@ static int put_pending(struct selection *s, const char *name, const char *reason
 			e->pending[i] = e->pending[--e->n_pending];
 			return 0;
 		}
-	return s->without ? 0 : hawk_policy_push(&e->pending, &e->n_pending, text);
+	return s->without ? 0 : hawk_yaml_push(&e->pending, &e->n_pending, text);
 }
 
 /* Each find_… returns 1 when it has found something, 0 when not, or an error. */
@@ -65,7 +65,7 @@ static int find_name(struct selection *s)
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
 	if (desc && desc->internal)
-		return hawk_policy_refuse(s->r, s->node, s->offset, "%s is an internal event", s->word);
+		return hawk_yaml_refuse(&s->r->yaml, s->node, s->offset, "%s is an internal event", s->word);
 	for (size_t i = 0; desc && i < n; i++)
 		if (descs[i] == desc) {
 			put(s, i);
@@ -161,7 +161,7 @@ static int refuse_unknown(struct selection *s)
 		hawk_nearest_offer(&near, descs[i]->name);
 	for (size_t i = 0; i < ARRAY_SIZE(detectors); i++)
 		hawk_nearest_offer(&near, detectors[i].name);
-	return hawk_policy_refuse(s->r, s->node, s->offset, "there is no event or set \"%.64s\"%s%s", s->word,
+	return hawk_yaml_refuse(&s->r->yaml, s->node, s->offset, "there is no event or set \"%.64s\"%s%s", s->word,
 				  near.best ? "; did you mean " : "", near.best ? near.best : "");
 }
 
@@ -170,7 +170,7 @@ static int find(struct selection *s)
 	int found;
 
 	if (!*s->word || strspn(s->word, "*") == strlen(s->word))
-		return hawk_policy_refuse(s->r, s->node, s->offset,
+		return hawk_yaml_refuse(&s->r->yaml, s->node, s->offset,
 					  "expected the name of an event or of a set");
 	if (strchr(s->word, '*')) {
 		s->events->listed = false;
@@ -204,7 +204,7 @@ static int select_word(struct selection *s, const char *word, size_t len)
 		len -= 4;
 	}
 	if (len >= sizeof(copy))
-		return hawk_policy_refuse(s->r, s->node, s->offset, "no event has such a long name");
+		return hawk_yaml_refuse(&s->r->yaml, s->node, s->offset, "no event has such a long name");
 	memcpy(copy, word, len);
 	copy[len] = '\0';
 	s->word = copy;

@@ -65,10 +65,10 @@ int hawk_tracee_refuse_key(struct hawk_policy_reader *r, const struct hawk_filte
 				near.best = memcpy(best, name, sizeof(best));
 		}
 	if (!scope && !near.best)
-		return hawk_policy_refuse(r, f->node, (size_t)(f->key - f->node->text),
+		return hawk_yaml_refuse(&r->yaml, f->node, (size_t)(f->key - f->node->text),
 					  "\"%s\": expected data.FIELD, retval, or a field of the process",
 					  word);
-	return hawk_policy_refuse(r, f->node, (size_t)(f->key - f->node->text), "there is no %s \"%s\"%s%s",
+	return hawk_yaml_refuse(&r->yaml, f->node, (size_t)(f->key - f->node->text), "there is no %s \"%s\"%s%s",
 				  scope ? "scope" : "field", word, near.best ? "; did you mean " : "",
 				  near.best ? near.best : "");
 }
@@ -98,9 +98,9 @@ int hawk_tracee_check_value(struct hawk_policy_reader *r, const struct hawk_filt
 	const size_t offset = (size_t)(value - f->node->text);
 
 	if (!len)
-		return hawk_policy_refuse(r, f->node, offset, "expected a value");
+		return hawk_yaml_refuse(&r->yaml, f->node, offset, "expected a value");
 	if (len <= 2 && strspn(value, "*") >= len)
-		return hawk_policy_refuse(r, f->node, offset,
+		return hawk_yaml_refuse(&r->yaml, f->node, offset,
 					  "expected more than wildcards: leave the filter out");
 	return 0;
 }
@@ -117,7 +117,7 @@ static int add_number(struct hawk_policy_reader *r, struct hawk_group *g, const 
 		      const char *value, size_t len)
 {
 	if (!is_number(value, len))
-		return hawk_policy_refuse(r, f->node, (size_t)(value - f->node->text),
+		return hawk_yaml_refuse(&r->yaml, f->node, (size_t)(value - f->node->text),
 					  "\"%.*s\": expected a decimal number", (int)(len < 64 ? len : 64),
 					  value);
 	return hawk_group_value(g, f, value, len, false);
@@ -129,7 +129,7 @@ static int add_pid(struct hawk_policy_reader *r, struct hawk_group *g, const str
 	if (len == 3 && strncmp(value, "new", 3) == 0)
 		return hawk_group_term(g, f, value, "process.new=true");
 	if (!is_number(value, len))
-		return hawk_policy_refuse(r, f->node, (size_t)(value - f->node->text),
+		return hawk_yaml_refuse(&r->yaml, f->node, (size_t)(value - f->node->text),
 					  "\"%.*s\": expected a process id or new",
 					  (int)(len < 64 ? len : 64), value);
 	return hawk_group_value(g, f, value, len, false);
@@ -142,7 +142,7 @@ static int add_text(struct hawk_policy_reader *r, struct hawk_group *g, const st
 	const bool wild = value[0] == '*' || value[len - 1] == '*';
 
 	if (strcmp(g->fields[0], "process.comm") == 0 && !wild && len > HAWK_COMM_LEN - 1) {
-		hawk_policy_warn(r, f->node, (size_t)(value - f->node->text),
+		hawk_yaml_warn(&r->yaml, f->node, (size_t)(value - f->node->text),
 				 "the kernel keeps %d bytes of a name: compared with \"%.*s\"",
 				 HAWK_COMM_LEN - 1, HAWK_COMM_LEN - 1, value);
 		len = HAWK_COMM_LEN - 1;
@@ -161,7 +161,7 @@ static int add_exe(struct hawk_policy_reader *r, struct hawk_group *g, const str
 	if (!colon || *value == '/' || *value == '*')
 		colon = NULL;
 	else if (!is_number(value, head) && (head != 4 || strncmp(value, "host", 4) != 0))
-		return hawk_policy_refuse(r, f->node, (size_t)(value - f->node->text),
+		return hawk_yaml_refuse(&r->yaml, f->node, (size_t)(value - f->node->text),
 					  "\"%.*s\": expected PATH, host:PATH or MOUNT NAMESPACE:PATH",
 					  (int)(len < 64 ? len : 64), value);
 	hawk_policy_quote(&path, colon ? colon + 1 : value, colon ? len - head - 1 : len, true);
@@ -170,7 +170,7 @@ static int add_exe(struct hawk_policy_reader *r, struct hawk_group *g, const str
 	if (!colon && (*value == '/' || *value == '*'))
 		return hawk_group_value(g, f, value, len, true);
 	if (len == head + (colon != NULL) || (colon ? !strchr("/*", colon[1]) : true))
-		return hawk_policy_refuse(r, f->node,
+		return hawk_yaml_refuse(&r->yaml, f->node,
 					  (size_t)(value - f->node->text) + head + (colon != NULL),
 					  "expected a path that begins with /");
 	if (*value == 'h')
@@ -204,8 +204,8 @@ static int add_container(struct hawk_policy_reader *r, struct hawk_group *g, con
 	if (is_word(value, len, "new") || is_word(value, len, "started"))
 		return hawk_group_pending(g, f, "the life cycle of containers is not known yet");
 	if (!is_id(value, len))
-		return hawk_policy_refuse(
-			r, f->node, (size_t)(value - f->node->text),
+		return hawk_yaml_refuse(
+			&r->yaml, f->node, (size_t)(value - f->node->text),
 			"\"%.*s\": expected new, started, or the beginning of an id (0-9, a-f)",
 			(int)(len < 64 ? len : 64), value);
 	if (f->op == HAWK_OP_EQ)
@@ -221,7 +221,7 @@ static int add_not_container(struct hawk_policy_reader *r, struct hawk_group *g,
 		return hawk_group_term(g, f, value, "NOT %s=*", g->fields[0]);
 	if (is_word(value, len, "false"))
 		return hawk_group_term(g, f, value, "%s=*", g->fields[0]);
-	return hawk_policy_refuse(r, f->node, (size_t)(value - f->node->text),
+	return hawk_yaml_refuse(&r->yaml, f->node, (size_t)(value - f->node->text),
 				  "expected nothing, true or false");
 }
 
@@ -284,7 +284,7 @@ static int check_operator(struct hawk_policy_reader *r, const struct hawk_tracee
 	}
 	if (good)
 		return 0;
-	return hawk_policy_refuse(r, f->node, (size_t)(f->key - f->node->text) + f->key_len,
+	return hawk_yaml_refuse(&r->yaml, f->node, (size_t)(f->key - f->node->text) + f->key_len,
 				  "behind %.*s expected %s%s%s", (int)f->key_len, f->key,
 				  allowed[key->operators],
 				  *key->values && f->op == HAWK_OP_NONE ? ", then " : "",
@@ -332,7 +332,7 @@ int hawk_tracee_groups_add(struct hawk_policy_reader *r, struct hawk_tracee_grou
 	while (i < gs->n && (gs->v[i].key != key || gs->v[i].word != word))
 		i++;
 	if (i == ARRAY_SIZE(gs->v))
-		return hawk_policy_refuse(r, f->node, 0, "more than %zu different filters",
+		return hawk_yaml_refuse(&r->yaml, f->node, 0, "more than %zu different filters",
 					  ARRAY_SIZE(gs->v));
 	if (i == gs->n && open_group(gs, key, word) < 0)
 		return -ENOMEM;
@@ -354,7 +354,7 @@ int hawk_tracee_groups_print(struct hawk_policy_reader *r, const struct hawk_tra
 
 		/* Without a reason none of its values could be read, which was told. */
 		if (e == -ENODATA)
-			e = g->pending ? hawk_policy_push(pending, n_pending, g->pending) : 0;
+			e = g->pending ? hawk_yaml_push(pending, n_pending, g->pending) : 0;
 		else if (e == 0)
 			e = hawk_group_check(r, g);
 		if (e == -ENOMEM)

@@ -40,7 +40,7 @@ static int read_filter(struct hawk_policy_reader *r, struct rule *rule, const st
 		return e;
 	if (hawk_tracee_is_data(&f)) {
 		if (rule->data.n == HAWK_TRACEE_FILTERS_MAX)
-			return hawk_policy_refuse(r, node, 0, "more than %d filters on data",
+			return hawk_yaml_refuse(&r->yaml, node, 0, "more than %d filters on data",
 						  HAWK_TRACEE_FILTERS_MAX);
 		rule->data.v[rule->data.n++] = f;
 		return 0;
@@ -51,10 +51,10 @@ static int read_filter(struct hawk_policy_reader *r, struct rule *rule, const st
 	if (key->how != HAWK_TRACEE_SYSCALL)
 		return hawk_tracee_groups_add(r, &rule->context, key, &f);
 	if (f.op != HAWK_OP_EQ && f.op != HAWK_OP_NE)
-		return hawk_policy_refuse(r, node, f.key_len,
+		return hawk_yaml_refuse(&r->yaml, node, f.key_len,
 					  "behind syscall expected = or != and names of system calls");
 	if (rule->data.n_syscall == ARRAY_SIZE(rule->data.syscall))
-		return hawk_policy_refuse(r, node, 0, "more than %zu filters on syscall",
+		return hawk_yaml_refuse(&r->yaml, node, 0, "more than %zu filters on syscall",
 					  ARRAY_SIZE(rule->data.syscall));
 	rule->data.syscall[rule->data.n_syscall++] = f;
 	return 0;
@@ -67,7 +67,7 @@ static int read_filters(struct hawk_policy_reader *r, struct rule *rule, const s
 	if (!filters || hawk_yaml_is_null(filters))
 		return 0;
 	if (filters->kind != HAWK_YAML_LIST)
-		return hawk_policy_refuse(r, filters, 0, "filters: expected a list, not %s",
+		return hawk_yaml_refuse(&r->yaml, filters, 0, "filters: expected a list, not %s",
 					  hawk_yaml_kind_name(filters));
 	for (const struct hawk_yaml_node *one = filters->first; one; one = one->next) {
 		int e = read_filter(r, rule, one);
@@ -87,7 +87,7 @@ static int new_rule(struct hawk_policy_reader *r, const struct rule *rule, struc
 	struct hawk_policy_rule *rules;
 
 	if (p->n_rules == HAWK_POLICY_RULES_MAX)
-		return hawk_policy_refuse(r, rule->event, 0, "more than %d rules", HAWK_POLICY_RULES_MAX);
+		return hawk_yaml_refuse(&r->yaml, rule->event, 0, "more than %d rules", HAWK_POLICY_RULES_MAX);
 	rules = realloc(p->rules, (p->n_rules + 1) * sizeof(*rules));
 	if (!rules)
 		return -ENOMEM;
@@ -116,7 +116,7 @@ static int new_rule(struct hawk_policy_reader *r, const struct rule *rule, struc
 static int add_pending(struct hawk_policy_rule *made, char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (hawk_policy_push(&made->pending, &made->n_pending, list[i]) < 0)
+		if (hawk_yaml_push(&made->pending, &made->n_pending, list[i]) < 0)
 			return -ENOMEM;
 	return 0;
 }
@@ -151,7 +151,7 @@ static bool has_data(struct hawk_policy_reader *r, const struct rule *rule,
 		if (refuse)
 			hawk_tracee_refuse_field(r, desc, f);
 		else if (rule->events.listed)
-			hawk_policy_warn(r, f->node, 0, "%s has no %.*s: the rule is not about it",
+			hawk_yaml_warn(&r->yaml, f->node, 0, "%s has no %.*s: the rule is not about it",
 					 desc->name, (int)f->key_len, f->key);
 		return false;
 	}
@@ -177,7 +177,7 @@ static int make_rule(struct hawk_policy_reader *r, const struct rule *rule,
 	if (e < 0 || !text.len)
 		return e;
 	e = hawk_buf_str(&text) ? hawk_ir_parse(&made->filter, text.data, &error) : -ENOMEM;
-	return e == -EINVAL ? hawk_policy_refuse(r, rule->event, 0, "%s", error.message) : e;
+	return e == -EINVAL ? hawk_yaml_refuse(&r->yaml, rule->event, 0, "%s", error.message) : e;
 }
 
 struct split {
@@ -225,7 +225,7 @@ static int find_events(struct hawk_policy_reader *r, const struct rule *rule, st
 		return 0;
 	if (selected == 1 && hawk_tracee_syscall(&rule->data, descs[last]) != HAWK_TRACEE_NEVER)
 		return -EINVAL;
-	return hawk_policy_refuse(r, rule->event, 0, "the filters fit none of these events");
+	return hawk_yaml_refuse(&r->yaml, rule->event, 0, "the filters fit none of these events");
 }
 
 /* Takes those events out of what is to do that read the filters as event FROM does, into BITS. */
@@ -279,7 +279,7 @@ static int make_pending(struct hawk_policy_reader *r, const struct rule *rule, c
 	if (s->any_unknown) {
 		e = new_rule(r, rule, &made);
 		if (e == 0)
-			e = hawk_policy_push(&made->pending, &made->n_pending, NO_CALL);
+			e = hawk_yaml_push(&made->pending, &made->n_pending, NO_CALL);
 		if (e < 0)
 			return e;
 		memcpy(made->events, s->unknown, sizeof(made->events));
@@ -320,7 +320,7 @@ static uint32_t read_count(struct hawk_policy_reader *r, const struct hawk_yaml_
 			v = 0;
 	}
 	if (!v)
-		hawk_policy_refuse(r, node, 0, "%s: expected a whole number from 1 to 4294967295", what);
+		hawk_yaml_refuse(&r->yaml, node, 0, "%s: expected a whole number from 1 to 4294967295", what);
 	return (uint32_t)v;
 }
 
@@ -332,9 +332,9 @@ static int read_rate(struct hawk_policy_reader *r, struct hawk_yaml_node *node, 
 	if (!node || hawk_yaml_is_null(node))
 		return 0;
 	if (node->kind != HAWK_YAML_MAP)
-		return hawk_policy_refuse(r, node, 0, "rate: expected one_of: N or per_second: N, not %s",
+		return hawk_yaml_refuse(&r->yaml, node, 0, "rate: expected one_of: N or per_second: N, not %s",
 					  hawk_yaml_kind_name(node));
-	hawk_policy_check_keys(r, node, keys, "rate");
+	hawk_yaml_check_keys(&r->yaml, node, keys, "rate");
 	one = hawk_yaml_get(node, "one_of");
 	if (one)
 		ret->one_of = read_count(r, one, "one_of");
@@ -365,7 +365,7 @@ static int read_window(struct hawk_policy_reader *r, const struct hawk_yaml_node
 			*ret = v * units[i].ns;
 			return 0;
 		}
-	return hawk_policy_refuse(r, node, 0,
+	return hawk_yaml_refuse(&r->yaml, node, 0,
 				  "window: expected a time such as 500ms, 10s, 5min or 1h, at most 24h");
 }
 
@@ -375,16 +375,16 @@ static int read_by(struct hawk_policy_reader *r, const struct hawk_yaml_node *by
 	if (!by || hawk_yaml_is_null(by))
 		return 0;
 	if (by->kind != HAWK_YAML_LIST)
-		return hawk_policy_refuse(r, by, 0, "by: expected a list of fields, not %s",
+		return hawk_yaml_refuse(&r->yaml, by, 0, "by: expected a list of fields, not %s",
 					  hawk_yaml_kind_name(by));
 	for (const struct hawk_yaml_node *one = by->first; one; one = one->next) {
 		struct hawk_field field;
 
 		if (one->kind != HAWK_YAML_SCALAR || hawk_field_find(one->text, &field) < 0)
-			return hawk_policy_refuse(r, one, 0,
+			return hawk_yaml_refuse(&r->yaml, one, 0,
 						  "expected the name of a field, such as process.exe");
 		if (ret->n_by == HAWK_POLICY_BY_MAX)
-			return hawk_policy_refuse(r, one, 0, "more than %d fields", HAWK_POLICY_BY_MAX);
+			return hawk_yaml_refuse(&r->yaml, one, 0, "more than %d fields", HAWK_POLICY_BY_MAX);
 		ret->fields[ret->n_by] = field;
 		ret->by[ret->n_by] = strdup(one->text);
 		if (!ret->by[ret->n_by])
@@ -405,9 +405,9 @@ static int read_aggregate(struct hawk_policy_reader *r, struct hawk_yaml_node *n
 		return 0;
 	window = hawk_yaml_get(node, "window");
 	if (!window)
-		return hawk_policy_refuse(r, node, 0,
+		return hawk_yaml_refuse(&r->yaml, node, 0,
 					  "aggregate: expected window: TIME and by: with a list of fields");
-	hawk_policy_check_keys(r, node, keys, "aggregate");
+	hawk_yaml_check_keys(&r->yaml, node, keys, "aggregate");
 	e = read_window(r, window, &ret->window);
 	return e < 0 ? e : read_by(r, hawk_yaml_get(node, "by"), ret);
 }
@@ -418,13 +418,13 @@ static void check_actions(struct hawk_policy_reader *r, const struct hawk_yaml_n
 	if (!actions || hawk_yaml_is_null(actions))
 		return;
 	if (actions->kind != HAWK_YAML_LIST) {
-		hawk_policy_refuse(r, actions, 0, "expected a list of actions: log or print");
+		hawk_yaml_refuse(&r->yaml, actions, 0, "expected a list of actions: log or print");
 		return;
 	}
 	for (const struct hawk_yaml_node *one = actions->first; one; one = one->next)
 		if (one->kind != HAWK_YAML_SCALAR ||
 		    (strcmp(one->text, "log") != 0 && strcmp(one->text, "print") != 0))
-			hawk_policy_refuse(r, one, 0, "expected log or print: sinks decide where events go");
+			hawk_yaml_refuse(&r->yaml, one, 0, "expected log or print: sinks decide where events go");
 }
 
 static int read_parts(struct hawk_policy_reader *r, struct hawk_yaml_node *node, struct rule *rule)
@@ -451,18 +451,18 @@ static int read_rule(struct hawk_policy_reader *r, struct hawk_yaml_node *node)
 	int e;
 
 	if (node->kind != HAWK_YAML_MAP)
-		return hawk_policy_refuse(r, node, 0, "expected event: NAME, not %s",
+		return hawk_yaml_refuse(&r->yaml, node, 0, "expected event: NAME, not %s",
 					  hawk_yaml_kind_name(node));
-	hawk_policy_check_keys(r, node, keys, "a rule");
+	hawk_yaml_check_keys(&r->yaml, node, keys, "a rule");
 	rule = calloc(1, sizeof(*rule));
 	if (!rule)
 		return -ENOMEM;
-	rule->event = hawk_policy_text(r, node, "event");
-	rule->where = hawk_policy_text(r, node, "where");
+	rule->event = hawk_yaml_text(&r->yaml, node, "event");
+	rule->where = hawk_yaml_text(&r->yaml, node, "where");
 	if (rule->event && *rule->event->text)
 		e = read_parts(r, node, rule);
 	else
-		e = hawk_policy_refuse(r, node, 0, "the rule has no event: expected event: NAME");
+		e = hawk_yaml_refuse(&r->yaml, node, 0, "the rule has no event: expected event: NAME");
 	rule_done(rule);
 	free(rule);
 	return e;
@@ -473,7 +473,7 @@ int hawk_tracee_rules(struct hawk_policy_reader *r, struct hawk_yaml_node *body)
 	const struct hawk_yaml_node *rules = hawk_yaml_get(body, "rules");
 
 	if (!rules || rules->kind != HAWK_YAML_LIST || !rules->first)
-		return hawk_policy_refuse(r, rules ? rules : body, 0,
+		return hawk_yaml_refuse(&r->yaml, rules ? rules : body, 0,
 					  "expected rules: with a list of event: NAME");
 	for (struct hawk_yaml_node *one = rules->first; one; one = one->next)
 		if (read_rule(r, one) == -ENOMEM)

@@ -19,7 +19,7 @@ static int read_entry(struct hawk_policy_reader *r, const struct hawk_yaml_node 
 	if (key->how != HAWK_TRACEE_GLOBAL && key->how != HAWK_TRACEE_FOLLOW)
 		return hawk_tracee_groups_add(r, gs, key, &f);
 	if (f.op != HAWK_OP_NONE)
-		return hawk_policy_refuse(r, node, f.key_len, "%s takes no value", key->names);
+		return hawk_yaml_refuse(&r->yaml, node, f.key_len, "%s takes no value", key->names);
 	r->policy->follow |= key->how == HAWK_TRACEE_FOLLOW;
 	return 0;
 }
@@ -40,7 +40,7 @@ static int read_list(struct hawk_policy_reader *r, const struct hawk_yaml_node *
 	int bad = 0, e;
 
 	if (has_global(scope) && scope->first->next)
-		return hawk_policy_refuse(r, scope, 0, "global stands alone: take it away, or the others");
+		return hawk_yaml_refuse(&r->yaml, scope, 0, "global stands alone: take it away, or the others");
 	for (const struct hawk_yaml_node *one = scope->first; one; one = one->next) {
 		e = read_entry(r, one, &gs);
 		if (e == -ENOMEM)
@@ -63,7 +63,7 @@ int hawk_tracee_where(struct hawk_policy_reader *r, const struct hawk_yaml_node 
 	e = hawk_ir_parse(&ir, where->text, &error);
 	hawk_ir_free(ir);
 	if (e == -EINVAL)
-		return hawk_policy_refuse(r, where, error.line == 1 ? error.column - 1 : 0, "%s",
+		return hawk_yaml_refuse(&r->yaml, where, error.line == 1 ? error.column - 1 : 0, "%s",
 					  error.message);
 	hawk_buf_puts(out, out->len ? " AND (" : "(");
 	hawk_buf_puts(out, where->text);
@@ -75,12 +75,12 @@ int hawk_tracee_scope(struct hawk_policy_reader *r, struct hawk_yaml_node *body)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT;
 	const struct hawk_yaml_node *scope = hawk_yaml_get(body, "scope"),
-				    *where = hawk_policy_text(r, body, "where");
+				    *where = hawk_yaml_text(&r->yaml, body, "where");
 	struct hawk_ir_error error = { .line = 0 };
 	int e;
 
 	if (!scope || scope->kind != HAWK_YAML_LIST || !scope->first)
-		return hawk_policy_refuse(r, scope ? scope : body, 0,
+		return hawk_yaml_refuse(&r->yaml, scope ? scope : body, 0,
 					  "expected scope: with a list, such as - global");
 	e = read_list(r, scope, &text);
 	if (e == 0)
@@ -90,5 +90,5 @@ int hawk_tracee_scope(struct hawk_policy_reader *r, struct hawk_yaml_node *body)
 	if (!text.len)
 		return 0;
 	e = hawk_buf_str(&text) ? hawk_ir_parse(&r->policy->scope, text.data, &error) : -ENOMEM;
-	return e == -EINVAL ? hawk_policy_refuse(r, scope, 0, "%s", error.message) : e;
+	return e == -EINVAL ? hawk_yaml_refuse(&r->yaml, scope, 0, "%s", error.message) : e;
 }

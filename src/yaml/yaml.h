@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef HAWK_POLICY_YAML_H
-#define HAWK_POLICY_YAML_H
+#ifndef HAWK_YAML_YAML_H
+#define HAWK_YAML_YAML_H
 /*
  * A YAML or JSON text as a tree with positions. Everything is bounded, so that
  * a hostile text costs no more than a large one.
  */
-#include "src/policy/policy.h"
+#include "src/base/diag.h"
 
+#define HAWK_YAML_TEXT_MAX (1024 * 1024) /* bytes of a text */
 #define HAWK_YAML_DEPTH_MAX 24     /* lists and mappings in each other */
 #define HAWK_YAML_NODES_MAX 65536  /* with what aliases stand for, each time they are used */
 #define HAWK_YAML_SCALAR_MAX 65536 /* bytes of a scalar */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "src/base/diag.h"
+
+#include <stdlib.h>
+#include <string.h>
+
 #include "src/base/buf.h"
-#include "src/base/cleanup.h"
-#include "src/policy/policy.h"
 
 void hawk_diags_add(struct hawk_diags *d, const struct hawk_diag *diag)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "src/policy/yaml.h"
+#include "src/yaml/yaml.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -371,8 +371,8 @@ int hawk_yaml_parse(struct hawk_yaml_node **ret, const char *text, size_t len, s
 	r->text = text;
 	r->len = len;
 	r->diags = diags;
-	if (len > HAWK_POLICY_TEXT_MAX)
-		return refuse(r, &start, "longer than %d bytes", HAWK_POLICY_TEXT_MAX);
+	if (len > HAWK_YAML_TEXT_MAX)
+		return refuse(r, &start, "longer than %d bytes", HAWK_YAML_TEXT_MAX);
 	if (!yaml_parser_initialize(&r->parser))
 		return -ENOMEM;
 	yaml_parser_set_input_string(&r->parser, (const unsigned char *)text, len);

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+libsechawk_a_SOURCES += src/package/package.h

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+libsechawk_a_SOURCES += \
+	src/yaml/reader.c \
+	src/yaml/reader.h \
+	src/yaml/yaml.c \
+	src/yaml/yaml.h
