@@ -7,6 +7,8 @@ libsechawk_a_SOURCES += \
 	src/base/clock.h \
 	src/base/diag.c \
 	src/base/diag.h \
+	src/base/duration.c \
+	src/base/duration.h \
 	src/base/log.c \
 	src/base/log.h \
 	src/base/nearest.c \

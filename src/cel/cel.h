@@ -68,16 +68,19 @@ struct hawk_cel_list {
 	size_t n;
 };
 
+/* An expression with a name. */
+struct hawk_cel_variable {
+	const char *name;
+	const struct hawk_cel *expr; /* copied into the expression that names it */
+};
+
 /* What names mean where an expression stands. All borrowed for the call that compiles. */
 struct hawk_cel_scope {
 	/* Rows of hawk_event_descs() that it is evaluated for: a data field must be in one of them. NULL: any. */
 	const uint64_t *events;
 	const struct hawk_cel_list *lists;
 	size_t n_lists;
-	struct {
-		const char *name;
-		const struct hawk_cel *expr; /* copied into the expression that names it */
-	} const *variables;
+	const struct hawk_cel_variable *variables;
 	size_t n_variables;
 	const char *const *captures; /* "captured.NAME" is the I-th of hawk_cel_input.captures */
 	size_t n_captures;

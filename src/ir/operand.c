@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/duration.h"
 #include "src/event/names.h"
 #include "src/ir/value.h"
 
@@ -23,36 +24,10 @@ static bool is_text(enum hawk_ir_how how)
 	return how == HAWK_IR_STRING || how == HAWK_IR_STRINGS || how == HAWK_IR_SOCKADDR;
 }
 
-/* "1500ms" in nanoseconds. */
-static int parse_duration(const char *text, uint64_t *ret)
-{
-	static const struct {
-		const char *suffix;
-		uint64_t ns;
-	} units[] = {
-		{ "", 1 }, { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },
-		{ "min", 60000000000 }, { "h", 3600000000000 }, { "d", 86400000000000 },
-	};
-	size_t digits = strspn(text, "0123456789");
-	char number[24];
-	uint64_t v;
-
-	if (digits == 0 || digits >= sizeof(number))
-		return -EINVAL;
-	memcpy(number, text, digits);
-	number[digits] = '\0';
-	if (hawk_value_parse_number(HAWK_T_U64, number, &v) < 0)
-		return -EINVAL;
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		if (strcmp(text + digits, units[i].suffix) == 0)
-			return __builtin_mul_overflow(v, units[i].ns, ret) ? -EINVAL : 0;
-	return -EINVAL;
-}
-
 static int parse_number(enum hawk_type type, const char *text, uint64_t *ret)
 {
 	if (type == HAWK_T_DURATION)
-		return parse_duration(text, ret);
+		return hawk_duration_parse(text, strlen(text), ret);
 	if (type == HAWK_T_TIME)
 		type = HAWK_T_WALLTIME;
 	if (type == HAWK_T_RETVAL && strncmp(text, "-E", 2) == 0)

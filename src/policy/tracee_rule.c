@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 
+#include "src/base/duration.h"
 #include "src/policy/tracee_data.h"
 
 #define NO_CALL "the system call that an event happened in is not known"
@@ -347,24 +348,11 @@ static int read_rate(struct hawk_policy_reader *r, struct hawk_yaml_node *node, 
 /* "1500ms", "10s", "5min". */
 static int read_window(struct hawk_policy_reader *r, const struct hawk_yaml_node *node, uint64_t *ret)
 {
-	static const struct {
-		const char *unit;
-		uint64_t ns;
-	} units[] = {
-		{ "ms", 1000000 }, { "s", 1000000000 }, { "min", 60000000000 }, { "h", 3600000000000 }
-	};
-	char *end;
-	unsigned long v;
+	const uint64_t day = 24ULL * 3600 * 1000000000;
 
-	errno = 0;
-	v = node->kind == HAWK_YAML_SCALAR && isdigit((unsigned char)*node->text)
-		    ? strtoul(node->text, &end, 10)
-		    : 0;
-	for (size_t i = 0; v && !errno && v < 1000000000 && i < ARRAY_SIZE(units); i++)
-		if (strcmp(end, units[i].unit) == 0 && v * units[i].ns <= 24 * units[3].ns) {
-			*ret = v * units[i].ns;
-			return 0;
-		}
+	if (node->kind == HAWK_YAML_SCALAR && hawk_duration_parse(node->text, strlen(node->text), ret) == 0 &&
+	    *ret >= 1000000 && *ret <= day)
+		return 0;
 	return hawk_yaml_refuse(&r->yaml, node, 0,
 				  "window: expected a time such as 500ms, 10s, 5min or 1h, at most 24h");
 }

@@ -30,8 +30,9 @@ struct hawk_sig_match {
 	uint64_t events[HAWK_SIG_EVENT_WORDS]; /* by row of hawk_event_descs() */
 	char **findings; /* names of other signatures whose findings it looks at; the event "finding" is in EVENTS then */
 	size_t n_findings;
-	struct hawk_ir *guard;   /* follows from WHERE: what the kernel and the index decide; NULL: true */
-	struct hawk_cel *where;  /* NULL: the guard says it all */
+	/* The event fits when both are true. */
+	struct hawk_ir *guard;   /* what the kernel and the index can decide; NULL: true */
+	struct hawk_cel *where;  /* NULL: true */
 	unsigned int line, column;
 };
 
