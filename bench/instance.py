@@ -41,8 +41,9 @@ class Instance:
         sink = "" if self.sink is None else f'{{ type = "file"; path = "{self.file}"; {self.sink} }}'
         if self.stdout is not None:
             sink = '{ type = "stdout"; format = "json"; queue_bytes = "64M"; }'
-        own = "" if "policies" in self.options else "policies = { enabled = false; };"  # not those of the host
-        return f"events = {{ enabled = [ {events} ]; }};\nsinks = ( {sink} );\n{own}\n{self.options}\n"
+        own = "".join(f"{section} = {{ enabled = false; }};\n" for section in ("policies", "signatures")
+                      if section not in self.options)  # not those of the host
+        return f"events = {{ enabled = [ {events} ]; }};\nsinks = ( {sink} );\n{own}{self.options}\n"
 
     def __enter__(self):
         path = os.path.join(self.dir, "sechawk.conf")

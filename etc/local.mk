@@ -19,11 +19,12 @@ dist_policy_DATA = \
 	etc/policies/33-file-privileges.yaml \
 	etc/policies/40-logs.yaml
 install-data-local:
-	$(MKDIR_P) "$(DESTDIR)$(sysconfdir)/sechawk/conf.d" "$(DESTDIR)$(sysconfdir)/sechawk/policies.d"
+	$(MKDIR_P) "$(DESTDIR)$(sysconfdir)/sechawk/conf.d" "$(DESTDIR)$(sysconfdir)/sechawk/policies.d" \
+		"$(DESTDIR)$(sysconfdir)/sechawk/signatures.d"
 	test -e "$(DESTDIR)$(sysconfdir)/sechawk/sechawk.conf" || \
 		$(INSTALL_DATA) "$(srcdir)/etc/sechawk.conf" "$(DESTDIR)$(sysconfdir)/sechawk/sechawk.conf"
 uninstall-local:
 	cmp -s "$(srcdir)/etc/sechawk.conf" "$(DESTDIR)$(sysconfdir)/sechawk/sechawk.conf" && \
 		rm -f "$(DESTDIR)$(sysconfdir)/sechawk/sechawk.conf" || :
 	-rmdir "$(DESTDIR)$(sysconfdir)/sechawk/conf.d" "$(DESTDIR)$(sysconfdir)/sechawk/policies.d" \
-		"$(DESTDIR)$(sysconfdir)/sechawk" 2>/dev/null
+		"$(DESTDIR)$(sysconfdir)/sechawk/signatures.d" "$(DESTDIR)$(sysconfdir)/sechawk" 2>/dev/null

@@ -110,7 +110,7 @@ static int apply_config(struct hawk_daemon *d, const struct hawk_config *config,
 static void watch_policies(struct hawk_daemon *d)
 {
 	const struct hawk_config_list *dirs = &d->config->policies.directories;
-	int r = hawk_policywatch_set(d->policywatch, dirs->v, d->config->policies.enabled ? dirs->n : 0);
+	int r = hawk_filewatch_set(d->filewatch, dirs->v, d->config->policies.enabled ? dirs->n : 0);
 
 	if (r < 0)
 		hawk_warning("policies: changes of files are not noticed until a reload: %s", strerror(-r));
@@ -409,7 +409,7 @@ static int start_loop(struct hawk_daemon *d, int listen_fd)
 	if (r >= 0)
 		r = sd_event_add_time(d->loop, NULL, CLOCK_MONOTONIC, 0, 0, on_tick, d);
 	if (r >= 0)
-		r = hawk_policywatch_new(&d->policywatch, d->loop, on_policies_changed, d);
+		r = hawk_filewatch_new(&d->filewatch, d->loop, on_policies_changed, d);
 	if (r >= 0)
 		watch_policies(d);
 	return r < 0 ? r : 0;
@@ -457,7 +457,7 @@ static void stop(struct hawk_daemon *d)
 	/* else a flood would keep the pipeline reading for ever */
 	if (d->collect)
 		hawk_collect_detach(d->collect);
-	d->policywatch = hawk_policywatch_free(d->policywatch);
+	d->filewatch = hawk_filewatch_free(d->filewatch);
 	d->pipeline = hawk_pipeline_stop(d->pipeline);
 	hawk_policies_free(d->policies);
 	hawk_interest_free(d->interest);

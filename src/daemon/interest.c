@@ -20,7 +20,7 @@ struct hawk_interest {
 	struct hawk_collect *collect;
 	struct hawk_sinks *sinks;
 	struct hawk_derive *derive;
-	uint64_t enabled[HAWK_EVENT_WORDS], policies[HAWK_EVENT_WORDS];
+	uint64_t enabled[HAWK_EVENT_WORDS], judged[HAWK_JUDGES][HAWK_EVENT_WORDS];
 	struct client *clients;
 	size_t n_clients;
 	char *impossible; /* NULL: nothing */
@@ -113,8 +113,9 @@ static int apply(struct hawk_interest *i)
 	int r;
 
 	wanted_by_people(i, all);
-	for (size_t w = 0; w < HAWK_EVENT_WORDS; w++)
-		all[w] |= i->policies[w];
+	for (size_t by = 0; by < HAWK_JUDGES; by++)
+		for (size_t w = 0; w < HAWK_EVENT_WORDS; w++)
+			all[w] |= i->judged[by][w];
 	hawk_derive_set_wanted(i->derive, all);
 	r = hawk_collect_set_both_views(i->collect, hawk_sinks_want_other(i->sinks));
 	if (r < 0)
@@ -130,12 +131,16 @@ static int apply(struct hawk_interest *i)
 	return r;
 }
 
-static bool by_policy(const struct hawk_interest *i, size_t row)
+static bool is_judged(const struct hawk_interest *i, size_t row)
 {
-	return i->policies[row / 64] >> (row % 64) & 1;
+	uint64_t any = 0;
+
+	for (size_t by = 0; by < HAWK_JUDGES; by++)
+		any |= i->judged[by][row / 64];
+	return any >> (row % 64) & 1;
 }
 
-/* The line about enabled events and those of policies that the plan has no way for, to be freed; NULL: none, or no memory. */
+/* The line about events that are enabled or wanted to be judged and that the plan has no way for, to be freed; NULL: none, or no memory. */
 static char *tell_impossible(const struct hawk_interest *i)
 {
 	const struct hawk_plan *plan = hawk_collect_plan(i->collect);
@@ -144,7 +149,7 @@ static char *tell_impossible(const struct hawk_interest *i)
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
 	for (size_t row = 0; row < n; row++) {
-		if (plan->alt[row] != -2 || !(hawk_interest_enabled(i, row) || by_policy(i, row)))
+		if (plan->alt[row] != -2 || !(hawk_interest_enabled(i, row) || is_judged(i, row)))
 			continue;
 		if (found++ < NAMED_MAX)
 			hawk_buf_printf(&text, "%s%s", found > 1 ? ", " : "", descs[row]->name);
@@ -152,7 +157,7 @@ static char *tell_impossible(const struct hawk_interest *i)
 	if (found > NAMED_MAX)
 		hawk_buf_printf(&text, " and %zu more", found - NAMED_MAX);
 	if (found)
-		hawk_buf_lit(&text, ": enabled or wanted by a policy, but nothing on this kernel can observe it "
+		hawk_buf_lit(&text, ": enabled or wanted by a policy or signature, but nothing on this kernel can observe it "
 				    "(sechawkctl event show)");
 	if (!found || !hawk_buf_str(&text))
 		hawk_buf_done(&text);
@@ -194,9 +199,9 @@ int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on)
 	return apply_enabled(i);
 }
 
-int hawk_interest_set_policies(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS])
+int hawk_interest_set_judged(struct hawk_interest *i, enum hawk_judges by, const uint64_t bits[HAWK_EVENT_WORDS])
 {
-	memcpy(i->policies, bits, sizeof(i->policies));
+	memcpy(i->judged[by], bits, sizeof(i->judged[by]));
 	return apply_enabled(i);
 }
 
@@ -234,7 +239,7 @@ bool hawk_interest_enabled(const struct hawk_interest *i, size_t row)
 
 bool hawk_interest_wanted(const struct hawk_interest *i, size_t row)
 {
-	bool wanted = hawk_interest_enabled(i, row) || by_policy(i, row);
+	bool wanted = hawk_interest_enabled(i, row) || is_judged(i, row);
 
 	for (size_t c = 0; c < i->n_clients && !wanted; c++)
 		wanted = i->clients[c].used && (i->clients[c].bits[row / 64] >> (row % 64) & 1);

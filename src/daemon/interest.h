@@ -3,15 +3,23 @@
 #define HAWK_DAEMON_INTEREST_H
 /*
  * Who wants which events: the enabled ones of the configuration and of
- * `event enable`, those of each client that traces, and those of the policies.
- * What is collected is the union. The first two want each of them, policies only
- * those that match. Control thread only.
+ * `event enable`, those of each client that traces, and those of policies and
+ * signatures. What is collected is the union. The first two want each of them,
+ * policies only those that match, signatures those that one can be about.
+ * Control thread only.
  */
 #include "src/collect/collect.h"
 #include "src/derive/derive.h"
 #include "src/sink/sink.h"
 
 #define HAWK_EVENT_WORDS (HAWK_EVENTS_MAX / 64)
+
+/* Those who look at their events and tell what they find in them. */
+enum hawk_judges {
+	HAWK_POLICIES,
+	HAWK_SIGNATURES,
+	HAWK_JUDGES, /* how many */
+};
 
 struct hawk_interest;
 
@@ -33,21 +41,22 @@ int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_
 int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on);
 bool hawk_interest_enabled(const struct hawk_interest *i, size_t row);
 /*
- * A line for people about enabled events and those of policies that this kernel
- * gives no way to observe; NULL: there are none. Valid until these events
+ * A line for people about enabled events and those of policies and signatures that this
+ * kernel gives no way to observe; NULL: there are none. Valid until these events
  * change, which also logs it when it is another.
  */
 const char *hawk_interest_impossible(const struct hawk_interest *i);
 /*
- * Replaces the events that policies want. Returns 0 or what hawk_collect_set_events
- * says; the policies' events are replaced in any case.
+ * Replaces the events that policies, or signatures, want. Returns 0 or what
+ * hawk_collect_set_events says; their events are replaced in any case.
  */
-int hawk_interest_set_policies(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS]);
-/* Enabled, or wanted by a client or a policy. */
+int hawk_interest_set_judged(struct hawk_interest *i, enum hawk_judges by, const uint64_t bits[HAWK_EVENT_WORDS]);
+/* Enabled, or wanted by a client, a policy or a signature. */
 bool hawk_interest_wanted(const struct hawk_interest *i, size_t row);
 /*
  * The events of which each one counts, matched by a policy or not: those that are
- * enabled or wanted by a client, and what they and the policies' are made of.
+ * enabled or wanted by a client, and what they and those of policies and
+ * signatures are made of.
  */
 void hawk_interest_unfiltered(const struct hawk_interest *i, uint64_t ret_bits[HAWK_EVENT_WORDS]);
 /*

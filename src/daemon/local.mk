@@ -9,6 +9,10 @@ sechawkd_SOURCES = \
 	src/daemon/checkpolicy.h \
 	src/daemon/daemon.c \
 	src/daemon/daemon.h \
+	src/daemon/filedir.c \
+	src/daemon/filedir.h \
+	src/daemon/filewatch.c \
+	src/daemon/filewatch.h \
 	src/daemon/inspect.c \
 	src/daemon/inspect.h \
 	src/daemon/interest.c \
@@ -27,15 +31,13 @@ sechawkd_SOURCES = \
 	src/daemon/policies.h \
 	src/daemon/policycode.c \
 	src/daemon/policycode.h \
-	src/daemon/policydir.c \
-	src/daemon/policydir.h \
 	src/daemon/policylist.c \
 	src/daemon/policylist.h \
 	src/daemon/policyshow.c \
 	src/daemon/policyshow.h \
-	src/daemon/policywatch.c \
-	src/daemon/policywatch.h \
 	src/daemon/privilege.c \
+	src/daemon/problems.c \
+	src/daemon/problems.h \
 	src/daemon/replay.c \
 	src/daemon/sinkconf.c \
 	src/daemon/sinkconf.h \

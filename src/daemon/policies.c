@@ -10,8 +10,8 @@
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
+#include "src/daemon/filedir.h"
 #include "src/daemon/policycode.h"
-#include "src/daemon/policydir.h"
 #include "src/daemon/policylist.h"
 
 /* A set and the entries that it borrows from. */
@@ -34,8 +34,7 @@ struct hawk_policies {
 		char **v;
 		size_t n;
 	} disabled; /* names, of policies that are loaded or not: a file may come back */
-	struct hawk_policies_problem *problems;
-	size_t n_problems;
+	struct hawk_problems problems;
 	char *summary;     /* of the problems; NULL: none */
 	struct held *sets; /* the first is in force */
 	uint32_t generation;
@@ -46,8 +45,7 @@ struct hawk_policies {
 struct reading {
 	struct hawk_policies *p;
 	struct hawk_policylist next;
-	struct hawk_policies_problem *problems;
-	size_t n_problems;
+	struct hawk_problems problems;
 };
 
 static bool is_disabled(const struct hawk_policies *p, const char *name)
@@ -181,7 +179,7 @@ static int apply(struct hawk_policies *p)
 	*(r < 0 ? &p->sets->next : &p->sets) = h;
 	memset(p->fresh, 0, sizeof(p->fresh));
 	if (r == 0)
-		r = hawk_interest_set_policies(p->interest, hawk_policy_set_events(h->set));
+		r = hawk_interest_set_judged(p->interest, HAWK_POLICIES, hawk_policy_set_events(h->set));
 	hawk_policies_tick(p);
 	/* without any process event nothing is matched, which is told by who starts the daemon */
 	return r == -EOPNOTSUPP ? 0 : r;
@@ -200,44 +198,6 @@ static void on_interest(void *ctx)
 
 /* --- directories --- */
 
-static void problems_done(struct hawk_policies_problem **v, size_t *n)
-{
-	for (size_t i = 0; i < *n; i++) {
-		free((*v)[i].path);
-		free((*v)[i].text);
-	}
-	free(*v);
-	*v = NULL;
-	*n = 0;
-}
-
-static void log_lines(int level, const char *text)
-{
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		hawk_log(level, "policies: %.*s", (int)len, text);
-		text += len + (text[len] == '\n');
-	}
-}
-
-/* Takes TEXT over; without memory the problem is in the log only. */
-static void add_problem(struct reading *g, const char *path, char *text)
-{
-	struct hawk_policies_problem *grown = realloc(g->problems, (g->n_problems + 1) * sizeof(*grown));
-
-	hawk_error("policies: %s is not loaded", path);
-	log_lines(LOG_ERR, text ? text : strerror(ENOMEM));
-	if (grown)
-		g->problems = grown;
-	if (grown && text) {
-		grown[g->n_problems] = (struct hawk_policies_problem){ strdup(path), text };
-		g->n_problems++;
-		return;
-	}
-	free(text);
-}
-
 /* Reads PATH into the next list, or keeps what was read of it before. */
 static int read_file(struct reading *g, const char *path)
 {
@@ -245,7 +205,7 @@ static int read_file(struct reading *g, const char *path)
 	_cleanup_free_ char *text = NULL;
 	char *why = NULL;
 	size_t len = 0;
-	int r = hawk_policydir_read(path, HAWK_POLICY_TEXT_MAX, &text, &len);
+	int r = hawk_filedir_read(path, HAWK_POLICY_TEXT_MAX, &text, &len);
 
 	if (r < 0 && asprintf(&why, "%s: %s", path, r == -E2BIG ? "the file is too long" : r == -EINVAL ?
 			      "this is no regular file" : strerror(-r)) < 0)
@@ -262,12 +222,12 @@ static int read_file(struct reading *g, const char *path)
 		if (e != before)
 			give_follow_bit(g->p, &g->next, e);
 		if (e != before && e->warnings)
-			log_lines(LOG_WARNING, e->warnings);
+			hawk_problems_log(LOG_WARNING, "policies", e->warnings);
 		hawk_policylist_add(&g->next, e);
 		return 0;
 	}
 	hawk_policyentry_put(e);
-	add_problem(g, path, why);
+	hawk_problems_add(&g->problems, path, why);
 	/* a slip in a file does not switch off what was in force */
 	if (before && !hawk_policylist_find(&g->next, before->policy->name) && g->next.n < HAWK_POLICIES_MAX)
 		hawk_policylist_add(&g->next, hawk_policyentry_get(before));
@@ -275,7 +235,7 @@ static int read_file(struct reading *g, const char *path)
 }
 
 /* Those loaded by hand stay and come first: a file does not push them out. */
-static int read_all(struct reading *g, const struct hawk_policydir *d)
+static int read_all(struct reading *g, const struct hawk_filedir *d)
 {
 	int r = 0;
 
@@ -286,19 +246,6 @@ static int read_all(struct reading *g, const struct hawk_policydir *d)
 		if (!d->v[i].masked)
 			r = read_file(g, d->v[i].path);
 	return r;
-}
-
-/* One line about the files that are not loaded; NULL: all are, or no memory. */
-static char *summarize(const struct hawk_policies_problem *v, size_t n)
-{
-	char *text = NULL;
-
-	if (!n)
-		return NULL;
-	if (asprintf(&text, "policies: %zu file%s not loaded, %s%s (sechawkctl policy list)", n, n > 1 ? "s are" : " is",
-		     v[0].path, n > 1 ? ", ..." : "") < 0)
-		return NULL;
-	return text;
 }
 
 /* Who changes a file is not known, but what changed is. */
@@ -335,27 +282,27 @@ static int replace(struct hawk_policies *p, struct hawk_policylist *next)
 
 int hawk_policies_read(struct hawk_policies *p, const struct hawk_config *config)
 {
-	_cleanup_(hawk_policydir_done) struct hawk_policydir d = { .v = NULL };
-	struct reading g = { .p = p };
+	static const char *const endings[] = { ".yaml", ".yml", ".json", NULL };
+	_cleanup_(hawk_filedir_done) struct hawk_filedir d = { .v = NULL };
+	struct reading g = { .p = p, .problems.what = "policies" };
 	int r = 0;
 
 	if (config->policies.enabled)
-		r = hawk_policydir_list(&d, config->policies.directories.v, config->policies.directories.n);
+		r = hawk_filedir_list(&d, config->policies.directories.v, config->policies.directories.n, endings);
 	if (r == 0)
 		r = read_all(&g, &d);
 	if (r == 0 && d.problem)
-		add_problem(&g, d.problem, strdup("the directory cannot be read"));
+		hawk_problems_add(&g.problems, d.problem, strdup("the directory cannot be read"));
 	if (r == 0)
 		r = replace(p, &g.next);
 	if (r == 0) {
 		tell_changes(&g.next, &p->loaded);
-		problems_done(&p->problems, &p->n_problems);
+		hawk_problems_done(&p->problems);
 		free(p->summary);
-		p->problems = TAKE_PTR(g.problems);
-		p->n_problems = g.n_problems;
-		p->summary = summarize(p->problems, p->n_problems);
+		p->problems = g.problems;
+		p->summary = hawk_problems_summary(&p->problems, "sechawkctl policy list");
 	} else {
-		problems_done(&g.problems, &g.n_problems);
+		hawk_problems_done(&g.problems);
 	}
 	hawk_policylist_done(&g.next);
 	return r;
@@ -483,7 +430,7 @@ struct hawk_policies *hawk_policies_free(struct hawk_policies *p)
 		held_free(p->sets);
 	}
 	hawk_policylist_done(&p->loaded);
-	problems_done(&p->problems, &p->n_problems);
+	hawk_problems_done(&p->problems);
 	while (p->disabled.n)
 		free(p->disabled.v[--p->disabled.n]);
 	free(p->disabled.v);
@@ -545,7 +492,7 @@ const struct hawk_policies_entry *hawk_policies_find(const struct hawk_policies 
 	return hawk_policylist_find(&p->loaded, name);
 }
 
-const struct hawk_policies_problem *hawk_policies_problem_at(const struct hawk_policies *p, size_t i)
+const struct hawk_problems *hawk_policies_problems(const struct hawk_policies *p)
 {
-	return i < p->n_problems ? &p->problems[i] : NULL;
+	return &p->problems;
 }

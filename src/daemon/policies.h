@@ -11,13 +11,9 @@
 #include "src/daemon/interest.h"
 #include "src/daemon/pipeline.h"
 #include "src/daemon/policylist.h"
+#include "src/daemon/problems.h"
 
 struct hawk_policies;
-
-/* A file that is not loaded, and why: a line for each fault. */
-struct hawk_policies_problem {
-	char *path, *text;
-};
 
 /* INTEREST and COLLECT are borrowed. Returns 0 or -ENOMEM. There are no policies yet. */
 int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest, struct hawk_collect *collect);
@@ -65,7 +61,7 @@ int hawk_policies_bit(const struct hawk_policies *p, const struct hawk_policies_
 /* hawk_policy_set_rule() of the set in force. */
 bool hawk_policies_rule(const struct hawk_policies *p, const struct hawk_event_desc *desc, size_t i,
 			struct hawk_policy_set_rule *ret);
-/* The I-th file that is not loaded, or NULL. */
-const struct hawk_policies_problem *hawk_policies_problem_at(const struct hawk_policies *p, size_t i);
+/* The files that are not loaded. Until the next read. */
+const struct hawk_problems *hawk_policies_problems(const struct hawk_policies *p);
 
 #endif

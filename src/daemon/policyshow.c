@@ -140,16 +140,13 @@ json_t *hawk_policyshow_row(const struct hawk_policies *all, const struct hawk_p
 
 json_t *hawk_policyshow_list(const struct hawk_policies *p)
 {
-	const struct hawk_policies_problem *problem;
 	const struct hawk_policies_entry *e;
-	json_t *policies = json_array(), *problems = json_array();
+	json_t *policies = json_array();
 
 	for (size_t i = 0; (e = hawk_policies_entry(p, i)); i++)
 		json_array_append_new(policies, hawk_policyshow_row(p, e));
-	for (size_t i = 0; (problem = hawk_policies_problem_at(p, i)); i++)
-		json_array_append_new(problems, json_pack("{s:o, s:o}", "path", hawk_json_text(problem->path), "message",
-							  hawk_json_text(problem->text)));
-	return json_pack("{s:o, s:o, s:i}", "policies", policies, "problems", problems, "max", HAWK_POLICIES_MAX);
+	return json_pack("{s:o, s:o, s:i}", "policies", policies, "problems",
+			 hawk_problems_json(hawk_policies_problems(p)), "max", HAWK_POLICIES_MAX);
 }
 
 /* A predicate as text; NULL: there is none, or no memory. */

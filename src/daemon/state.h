@@ -12,7 +12,7 @@
 #include "src/daemon/interest.h"
 #include "src/daemon/pipeline.h"
 #include "src/daemon/policies.h"
-#include "src/daemon/policywatch.h"
+#include "src/daemon/filewatch.h"
 
 #define HAWK_DEGRADED_MAX 16
 
@@ -30,7 +30,7 @@ struct hawk_daemon {
 	struct hawk_collect *collect;
 	struct hawk_interest *interest;
 	struct hawk_policies *policies;
-	struct hawk_policywatch *policywatch;
+	struct hawk_filewatch *filewatch;
 	bool disagreed; /* kernel and daemon on a policy: told */
 	struct hawk_pipeline *pipeline;
 	struct hawk_inspect *inspect;

@@ -144,8 +144,9 @@ class Instance:
         listed = ", ".join(f'"{name}"' for name in events)
         if sinks is None:
             sinks = self.file_sink()
-        if "policies" not in extra:
-            extra += "\npolicies = { enabled = false; };"  # not those of the host
+        for section in ("policies", "signatures"):
+            if section not in extra:
+                extra += f"\n{section} = {{ enabled = false; }};"  # not those of the host
         with open(self.conf, "w", encoding="utf-8") as out:
             out.write(f"events = {{ enabled = [ {listed} ]; }};\nsinks = ( {sinks} );\n{extra}\n")
 

@@ -168,7 +168,7 @@ class Daemon:
         return (f"events = {{ enabled = [ {listed} ]; }};\n"
                 f'sinks = ( {{ type = "file"; path = "{self.file}"; format = "json"; rotate_bytes = 0;'
                 f' queue_bytes = "64M"; filter = [ "tree={os.getpid()}" ]; }} );\n'
-                f"policies = {{ {self.policies} }};\n"
+                f"policies = {{ {self.policies} }};\nsignatures = {{ enabled = false; }};\n"
                 f'kernel = {{ life_ring_bytes = "16M"; bulk_ring_bytes = "128M"; {self.kernel} }};\n')
 
     def start(self):

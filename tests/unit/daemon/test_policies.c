@@ -13,7 +13,7 @@
 
 #include "src/base/cleanup.h"
 #include "src/daemon/matching.h"
-#include "src/daemon/policydir.h"
+#include "src/daemon/filedir.h"
 #include "src/daemon/policylist.h"
 #include "src/event/process.h"
 
@@ -58,7 +58,8 @@ static void directories(void **state)
 {
 	char none[] = "/nonexistent/policies", path[128];
 	char *dirs[] = { vendor, none, admin };
-	struct hawk_policydir d;
+	static const char *const endings[] = { ".yaml", ".yml", ".json", NULL };
+	struct hawk_filedir d;
 
 	(void)state;
 	put(vendor, "20-b.yaml", "vendor");
@@ -70,19 +71,19 @@ static void directories(void **state)
 	put(admin, "20-b.yaml", "admin");
 	path_of(path, admin, "30-c.json");
 	assert_int_equal(symlink("/dev/null", path), 0);
-	assert_int_equal(hawk_policydir_list(&d, dirs, 3), 0);
+	assert_int_equal(hawk_filedir_list(&d, dirs, 3, endings), 0);
 	assert_int_equal(d.n, 3);
 	assert_string_equal(d.v[0].name, "10-a.yml");
 	assert_memory_equal(d.v[1].path, admin, strlen(admin));
 	assert_false(d.v[1].masked);
 	assert_true(d.v[2].masked);
 	assert_null(d.problem);
-	hawk_policydir_done(&d);
+	hawk_filedir_done(&d);
 	dirs[1] = path; /* no directory */
-	assert_int_equal(hawk_policydir_list(&d, dirs, 3), 0);
+	assert_int_equal(hawk_filedir_list(&d, dirs, 3, endings), 0);
 	assert_non_null(d.problem);
 	assert_int_equal(d.n, 3);
-	hawk_policydir_done(&d);
+	hawk_filedir_done(&d);
 }
 
 static void files(void **state)
@@ -93,17 +94,17 @@ static void files(void **state)
 	(void)state;
 	put(vendor, "f.yaml", "0123456789");
 	path_of(path, vendor, "f.yaml");
-	assert_int_equal(hawk_policydir_read(path, 10, &text, &len), 0);
+	assert_int_equal(hawk_filedir_read(path, 10, &text, &len), 0);
 	assert_int_equal(len, 10);
 	assert_string_equal(text, "0123456789");
 	free(text);
-	assert_int_equal(hawk_policydir_read(path, 9, &text, &len), -E2BIG);
-	assert_int_equal(hawk_policydir_read(vendor, 100, &text, &len), -EINVAL);
+	assert_int_equal(hawk_filedir_read(path, 9, &text, &len), -E2BIG);
+	assert_int_equal(hawk_filedir_read(vendor, 100, &text, &len), -EINVAL);
 	path_of(path, vendor, "none.yaml");
-	assert_int_equal(hawk_policydir_read(path, 100, &text, &len), -ENOENT);
+	assert_int_equal(hawk_filedir_read(path, 100, &text, &len), -ENOENT);
 	/* nobody writes to it: opening and reading must not wait */
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(hawk_policydir_read(path, 100, &text, &len), -EINVAL);
+	assert_int_equal(hawk_filedir_read(path, 100, &text, &len), -EINVAL);
 }
 
 static struct hawk_policies_entry *entry(const char *name, const char *scope)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "src/daemon/policydir.h"
+#include "src/daemon/filedir.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,12 +15,11 @@
 
 #define NULL_DEVICE makedev(1, 3)
 
-static bool is_policy_name(const char *name)
+static bool is_name(const char *name, const char *const *endings)
 {
-	static const char *const endings[] = { ".yaml", ".yml", ".json" };
 	size_t len = strlen(name);
 
-	for (size_t i = 0; i < ARRAY_SIZE(endings) && name[0] != '.'; i++) {
+	for (size_t i = 0; endings[i] && name[0] != '.'; i++) {
 		size_t end = strlen(endings[i]);
 
 		if (len > end && strcmp(name + len - end, endings[i]) == 0)
@@ -29,7 +28,7 @@ static bool is_policy_name(const char *name)
 	return false;
 }
 
-static struct hawk_policydir_file *find(struct hawk_policydir *d, const char *name)
+static struct hawk_filedir_file *find(struct hawk_filedir *d, const char *name)
 {
 	for (size_t i = 0; i < d->n; i++)
 		if (strcmp(d->v[i].name, name) == 0)
@@ -37,9 +36,9 @@ static struct hawk_policydir_file *find(struct hawk_policydir *d, const char *na
 	return NULL;
 }
 
-static int add(struct hawk_policydir *d, const char *dir, const char *name)
+static int add(struct hawk_filedir *d, const char *dir, const char *name)
 {
-	struct hawk_policydir_file *file = find(d, name), *grown;
+	struct hawk_filedir_file *file = find(d, name), *grown;
 	_cleanup_free_ char *path = NULL;
 	struct stat st;
 
@@ -53,7 +52,7 @@ static int add(struct hawk_policydir *d, const char *dir, const char *name)
 			return -ENOMEM;
 		d->v = grown;
 		file = &d->v[d->n];
-		*file = (struct hawk_policydir_file){ .name = strdup(name) };
+		*file = (struct hawk_filedir_file){ .name = strdup(name) };
 		if (!file->name)
 			return -ENOMEM;
 		d->n++;
@@ -66,17 +65,17 @@ static int add(struct hawk_policydir *d, const char *dir, const char *name)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct hawk_policydir_file *)a)->name, ((const struct hawk_policydir_file *)b)->name);
+	return strcmp(((const struct hawk_filedir_file *)a)->name, ((const struct hawk_filedir_file *)b)->name);
 }
 
 /* Without memory for the text the problem is not told. */
-static void set_problem(struct hawk_policydir *d, const char *dir, const char *why)
+static void set_problem(struct hawk_filedir *d, const char *dir, const char *why)
 {
 	if (!d->problem && asprintf(&d->problem, "%s: %s", dir, why) < 0)
 		d->problem = NULL;
 }
 
-static int list_one(struct hawk_policydir *d, const char *path)
+static int list_one(struct hawk_filedir *d, const char *path, const char *const *endings)
 {
 	DIR *dir = opendir(path);
 	size_t seen = 0;
@@ -88,9 +87,9 @@ static int list_one(struct hawk_policydir *d, const char *path)
 		return 0;
 	}
 	for (struct dirent *e; r == 0 && (e = readdir(dir));) {
-		if (!is_policy_name(e->d_name))
+		if (!is_name(e->d_name, endings))
 			continue;
-		if (seen++ == HAWK_POLICYDIR_MAX) {
+		if (seen++ == HAWK_FILEDIR_MAX) {
 			set_problem(d, path, "too many files, the rest is left out");
 			break;
 		}
@@ -100,21 +99,21 @@ static int list_one(struct hawk_policydir *d, const char *path)
 	return r;
 }
 
-int hawk_policydir_list(struct hawk_policydir *d, char *const *dirs, size_t n)
+int hawk_filedir_list(struct hawk_filedir *d, char *const *dirs, size_t n, const char *const *endings)
 {
 	int r = 0;
 
-	*d = (struct hawk_policydir){ .v = NULL };
+	*d = (struct hawk_filedir){ .v = NULL };
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = list_one(d, dirs[i]);
+		r = list_one(d, dirs[i], endings);
 	if (r < 0)
-		hawk_policydir_done(d);
+		hawk_filedir_done(d);
 	else if (d->n)
 		qsort(d->v, d->n, sizeof(*d->v), by_name);
 	return r;
 }
 
-void hawk_policydir_done(struct hawk_policydir *d)
+void hawk_filedir_done(struct hawk_filedir *d)
 {
 	for (size_t i = 0; i < d->n; i++) {
 		free(d->v[i].name);
@@ -122,10 +121,10 @@ void hawk_policydir_done(struct hawk_policydir *d)
 	}
 	free(d->v);
 	free(d->problem);
-	*d = (struct hawk_policydir){ .v = NULL };
+	*d = (struct hawk_filedir){ .v = NULL };
 }
 
-int hawk_policydir_read(const char *path, size_t max, char **ret, size_t *ret_len)
+int hawk_filedir_read(const char *path, size_t max, char **ret, size_t *ret_len)
 {
 	/* a fifo or a device must not hold us up */
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

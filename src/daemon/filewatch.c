@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "src/daemon/policywatch.h"
+#include "src/daemon/filewatch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 #define CHANGES (IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF)
 
-struct hawk_policywatch {
+struct hawk_filewatch {
 	sd_event *loop;
 	void (*changed)(void *ctx);
 	void *ctx;
@@ -25,11 +25,11 @@ struct hawk_policywatch {
 	uint64_t first; /* CLOCK_MONOTONIC us of the first change that waits; 0: none */
 };
 
-static int watch_all(struct hawk_policywatch *w);
+static int watch_all(struct hawk_filewatch *w);
 
 static int on_quiet(sd_event_source *s, uint64_t usec, void *ctx)
 {
-	struct hawk_policywatch *w = ctx;
+	struct hawk_filewatch *w = ctx;
 
 	(void)s;
 	(void)usec;
@@ -41,7 +41,7 @@ static int on_quiet(sd_event_source *s, uint64_t usec, void *ctx)
 
 static int on_change(sd_event_source *s, const struct inotify_event *event, void *ctx)
 {
-	struct hawk_policywatch *w = ctx;
+	struct hawk_filewatch *w = ctx;
 	uint64_t now, at;
 
 	(void)s;
@@ -64,7 +64,7 @@ static char *parent_of(const char *path)
 	return slash && slash > path ? strndup(path, (size_t)(slash - path)) : NULL;
 }
 
-static int watch_one(struct hawk_policywatch *w, size_t i)
+static int watch_one(struct hawk_filewatch *w, size_t i)
 {
 	_cleanup_free_ char *parent = NULL;
 	int r = sd_event_add_inotify(w->loop, &w->sources[i], w->dirs[i], CHANGES | IN_ONLYDIR, on_change, w);
@@ -77,7 +77,7 @@ static int watch_one(struct hawk_policywatch *w, size_t i)
 	return sd_event_add_inotify(w->loop, &w->sources[i], parent, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR, on_change, w);
 }
 
-static int watch_all(struct hawk_policywatch *w)
+static int watch_all(struct hawk_filewatch *w)
 {
 	int r = 0;
 
@@ -93,9 +93,9 @@ static int watch_all(struct hawk_policywatch *w)
 	return r;
 }
 
-int hawk_policywatch_new(struct hawk_policywatch **ret, sd_event *loop, void (*changed)(void *ctx), void *ctx)
+int hawk_filewatch_new(struct hawk_filewatch **ret, sd_event *loop, void (*changed)(void *ctx), void *ctx)
 {
-	struct hawk_policywatch *w = calloc(1, sizeof(*w));
+	struct hawk_filewatch *w = calloc(1, sizeof(*w));
 	int r;
 
 	if (!w)
@@ -107,14 +107,14 @@ int hawk_policywatch_new(struct hawk_policywatch **ret, sd_event *loop, void (*c
 	if (r >= 0)
 		r = sd_event_source_set_enabled(w->timer, SD_EVENT_OFF);
 	if (r < 0) {
-		hawk_policywatch_free(w);
+		hawk_filewatch_free(w);
 		return r;
 	}
 	*ret = w;
 	return 0;
 }
 
-static void forget(struct hawk_policywatch *w)
+static void forget(struct hawk_filewatch *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		sd_event_source_unref(w->sources[i]);
@@ -127,7 +127,7 @@ static void forget(struct hawk_policywatch *w)
 	w->n = 0;
 }
 
-struct hawk_policywatch *hawk_policywatch_free(struct hawk_policywatch *w)
+struct hawk_filewatch *hawk_filewatch_free(struct hawk_filewatch *w)
 {
 	if (!w)
 		return NULL;
@@ -137,7 +137,7 @@ struct hawk_policywatch *hawk_policywatch_free(struct hawk_policywatch *w)
 	return NULL;
 }
 
-int hawk_policywatch_set(struct hawk_policywatch *w, char *const *dirs, size_t n)
+int hawk_filewatch_set(struct hawk_filewatch *w, char *const *dirs, size_t n)
 {
 	forget(w);
 	w->dirs = calloc(n + 1, sizeof(*w->dirs));

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef HAWK_DAEMON_FILEDIR_H
+#define HAWK_DAEMON_FILEDIR_H
+/*
+ * The files of a kind in a list of directories, in the order of their names. A name in a later
+ * directory overrides the same one in an earlier, a link to /dev/null masks it.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+/* More files than this in a directory are not looked at. */
+#define HAWK_FILEDIR_MAX 4096
+
+struct hawk_filedir_file {
+	char *name; /* without the directory */
+	char *path;
+	bool masked;
+};
+
+struct hawk_filedir {
+	struct hawk_filedir_file *v; /* by name */
+	size_t n;
+	char *problem; /* a directory that could not be read, and why; NULL: none */
+};
+
+/*
+ * Lists the files of DIRS (N of them) whose names end with one of ENDINGS (up to a NULL) and begin with
+ * something else than a dot; a directory that does not exist is empty. Returns 0 or -ENOMEM.
+ */
+int hawk_filedir_list(struct hawk_filedir *d, char *const *dirs, size_t n, const char *const *endings);
+void hawk_filedir_done(struct hawk_filedir *d);
+/*
+ * Reads a regular file of at most MAX bytes into *ret (malloc'ed, with a NUL
+ * behind). Returns 0, -E2BIG for a longer one, -EINVAL when it is none, or
+ * -errno.
+ */
+int hawk_filedir_read(const char *path, size_t max, char **ret, size_t *ret_len);
+
+#endif
