@@ -12,4 +12,6 @@ libsechawk_a_SOURCES += \
 	src/base/log.c \
 	src/base/log.h \
 	src/base/nearest.c \
-	src/base/nearest.h
+	src/base/nearest.h \
+	src/base/siphash.c \
+	src/base/siphash.h
