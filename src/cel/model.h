@@ -23,7 +23,7 @@ struct hawk_model_container {
 /* Which package a file came from. */
 struct hawk_model_package {
 	char name[128];  /* "" : none owns it */
-	enum { HAWK_PACKAGE_UNKNOWN, HAWK_PACKAGE_INTACT, HAWK_PACKAGE_CHANGED } state; /* does the file still match it */
+	enum { HAWK_ORIGIN_UNKNOWN, HAWK_ORIGIN_INTACT, HAWK_ORIGIN_CHANGED } state; /* does the file still match it */
 };
 
 struct hawk_model {
