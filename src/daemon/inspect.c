@@ -37,7 +37,7 @@ struct hawk_inspect {
 	struct {
 		uint64_t hash;
 		uint16_t event;
-	} known[HAWK_FINDINGS_MAX]; /* what the last run of the timer found */
+	} known[HAWK_ANOMALIES_MAX]; /* what the last run of the timer found */
 	size_t n_known;
 
 	/* the control thread's own */
@@ -106,7 +106,7 @@ static int prepare(struct hawk_inspect *s)
 struct telling {
 	struct hawk_inspect *s;
 	struct hawk_inspection *i;
-	const struct hawk_findings *findings;
+	const struct hawk_anomalies *findings;
 };
 
 /* The check that an event is of; print_mem_dump: -1. */
@@ -116,9 +116,9 @@ static int check_of(uint16_t event)
 }
 
 /* Told by a run of the timer before, to those who want it still. */
-static bool is_known(const struct telling *t, const struct hawk_finding *g)
+static bool is_known(const struct telling *t, const struct hawk_anomaly *g)
 {
-	uint64_t hash = hawk_finding_hash(t->findings, g);
+	uint64_t hash = hawk_anomaly_hash(t->findings, g);
 
 	if (!t->i->timed || t->i->fresh >> check_of(g->event) & 1)
 		return false;
@@ -142,11 +142,11 @@ static void tell_findings(void *arg, hawk_pipeline_emit emit, void *emit_ctx)
 	out->max = HAWK_FORMAT_EVENT_MAX;
 	hawk_buf_putc(out, '[');
 	for (size_t k = 0; k < t->findings->n; k++) {
-		const struct hawk_finding *g = &t->findings->v[k];
+		const struct hawk_anomaly *g = &t->findings->v[k];
 
 		if (is_known(t, g))
 			continue;
-		hawk_finding_event(t->findings, g, &event);
+		hawk_anomaly_event(t->findings, g, &event);
 		emit(emit_ctx, &event);
 		if (!format || !event.process)
 			continue;
@@ -158,7 +158,7 @@ static void tell_findings(void *arg, hawk_pipeline_emit emit, void *emit_ctx)
 }
 
 /* What the timer's run found replaces what it knew of these checks. */
-static void remember(struct hawk_inspect *s, unsigned int checks, const struct hawk_findings *findings)
+static void remember(struct hawk_inspect *s, unsigned int checks, const struct hawk_anomalies *findings)
 {
 	size_t n = 0;
 
@@ -166,9 +166,9 @@ static void remember(struct hawk_inspect *s, unsigned int checks, const struct h
 		if (!(checks >> check_of(s->known[k].event) & 1))
 			s->known[n++] = s->known[k];
 	}
-	for (size_t k = 0; k < findings->n && n < HAWK_FINDINGS_MAX; k++) {
+	for (size_t k = 0; k < findings->n && n < HAWK_ANOMALIES_MAX; k++) {
 		s->known[n].event = findings->v[k].event;
-		s->known[n++].hash = hawk_finding_hash(findings, &findings->v[k]);
+		s->known[n++].hash = hawk_anomaly_hash(findings, &findings->v[k]);
 	}
 	s->n_known = n;
 }
@@ -220,7 +220,7 @@ static void list_own(struct hawk_inspect *s, struct hawk_inspection *i, const ch
  * or after: both times its hooks are listed.
  */
 static void look(struct hawk_inspect *s, struct hawk_inspection *i, struct hawk_integrity *env,
-		 struct hawk_findings *findings)
+		 struct hawk_anomalies *findings)
 {
 	const char *own[OWN_MAX + 1];
 
@@ -241,7 +241,7 @@ static void carry_out(struct hawk_inspect *s, struct hawk_inspection *i)
 		.memory = { read_memory, s }, .kallsyms = "/proc/kallsyms", .modules = "/proc/modules",
 		.enabled = enabled,
 	};
-	struct hawk_findings findings = { .n = 0 };
+	struct hawk_anomalies findings = { .n = 0 };
 	struct telling telling = { s, i, &findings };
 	int r = prepare(s);
 
@@ -261,7 +261,7 @@ static void carry_out(struct hawk_inspect *s, struct hawk_inspection *i)
 		remember(s, i->checks, &findings);
 		remember_results(s, i);
 	}
-	hawk_findings_done(&findings);
+	hawk_anomalies_done(&findings);
 	malloc_trim(0); /* symbols and types, some tens of megabytes */
 }
 

@@ -97,6 +97,16 @@ int hawk_interest_parse_syscalls(char *const *names, size_t n, uint64_t bits[HAW
 	return parse(names, n, true, bits, ret_unknown);
 }
 
+static size_t finding_row(void)
+{
+	size_t n, row = 0;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	while (descs[row]->id != HAWK_EV_FINDING)
+		row++;
+	return row;
+}
+
 /* The enabled events and those of clients. */
 static void wanted_by_people(const struct hawk_interest *i, uint64_t all[HAWK_EVENT_WORDS])
 {
@@ -185,6 +195,8 @@ const char *hawk_interest_impossible(const struct hawk_interest *i)
 int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS])
 {
 	memcpy(i->enabled, bits, sizeof(i->enabled));
+	/* who loads signatures wants to hear of them, whatever else is collected */
+	i->enabled[finding_row() / 64] |= 1ULL << (finding_row() % 64);
 	return apply_enabled(i);
 }
 

@@ -36,7 +36,7 @@ int hawk_interest_parse(char *const *names, size_t n, uint64_t bits[HAWK_EVENT_W
 int hawk_interest_parse_syscalls(char *const *names, size_t n, uint64_t bits[HAWK_EVENT_WORDS], const char **ret_unknown);
 /* FN is called whenever who wants what has changed, after it was carried out; NULL: none. */
 void hawk_interest_on_change(struct hawk_interest *i, void (*fn)(void *ctx), void *ctx);
-/* Replaces the enabled events. Returns 0 or what hawk_collect_set_events says. */
+/* Replaces the enabled events; findings are always among them. Returns 0 or what hawk_collect_set_events says. */
 int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS]);
 int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on);
 bool hawk_interest_enabled(const struct hawk_interest *i, size_t row);

@@ -8,8 +8,9 @@
 
 #include "src/base/cleanup.h"
 
-/* What the journal gets until signatures decide: what policies match, ptrace, and programs that run from a memfd. */
+/* What the journal gets: findings, what policies match, ptrace, and programs that run from a memfd. */
 static const char *const journal_filters[] = {
+	"event=finding",
 	"policy=*",
 	"event=ptrace",
 	"event=sched_process_exec data.flags=memfd",

@@ -198,9 +198,10 @@ struct hawk_event {
 	const struct hawk_abi_task *previous; /* set by enrich: facts before an exec; NULL: no exec, or unknown */
 	const struct hawk_process *process; /* set by enrich; never NULL after it */
 	const struct hawk_process *parent;  /* set by enrich; NULL when unknown */
-	/* Of an exec and an exit, set by enrich: parent of the parent, its parent, ...; n_ancestors of them. */
+	/* Of an exec, an exit and a finding: parent of the parent, its parent, ...; n_ancestors of them. */
 	const struct hawk_process *const *ancestors;
 	uint8_t n_ancestors; /* at most HAWK_ANCESTORS_MAX */
+	const struct hawk_event *trigger; /* of a finding: the event that completed it, borrowed; else NULL */
 	struct hawk_value data[HAWK_EVENT_FIELDS_MAX]; /* desc->n_fields of them */
 	/*
 	 * Paths as the other view of the file system shows them, when both are

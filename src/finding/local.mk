@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-libsechawk_a_SOURCES += src/finding/finding.h
+libsechawk_a_SOURCES += \
+	src/finding/event.c \
+	src/finding/finding.c \
+	src/finding/finding.h \
+	src/finding/internal.h

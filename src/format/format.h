@@ -44,7 +44,8 @@ bool hawk_format_is_json(const struct hawk_format *f);
 /* The line before the first event (CSV header, table head), if the format has one, ending in a newline. */
 int hawk_format_head(struct hawk_format *f, struct hawk_buf *out);
 /*
- * Appends EVENT to OUT, ending in a newline. Never writes a control character
+ * Appends EVENT to OUT, ending in a newline; nothing when the format has nothing
+ * to say of it. Never writes a control character
  * of an event's data: they are escaped. Secrets are redacted (redact.h).
  * Returns 0 or the buffer's error (OUT then ends where it ended before).
  * Pipeline thread only: it fills the JSON cache of the event's processes.

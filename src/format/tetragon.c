@@ -481,6 +481,8 @@ static void put_event(void *state, const struct hawk_event *event, struct hawk_b
 	size_t start;
 	int lost;
 
+	if (event->desc->id == HAWK_EV_FINDING)
+		return; /* there is nothing like it */
 	s->json.boot_offset = (int64_t)(event->walltime - event->time);
 	hawk_buf_lit(out, "{\"");
 	hawk_buf_puts(out, envelopes[k->envelope]);

@@ -56,16 +56,16 @@ static const char *call_name(int number, bool compat, char *text, size_t size)
 
 static void check_entry(struct hawk_pass *p, size_t table, int number, uint64_t address)
 {
-	struct hawk_finding *g;
+	struct hawk_anomaly *g;
 	char text[16];
 
 	if (hawk_in_kernel(p, address))
 		return;
-	g = hawk_finding_add(p->findings, HAWK_EV_HOOKED_SYSCALL);
-	hawk_finding_number(g, address);
-	hawk_finding_text(p->findings, g, call_name(number, tables[table].compat, text, sizeof(text)));
-	hawk_finding_symbol(p, g, address);
-	hawk_finding_text(p->findings, g, hawk_symbol_name(tables[table].symbol));
+	g = hawk_anomaly_add(p->findings, HAWK_EV_HOOKED_SYSCALL);
+	hawk_anomaly_number(g, address);
+	hawk_anomaly_text(p->findings, g, call_name(number, tables[table].compat, text, sizeof(text)));
+	hawk_anomaly_symbol(p, g, address);
+	hawk_anomaly_text(p->findings, g, hawk_symbol_name(tables[table].symbol));
 }
 
 static void check_table(struct hawk_pass *p, size_t table)
@@ -142,17 +142,17 @@ void hawk_check_interrupts(struct hawk_pass *p)
 	}
 	for (size_t i = 0; i < VECTORS; i++) {
 		uint64_t address = (uint64_t)gates[i].high << 32 | (uint64_t)gates[i].middle << 16 | gates[i].low;
-		struct hawk_finding *g;
+		struct hawk_anomaly *g;
 
 		if (!(gates[i].bits & GATE_PRESENT))
 			continue;
 		p->result->looked++;
 		if (hawk_in_kernel(p, address) || is_left_over(p, i, address))
 			continue;
-		g = hawk_finding_add(p->findings, HAWK_EV_HOOKED_INTERRUPT);
-		hawk_finding_number(g, address);
-		hawk_finding_number(g, i);
-		hawk_finding_symbol(p, g, address);
+		g = hawk_anomaly_add(p->findings, HAWK_EV_HOOKED_INTERRUPT);
+		hawk_anomaly_number(g, address);
+		hawk_anomaly_number(g, i);
+		hawk_anomaly_symbol(p, g, address);
 	}
 }
 #else

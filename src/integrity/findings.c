@@ -7,18 +7,18 @@
 
 #define BYTES_MAX ((size_t)1024 * 1024)
 
-void hawk_findings_done(struct hawk_findings *f)
+void hawk_anomalies_done(struct hawk_anomalies *f)
 {
 	free(f->v);
 	hawk_buf_done(&f->bytes);
-	*f = (struct hawk_findings){ .n = 0 };
+	*f = (struct hawk_anomalies){ .n = 0 };
 }
 
-struct hawk_finding *hawk_finding_add(struct hawk_findings *f, uint16_t event)
+struct hawk_anomaly *hawk_anomaly_add(struct hawk_anomalies *f, uint16_t event)
 {
-	if (f->n == f->room && f->room < HAWK_FINDINGS_MAX) {
+	if (f->n == f->room && f->room < HAWK_ANOMALIES_MAX) {
 		size_t room = f->room ? 2 * f->room : 16;
-		struct hawk_finding *v = realloc(f->v, room * sizeof(*v));
+		struct hawk_anomaly *v = realloc(f->v, room * sizeof(*v));
 
 		if (v) {
 			f->v = v;
@@ -30,34 +30,34 @@ struct hawk_finding *hawk_finding_add(struct hawk_findings *f, uint16_t event)
 		return NULL;
 	}
 	f->bytes.max = BYTES_MAX;
-	f->v[f->n] = (struct hawk_finding){ .event = event };
+	f->v[f->n] = (struct hawk_anomaly){ .event = event };
 	return &f->v[f->n++];
 }
 
-void hawk_finding_number(struct hawk_finding *g, uint64_t number)
+void hawk_anomaly_number(struct hawk_anomaly *g, uint64_t number)
 {
 	if (!g)
 		return;
-	assert(g->n_numbers < HAWK_FINDING_NUMBERS);
+	assert(g->n_numbers < HAWK_ANOMALY_NUMBERS);
 	g->number[g->n_numbers++] = number;
 }
 
-void hawk_finding_bytes(struct hawk_findings *f, struct hawk_finding *g, const void *bytes, size_t len)
+void hawk_anomaly_bytes(struct hawk_anomalies *f, struct hawk_anomaly *g, const void *bytes, size_t len)
 {
 	size_t at = f->bytes.len;
 
 	if (!g)
 		return;
-	assert(g->n_texts < HAWK_FINDING_TEXTS);
+	assert(g->n_texts < HAWK_ANOMALY_TEXTS);
 	hawk_buf_put(&f->bytes, bytes, len);
 	g->text[g->n_texts].at = (uint32_t)at;
 	g->text[g->n_texts].len = (uint32_t)(f->bytes.len - at);
 	g->text[g->n_texts++].full = (uint32_t)len;
 }
 
-void hawk_finding_text(struct hawk_findings *f, struct hawk_finding *g, const char *text)
+void hawk_anomaly_text(struct hawk_anomalies *f, struct hawk_anomaly *g, const char *text)
 {
-	hawk_finding_bytes(f, g, text, strlen(text));
+	hawk_anomaly_bytes(f, g, text, strlen(text));
 }
 
 static uint64_t mix(uint64_t h, const void *p, size_t n)
@@ -67,7 +67,7 @@ static uint64_t mix(uint64_t h, const void *p, size_t n)
 	return h;
 }
 
-uint64_t hawk_finding_hash(const struct hawk_findings *f, const struct hawk_finding *g)
+uint64_t hawk_anomaly_hash(const struct hawk_anomalies *f, const struct hawk_anomaly *g)
 {
 	uint64_t h = mix(0xcbf29ce484222325ULL, &g->event, sizeof(g->event));
 
@@ -79,23 +79,23 @@ uint64_t hawk_finding_hash(const struct hawk_findings *f, const struct hawk_find
 	return h;
 }
 
-void hawk_findings_keep(struct hawk_findings *f, const struct hawk_findings *other)
+void hawk_anomalies_keep(struct hawk_anomalies *f, const struct hawk_anomalies *other)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->n; i++) {
-		uint64_t hash = hawk_finding_hash(f, &f->v[i]);
+		uint64_t hash = hawk_anomaly_hash(f, &f->v[i]);
 		bool kept = false;
 
 		for (size_t k = 0; k < other->n && !kept; k++)
-			kept = hawk_finding_hash(other, &other->v[k]) == hash;
+			kept = hawk_anomaly_hash(other, &other->v[k]) == hash;
 		if (kept)
 			f->v[n++] = f->v[i];
 	}
 	f->n = n;
 }
 
-void hawk_finding_event(const struct hawk_findings *f, const struct hawk_finding *g, struct hawk_event *ret)
+void hawk_anomaly_event(const struct hawk_anomalies *f, const struct hawk_anomaly *g, struct hawk_event *ret)
 {
 	const struct hawk_event_desc *desc = hawk_event_by_id(g->event);
 	size_t numbers = 0, texts = 0;

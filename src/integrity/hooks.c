@@ -154,19 +154,19 @@ static bool is_own(const char *const *own, const struct hawk_ftrace_hook *h)
 
 static void tell(struct hawk_pass *p, const struct hawk_ftrace_hook *h)
 {
-	struct hawk_finding *g;
+	struct hawk_anomaly *g;
 
 	p->result->looked++;
 	if (is_own(p->env->own, h))
 		return;
-	g = hawk_finding_add(p->findings, HAWK_EV_FTRACE_HOOK);
-	hawk_finding_number(g, (uint64_t)h->offset);
-	hawk_finding_number(g, h->count);
-	hawk_finding_text(p->findings, g, h->symbol);
-	hawk_finding_text(p->findings, g, h->trampoline);
-	hawk_finding_text(p->findings, g, h->callback);
-	hawk_finding_text(p->findings, g, h->owner);
-	hawk_finding_text(p->findings, g, h->flags);
+	g = hawk_anomaly_add(p->findings, HAWK_EV_FTRACE_HOOK);
+	hawk_anomaly_number(g, (uint64_t)h->offset);
+	hawk_anomaly_number(g, h->count);
+	hawk_anomaly_text(p->findings, g, h->symbol);
+	hawk_anomaly_text(p->findings, g, h->trampoline);
+	hawk_anomaly_text(p->findings, g, h->callback);
+	hawk_anomaly_text(p->findings, g, h->owner);
+	hawk_anomaly_text(p->findings, g, h->flags);
 }
 
 static FILE *open_enabled(struct hawk_pass *p)
@@ -224,7 +224,8 @@ void hawk_check_ftrace(struct hawk_pass *p)
 }
 
 /* The order of the texts is that of tell(). */
-static void hook_of(struct hawk_ftrace_hook *ret, const struct hawk_findings *f, const struct hawk_finding *g)
+static void hook_of(struct hawk_ftrace_hook *ret, const struct hawk_anomalies *f,
+		    const struct hawk_anomaly *g)
 {
 	const char *bytes = f->bytes.data;
 
@@ -233,12 +234,12 @@ static void hook_of(struct hawk_ftrace_hook *ret, const struct hawk_findings *f,
 	copy(ret->callback, sizeof(ret->callback), bytes + g->text[2].at, g->text[2].len);
 }
 
-void hawk_integrity_disown(const char *const *own, struct hawk_findings *findings, struct hawk_check_result *result)
+void hawk_integrity_disown(const char *const *own, struct hawk_anomalies *findings, struct hawk_check_result *result)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < findings->n; i++) {
-		const struct hawk_finding *g = &findings->v[i];
+		const struct hawk_anomaly *g = &findings->v[i];
 		struct hawk_ftrace_hook h;
 
 		if (g->event == HAWK_EV_FTRACE_HOOK) {

@@ -136,7 +136,7 @@ static const char *module_at(const struct hawk_pass *p, uint64_t address)
 /* A symbol reaches to the next one; far behind one of a module or of a program is nothing that is known. */
 #define SYMBOL_REACH (64 * 1024)
 
-void hawk_finding_symbol(const struct hawk_pass *p, struct hawk_finding *g, uint64_t address)
+void hawk_anomaly_symbol(const struct hawk_pass *p, struct hawk_anomaly *g, uint64_t address)
 {
 	const char *module = module_at(p, address);
 	struct hawk_ksym s;
@@ -144,8 +144,8 @@ void hawk_finding_symbol(const struct hawk_pass *p, struct hawk_finding *g, uint
 	if (hawk_ksyms_at(p->ksyms, address, &s) < 0 || address - s.address >= SYMBOL_REACH ||
 	    strcmp(s.owner, module) != 0)
 		s = (struct hawk_ksym){ .name = "", .owner = module };
-	hawk_finding_text(p->findings, g, s.name);
-	hawk_finding_text(p->findings, g, hawk_in_kernel(p, address) ? "kernel" : s.owner);
+	hawk_anomaly_text(p->findings, g, s.name);
+	hawk_anomaly_text(p->findings, g, hawk_in_kernel(p, address) ? "kernel" : s.owner);
 }
 
 int hawk_kmem_text(const struct hawk_kmem *m, uint64_t address, char *to, size_t size)
@@ -212,16 +212,16 @@ static void look(struct hawk_pass *p, int id)
 }
 
 /* Puts what FROM has behind what TO has. */
-static void append(struct hawk_findings *to, const struct hawk_findings *from)
+static void append(struct hawk_anomalies *to, const struct hawk_anomalies *from)
 {
 	for (size_t i = 0; i < from->n; i++) {
-		const struct hawk_finding *f = &from->v[i];
-		struct hawk_finding *g = hawk_finding_add(to, f->event);
+		const struct hawk_anomaly *f = &from->v[i];
+		struct hawk_anomaly *g = hawk_anomaly_add(to, f->event);
 
 		for (size_t k = 0; k < f->n_numbers; k++)
-			hawk_finding_number(g, f->number[k]);
+			hawk_anomaly_number(g, f->number[k]);
 		for (size_t k = 0; k < f->n_texts; k++)
-			hawk_finding_bytes(to, g, from->bytes.data + f->text[k].at, f->text[k].len);
+			hawk_anomaly_bytes(to, g, from->bytes.data + f->text[k].at, f->text[k].len);
 	}
 }
 
@@ -241,7 +241,7 @@ static void say_missing(struct hawk_pass *p)
 
 static void run_one(struct hawk_pass *p, int id)
 {
-	struct hawk_findings *to = p->findings, first = { .n = 0 }, second = { .n = 0 };
+	struct hawk_anomalies *to = p->findings, first = { .n = 0 }, second = { .n = 0 };
 
 	p->missing = 0;
 	p->findings = &first;
@@ -251,16 +251,16 @@ static void run_one(struct hawk_pass *p, int id)
 
 		p->findings = &second;
 		look(p, id);
-		hawk_findings_keep(&first, &second);
+		hawk_anomalies_keep(&first, &second);
 		p->result->looked = looked;
 	}
 	say_missing(p);
 	if (first.dropped)
 		hawk_pass_missed(p, HAWK_CHECK_PARTLY, "%zu findings more than are told", first.dropped);
 	p->result->findings = first.n + first.dropped;
-	hawk_findings_done(&second);
+	hawk_anomalies_done(&second);
 	append(to, &first);
-	hawk_findings_done(&first);
+	hawk_anomalies_done(&first);
 }
 
 static const char no_addresses[] =
@@ -281,7 +281,7 @@ static struct hawk_ksyms *read_symbols(const struct hawk_integrity *env, char **
 	return hawk_ksyms_free(k);
 }
 
-void hawk_integrity_run(const struct hawk_integrity *env, unsigned int mask, struct hawk_findings *findings,
+void hawk_integrity_run(const struct hawk_integrity *env, unsigned int mask, struct hawk_anomalies *findings,
 			struct hawk_check_result ret[static HAWK_CHECK_MAX])
 {
 	_cleanup_free_ char *why = NULL;
@@ -331,30 +331,30 @@ static bool is_address(const char *what, uint64_t *ret)
 }
 
 static int dump(const struct hawk_integrity *env, uint64_t address, size_t length, const struct hawk_ksym *s,
-		struct hawk_findings *findings)
+		struct hawk_anomalies *findings)
 {
 	uint8_t bytes[HAWK_DUMP_MAX];
 	struct utsname uts;
-	struct hawk_finding *g;
+	struct hawk_anomaly *g;
 	int r;
 
 	r = hawk_kmem_read(&env->memory, address, bytes, length);
 	if (r < 0)
 		return r;
-	g = hawk_finding_add(findings, HAWK_EV_PRINT_MEM_DUMP);
+	g = hawk_anomaly_add(findings, HAWK_EV_PRINT_MEM_DUMP);
 	if (!g)
 		return -ENOMEM;
-	hawk_finding_number(g, address);
-	hawk_finding_number(g, length);
-	hawk_finding_bytes(findings, g, bytes, length);
-	hawk_finding_text(findings, g, uname(&uts) < 0 ? "" : uts.machine);
-	hawk_finding_text(findings, g, s->name);
-	hawk_finding_text(findings, g, s->owner);
+	hawk_anomaly_number(g, address);
+	hawk_anomaly_number(g, length);
+	hawk_anomaly_bytes(findings, g, bytes, length);
+	hawk_anomaly_text(findings, g, uname(&uts) < 0 ? "" : uts.machine);
+	hawk_anomaly_text(findings, g, s->name);
+	hawk_anomaly_text(findings, g, s->owner);
 	return 0;
 }
 
 int hawk_integrity_dump(const struct hawk_integrity *env, const char *what, size_t length,
-			struct hawk_findings *findings, char **ret_why)
+			struct hawk_anomalies *findings, char **ret_why)
 {
 	struct hawk_ksym s = { .name = "", .owner = "" };
 	struct hawk_ksyms *ksyms;

@@ -58,7 +58,7 @@ struct hawk_integrity {
  * names. Reads for some seconds at worst. Any thread, one at a time for each
  * reader of memory.
  */
-void hawk_integrity_run(const struct hawk_integrity *env, unsigned int mask, struct hawk_findings *findings,
+void hawk_integrity_run(const struct hawk_integrity *env, unsigned int mask, struct hawk_anomalies *findings,
 			struct hawk_check_result ret[static HAWK_CHECK_MAX]);
 
 /*
@@ -71,7 +71,7 @@ char *hawk_integrity_missed(const struct hawk_check_result result[static HAWK_CH
  * hooks of the daemon itself: OWN is as in struct hawk_integrity, and may have
  * become more while the check ran.
  */
-void hawk_integrity_disown(const char *const *own, struct hawk_findings *findings, struct hawk_check_result *result);
+void hawk_integrity_disown(const char *const *own, struct hawk_anomalies *findings, struct hawk_check_result *result);
 
 #define HAWK_DUMP_MAX 4096
 /*
@@ -80,6 +80,6 @@ void hawk_integrity_disown(const char *const *own, struct hawk_findings *finding
  * *ret_why (malloc'ed) for people.
  */
 int hawk_integrity_dump(const struct hawk_integrity *env, const char *what, size_t length,
-			struct hawk_findings *findings, char **ret_why);
+			struct hawk_anomalies *findings, char **ret_why);
 
 #endif

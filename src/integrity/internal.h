@@ -33,7 +33,7 @@ struct hawk_pass {
 	const struct hawk_layout *layout;
 	const struct hawk_ksyms *ksyms;     /* NULL: none, for the check ftrace only */
 	const struct hawk_modules *modules; /* those that the kernel lists */
-	struct hawk_findings *findings;
+	struct hawk_anomalies *findings;
 	struct hawk_check_result *result;
 	uint64_t missing; /* symbols that the kernel does not show, a bit each */
 };
@@ -61,7 +61,7 @@ bool hawk_in_kernel(const struct hawk_pass *p, uint64_t address);
  */
 bool hawk_is_legal(const struct hawk_pass *p, uint64_t table, uint64_t function);
 /* Adds "function" and "owner" of an address to a finding. */
-void hawk_finding_symbol(const struct hawk_pass *p, struct hawk_finding *g, uint64_t address);
+void hawk_anomaly_symbol(const struct hawk_pass *p, struct hawk_anomaly *g, uint64_t address);
 
 static inline uint64_t hawk_word_at(const uint8_t *bytes, int32_t offset)
 {

@@ -129,7 +129,7 @@ static void hidden(struct hawk_pass *p, uint64_t address, const char *found, con
 {
 	char name[HAWK_MODULE_NAME_LEN + 1] = "", version[64] = "";
 	const struct hawk_kmem *m = &p->env->memory;
-	struct hawk_finding *g;
+	struct hawk_anomaly *g;
 	uint64_t word;
 
 	if (hawk_kmem_text(m, address + (uint64_t)p->layout->module_name, name, sizeof(name)) < 0)
@@ -141,12 +141,12 @@ static void hidden(struct hawk_pass *p, uint64_t address, const char *found, con
 	for (size_t i = 0; i < p->findings->n; i++)
 		if (p->findings->v[i].number[0] == address)
 			return;
-	g = hawk_finding_add(p->findings, HAWK_EV_HIDDEN_KERNEL_MODULE);
-	hawk_finding_number(g, address);
-	hawk_finding_text(p->findings, g, name);
-	hawk_finding_text(p->findings, g, version);
-	hawk_finding_text(p->findings, g, found);
-	hawk_finding_text(p->findings, g, missing);
+	g = hawk_anomaly_add(p->findings, HAWK_EV_HIDDEN_KERNEL_MODULE);
+	hawk_anomaly_number(g, address);
+	hawk_anomaly_text(p->findings, g, name);
+	hawk_anomaly_text(p->findings, g, version);
+	hawk_anomaly_text(p->findings, g, found);
+	hawk_anomaly_text(p->findings, g, missing);
 }
 
 static void check_kset(struct hawk_pass *p)

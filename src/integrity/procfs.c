@@ -42,12 +42,12 @@ struct subject {
 
 static void tell(struct hawk_pass *p, const struct subject *s, const char *operation, uint64_t function)
 {
-	struct hawk_finding *g = hawk_finding_add(p->findings, s->event);
+	struct hawk_anomaly *g = hawk_anomaly_add(p->findings, s->event);
 
-	hawk_finding_number(g, function);
-	hawk_finding_text(p->findings, g, s->name);
-	hawk_finding_text(p->findings, g, operation);
-	hawk_finding_symbol(p, g, function);
+	hawk_anomaly_number(g, function);
+	hawk_anomaly_text(p->findings, g, s->name);
+	hawk_anomaly_text(p->findings, g, operation);
+	hawk_anomaly_symbol(p, g, function);
 }
 
 /* A structure of operations at TABLE. Returns false when it cannot be read. */

@@ -287,6 +287,8 @@ void hawk_outlet_offer(struct hawk_outlet *o, struct hawk_sinks *sinks, const st
 		}
 	}
 	bytes = encode(o, sinks->number, event);
+	if (bytes && !bytes->len)
+		return; /* the format has nothing to say of it */
 	if (bytes && hawk_ring_push(&o->ring, bytes->data, bytes->len, reserve))
 		return;
 	hawk_count_add(&o->dropped, 1);

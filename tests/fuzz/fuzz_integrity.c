@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const none[] = { "/dev/null", NULL };
 	static struct hawk_layout layout;
 	struct hawk_check_result result[HAWK_CHECK_MAX];
-	struct hawk_findings findings = { .n = 0 };
+	struct hawk_anomalies findings = { .n = 0 };
 	uint8_t placed = size ? data[0] : 0;
 	const struct hawk_layout_source source = { member, size_of, functions, &placed };
 	struct hawk_integrity env = {
@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < findings.n; i++) {
 		struct hawk_event event;
 
-		hawk_finding_event(&findings, &findings.v[i], &event);
+		hawk_anomaly_event(&findings, &findings.v[i], &event);
 		for (size_t k = 0; k < event.desc->n_fields; k++)
 			if (hawk_type_desc(event.desc->fields[k].type)->var && event.data[k].len > (1 << 20))
 				abort();
@@ -102,6 +102,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < HAWK_CHECK_MAX; i++)
 		if (!memchr(result[i].note, '\0', sizeof(result[i].note)))
 			abort();
-	hawk_findings_done(&findings);
+	hawk_anomalies_done(&findings);
 	return 0;
 }

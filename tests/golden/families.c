@@ -187,6 +187,15 @@ static const struct family {
 		TEXT("callback_owner", "snoop"), TEXT("ftrace_flags", "RI"),
 	} },
 
+	/* What signatures find */
+	{ "finding", {
+		N("severity", 3), N("count", 2), TEXT("id", "5f3a11c0-7"), TEXT("signature_id", "SHK-1017"),
+		TEXT("signature", "kernel_module_loading"), TEXT("version", "1.0.0"), TEXT("tactic", "Persistence"),
+		TEXT("technique", "T1547.006"), TEXT("message", "/usr/bin/bash (pid 4242) loaded the module snoop"),
+		TEXT("trigger", "module_load"), TEXT("output", "name=snoop\0path=/root/snoop.ko\0"),
+		TEXT("evidence", "-0.000s module_load pid 4242: {\"name\":\"snoop\"}\0"),
+	} },
+
 	/* System calls */
 	{ "sys_enter", { N("syscall", GETPID), N("number", GETPID) } },
 	{ "sys_exit", { N("syscall", GETPID), N("number", GETPID), N("retval", 4242) } },

@@ -382,6 +382,12 @@ def set_time(daemon):
         expect_equal([get(seen, f"data.{k}") for k in ("modes", "freq", "retval")], [["ADJ_FREQUENCY"], 65536, -1], "adjustment")
 
 
+@event_case("finding", triggers=False)
+def findings(daemon):
+    """Without signatures nothing is found"""
+    expect("finding" not in {e["event"] for e in daemon.trigger("exits").all}, "findings")
+
+
 @event_case("init_namespaces", "sechawk_info")
 def announcements(daemon):
     """A daemon that starts tells of the host and of itself"""

@@ -129,6 +129,10 @@ static void check_event(const struct hawk_event_desc *desc, bool text)
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		hawk_buf_reset(&out);
 		assert_int_equal(hawk_format_event(formats[i], &s.event, &out), 0);
+		if (desc->id == HAWK_EV_FINDING && strcmp(descriptions[i], "tetragon") == 0) {
+			assert_int_equal(out.len, 0);
+			continue;
+		}
 		check_text(&out);
 		if (hawk_format_is_json(formats[i]))
 			check_json(&out, text);

@@ -331,7 +331,7 @@ void kernel_make(struct kernel *k)
 
 void kernel_done(struct kernel *k)
 {
-	hawk_findings_done(&k->findings);
+	hawk_anomalies_done(&k->findings);
 	unlink(k->kallsyms);
 	unlink(k->modules);
 	unlink(k->hooks);
@@ -340,7 +340,7 @@ void kernel_done(struct kernel *k)
 
 size_t kernel_check(struct kernel *k, unsigned int mask)
 {
-	hawk_findings_done(&k->findings);
+	hawk_anomalies_done(&k->findings);
 	hawk_integrity_run(&k->env, mask, &k->findings, k->result);
 	return k->findings.n;
 }
@@ -351,7 +351,7 @@ static const struct hawk_value *value(struct kernel *k, size_t finding, const ch
 	int i;
 
 	MUST(finding < k->findings.n);
-	hawk_finding_event(&k->findings, &k->findings.v[finding], &event);
+	hawk_anomaly_event(&k->findings, &k->findings.v[finding], &event);
 	i = hawk_event_field(event.desc, field);
 	MUST(i >= 0);
 	return &event.data[i];

@@ -35,7 +35,7 @@ struct kernel {
 	size_t reads_left;
 	uint64_t repair, repaired;
 
-	struct hawk_findings findings;
+	struct hawk_anomalies findings;
 	struct hawk_check_result result[HAWK_CHECK_MAX];
 };
 

@@ -9,17 +9,17 @@
 
 #include "src/integrity/integrity.h"
 
-static void add(struct hawk_findings *f, uint64_t number, const char *text)
+static void add(struct hawk_anomalies *f, uint64_t number, const char *text)
 {
-	struct hawk_finding *g = hawk_finding_add(f, HAWK_EV_HOOKED_SYSCALL);
+	struct hawk_anomaly *g = hawk_anomaly_add(f, HAWK_EV_HOOKED_SYSCALL);
 
-	hawk_finding_number(g, number);
-	hawk_finding_text(f, g, text);
+	hawk_anomaly_number(g, number);
+	hawk_anomaly_text(f, g, text);
 }
 
 static void kept_are_those_of_both(void **state)
 {
-	struct hawk_findings a = { .n = 0 }, b = { .n = 0 };
+	struct hawk_anomalies a = { .n = 0 }, b = { .n = 0 };
 
 	(void)state;
 	add(&a, 1, "one");
@@ -28,35 +28,35 @@ static void kept_are_those_of_both(void **state)
 	add(&b, 9, "something longer before it");
 	add(&b, 2, "two");
 	add(&b, 3, "Three");
-	hawk_findings_keep(&a, &b);
+	hawk_anomalies_keep(&a, &b);
 	assert_int_equal(a.n, 1);
 	assert_int_equal(a.v[0].number[0], 2);
-	hawk_findings_done(&a);
-	hawk_findings_done(&b);
+	hawk_anomalies_done(&a);
+	hawk_anomalies_done(&b);
 }
 
 static void bounds(void **state)
 {
-	struct hawk_findings f = { .n = 0 };
+	struct hawk_anomalies f = { .n = 0 };
 	static char big[900 * 1024];
 	struct hawk_event e;
 
 	(void)state;
-	for (int i = 0; i < HAWK_FINDINGS_MAX + 5; i++)
+	for (int i = 0; i < HAWK_ANOMALIES_MAX + 5; i++)
 		add(&f, 1, "x");
-	assert_int_equal(f.n, HAWK_FINDINGS_MAX);
+	assert_int_equal(f.n, HAWK_ANOMALIES_MAX);
 	assert_int_equal(f.dropped, 5);
-	hawk_findings_done(&f);
+	hawk_anomalies_done(&f);
 	memset(big, 'a', sizeof(big) - 1);
 	add(&f, 1, big);
 	add(&f, 2, big); /* no room: empty, and marked */
 	add(&f, 3, "x");
 	assert_int_equal(f.n, 2);
 	assert_int_equal(f.dropped, 1);
-	hawk_finding_event(&f, &f.v[1], &e);
+	hawk_anomaly_event(&f, &f.v[1], &e);
 	assert_int_equal(e.data[1].len, 0);
 	assert_true(e.data[1].flags & HAWK_VAL_TRUNCATED);
-	hawk_findings_done(&f);
+	hawk_anomalies_done(&f);
 }
 
 /* Findings give values in the order of fields: numbers first, as many as there is room for. */
@@ -72,8 +72,8 @@ static void events_fit(void **state)
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		const struct hawk_event_desc *d = hawk_event_by_id(events[i]);
 
-		assert_true(d->n_vars <= HAWK_FINDING_TEXTS);
-		assert_true(d->n_fields - d->n_vars <= HAWK_FINDING_NUMBERS);
+		assert_true(d->n_vars <= HAWK_ANOMALY_TEXTS);
+		assert_true(d->n_fields - d->n_vars <= HAWK_ANOMALY_NUMBERS);
 		for (size_t k = 0; k < d->n_fields; k++)
 			if (!hawk_type_desc(d->fields[k].type)->var)
 				assert_int_equal(hawk_type_desc(d->fields[k].type)->size, 8);

@@ -169,7 +169,7 @@ static void flood(void **state)
 	for (int i = 0; i < 3000; i++)
 		fprintf(f, "function_%d (1)     \ttramp: 0xffffffffc0a00000 (hook+0x0/0x8 [evil])\n", i);
 	fclose(f);
-	assert_int_equal(kernel_check(&k, 1U << HAWK_CHECK_ftrace), HAWK_FINDINGS_MAX);
+	assert_int_equal(kernel_check(&k, 1U << HAWK_CHECK_ftrace), HAWK_ANOMALIES_MAX);
 	assert_int_equal(k.result[HAWK_CHECK_ftrace].findings, 3000);
 	assert_int_equal(k.result[HAWK_CHECK_ftrace].state, HAWK_CHECK_PARTLY);
 }
