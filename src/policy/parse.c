@@ -37,7 +37,7 @@ int hawk_policy_parse(struct hawk_policy **ret, const char *text, size_t len, co
 {
 	_cleanup_(hawk_policy_freep) struct hawk_policy *p = calloc(1, sizeof(*p));
 	_cleanup_(hawk_yaml_freep) struct hawk_yaml_node *root = NULL;
-	struct hawk_policy_reader r = { .policy = p, .yaml = { .diags = diags } };
+	struct hawk_policy_reader r = { .policy = p, .yaml = { .diags = diags, .text = text, .len = len } };
 	const size_t errors = diags->errors;
 	int e;
 

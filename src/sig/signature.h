@@ -18,11 +18,8 @@
 #define HAWK_SIG_EVENT_WORDS (HAWK_EVENT_ID_MAX / 64)
 
 enum hawk_severity {
-	HAWK_SEVERITY_INFO,
-	HAWK_SEVERITY_LOW,
-	HAWK_SEVERITY_MEDIUM,
-	HAWK_SEVERITY_HIGH,
-	HAWK_SEVERITY_CRITICAL,
+#define SEVERITY(token, name, doc) HAWK_SEVERITY_##token,
+#include "src/sig/severity.def"
 };
 
 /* An event that a signature looks at, and when. */
@@ -39,12 +36,8 @@ struct hawk_sig_match {
 /* Whom state belongs to. */
 enum hawk_sig_by {
 	HAWK_SIG_BY_VALUE,   /* an expression */
-	HAWK_SIG_BY_PROCESS,
-	HAWK_SIG_BY_TREE,    /* the process of the first step, and what descends from it */
-	HAWK_SIG_BY_CONTAINER,
-	HAWK_SIG_BY_USER,    /* login uid where there is one, else uid */
-	HAWK_SIG_BY_SESSION, /* audit session id where there is one, else the session of the terminal */
-	HAWK_SIG_BY_ADDRESS, /* the remote address of the event */
+#define BY(token, name, doc) HAWK_SIG_BY_##token,
+#include "src/sig/by.def"
 };
 
 struct hawk_sig_key {
@@ -114,7 +107,8 @@ struct hawk_sig {
 	size_t n_output;
 	struct hawk_cel_template *message;
 
-	char **pending;    /* what is missing here: with one it never finds anything */
+	/* What is missing here: with one it never finds anything, and its expressions may be NULL. */
+	char **pending;
 	size_t n_pending;
 	struct hawk_sig_test *tests; /* src/sig/test.h */
 	size_t n_tests;

@@ -8,15 +8,15 @@
 #include <string.h>
 
 #include "src/base/nearest.h"
+#include "src/yaml/place.h"
 
 static void tell(struct hawk_yaml_reader *r, const struct hawk_yaml_node *node, size_t offset,
 		 struct hawk_diag *diag)
 {
-	diag->line = node->line;
-	diag->column = node->column;
-	/* In a block the text begins in the next line, at a column that is not known. */
-	if (!node->block && !node->shared)
-		diag->column += (unsigned int)offset + (offset && !node->plain);
+	const struct hawk_yaml_place place = hawk_yaml_place(r->text, r->len, node, offset);
+
+	diag->line = place.line;
+	diag->column = place.column;
 	hawk_diags_add(r->diags, diag);
 }
 
@@ -45,23 +45,36 @@ void hawk_yaml_warn(struct hawk_yaml_reader *r, const struct hawk_yaml_node *nod
 	tell(r, node, offset, &diag);
 }
 
-void hawk_yaml_check_keys(struct hawk_yaml_reader *r, const struct hawk_yaml_node *map,
-			    const char *const *known, const char *where)
+static void tell_keys(struct hawk_yaml_reader *r, const struct hawk_yaml_node *map, const char *const *known,
+		      const char *where, bool warning)
 {
 	for (const struct hawk_yaml_node *m = map->kind == HAWK_YAML_MAP ? map->first : NULL; m;
 	     m = m->next) {
 		struct hawk_nearest near = hawk_nearest_start(m->key);
-		struct hawk_diag diag = { .line = m->key_line, .column = m->key_column, .warning = true };
+		struct hawk_diag diag = { .line = m->key_line, .column = m->key_column, .warning = warning };
 		const char *const *k = known;
 
 		while (*k && strcmp(*k, m->key) != 0)
 			hawk_nearest_offer(&near, *k++);
 		if (*k)
 			continue;
-		snprintf(diag.message, sizeof(diag.message), "%s has no key \"%.64s\"%s%s: it is ignored",
-			 where, m->key, near.best ? "; did you mean " : "", near.best ? near.best : "");
+		snprintf(diag.message, sizeof(diag.message), "%s has no key \"%.64s\"%s%s%s", where, m->key,
+			 near.best ? "; did you mean " : "", near.best ? near.best : "",
+			 warning ? ": it is ignored" : "");
 		hawk_diags_add(r->diags, &diag);
 	}
+}
+
+void hawk_yaml_check_keys(struct hawk_yaml_reader *r, const struct hawk_yaml_node *map,
+			    const char *const *known, const char *where)
+{
+	tell_keys(r, map, known, where, true);
+}
+
+void hawk_yaml_only_keys(struct hawk_yaml_reader *r, const struct hawk_yaml_node *map, const char *const *known,
+			   const char *where)
+{
+	tell_keys(r, map, known, where, false);
 }
 
 const struct hawk_yaml_node *hawk_yaml_text(struct hawk_yaml_reader *r, struct hawk_yaml_node *map,
@@ -77,13 +90,16 @@ const struct hawk_yaml_node *hawk_yaml_text(struct hawk_yaml_reader *r, struct h
 
 int hawk_yaml_push(char ***list, size_t *n, const char *text)
 {
-	char **grown = realloc(*list, (*n + 1) * sizeof(*grown));
+	/* There is room up to the next power of two. */
+	if ((*n & (*n - 1)) == 0) {
+		char **grown = realloc(*list, (*n ? 2 * *n : 1) * sizeof(*grown));
 
-	if (!grown)
-		return -ENOMEM;
-	*list = grown;
-	grown[*n] = strdup(text);
-	if (!grown[*n])
+		if (!grown)
+			return -ENOMEM;
+		*list = grown;
+	}
+	(*list)[*n] = strdup(text);
+	if (!(*list)[*n])
 		return -ENOMEM;
 	++*n;
 	return 0;

@@ -6,6 +6,9 @@
 
 struct hawk_yaml_reader {
 	struct hawk_diags *diags;
+	/* What the tree was made of, borrowed: with it places in texts of several lines are found. May be NULL. */
+	const char *text;
+	size_t len;
 };
 
 /* Tells an error at byte OFFSET of a text, or where NODE begins. Returns -EINVAL. */
@@ -18,6 +21,9 @@ void hawk_yaml_warn(struct hawk_yaml_reader *r, const struct hawk_yaml_node *nod
 /* Keys that a mapping may have; ends in a NULL. Warns of others, with the nearest one. */
 void hawk_yaml_check_keys(struct hawk_yaml_reader *r, const struct hawk_yaml_node *map,
 			    const char *const *known, const char *where);
+/* The same, but others are errors. */
+void hawk_yaml_only_keys(struct hawk_yaml_reader *r, const struct hawk_yaml_node *map, const char *const *known,
+			   const char *where);
 /* The text of the member KEY of MAP, or NULL; anything but a text is an error. */
 const struct hawk_yaml_node *hawk_yaml_text(struct hawk_yaml_reader *r, struct hawk_yaml_node *map,
 					      const char *key);

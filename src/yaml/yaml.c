@@ -57,6 +57,34 @@ struct hawk_yaml_node *hawk_yaml_free(struct hawk_yaml_node *root)
 
 DEFINE_CLEANUP(struct hawk_yaml_node, hawk_yaml_free)
 
+struct hawk_yaml_node *hawk_yaml_copy(const struct hawk_yaml_node *node)
+{
+	_cleanup_(hawk_yaml_freep) struct hawk_yaml_node *copy = malloc(sizeof(*copy));
+	struct hawk_yaml_node **end;
+
+	if (!copy)
+		return NULL;
+	*copy = *node;
+	copy->key = copy->text = NULL;
+	copy->first = copy->next = NULL;
+	copy->shared = false;
+	if (node->text) {
+		copy->text = strdup(node->text);
+		if (!copy->text)
+			return NULL;
+	}
+	end = &copy->first;
+	for (const struct hawk_yaml_node *one = node->first; one; one = one->next, end = &(*end)->next) {
+		*end = hawk_yaml_copy(one);
+		if (!*end)
+			return NULL;
+		(*end)->key = one->key ? strdup(one->key) : NULL;
+		if (one->key && !(*end)->key)
+			return NULL;
+	}
+	return TAKE_PTR(copy);
+}
+
 static void event_done(yaml_event_t *event)
 {
 	yaml_event_delete(event);
@@ -323,7 +351,7 @@ static void warn_of_more(struct reader *r, const yaml_event_t *event)
 				  .warning = true };
 
 	snprintf(diag.message, sizeof(diag.message),
-		 "only the first document of a file is read: put each policy in a file of its own");
+		 "only the first document of a file is read: put each in a file of its own");
 	hawk_diags_add(r->diags, &diag);
 }
 

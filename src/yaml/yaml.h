@@ -35,6 +35,8 @@ struct hawk_yaml_node {
  * text *ret is a null scalar. Later documents are a warning.
  */
 int hawk_yaml_parse(struct hawk_yaml_node **ret, const char *text, size_t len, struct hawk_diags *diags);
+/* A copy of NODE and what is in it that needs no other tree, without its key; NULL: no memory. */
+struct hawk_yaml_node *hawk_yaml_copy(const struct hawk_yaml_node *node);
 /* Frees a tree; NULL is allowed. Returns NULL. */
 struct hawk_yaml_node *hawk_yaml_free(struct hawk_yaml_node *root);
 

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From files to signatures: lists first, then what names them, then what signatures want of each other. */
+#include <strings.h>
+
+#include "src/sig/reader.h"
+
+DEFINE_CLEANUP(struct hawk_sig, hawk_sig_free)
+
+enum kind { KIND_NONE, KIND_LIST, KIND_OWN };
+
+/* One of the texts. */
+struct document {
+	const struct hawk_sig_source *source;
+	struct hawk_diags *diags;
+	struct hawk_yaml_node *root; /* NULL: it cannot be read, or has lines */
+	enum kind kind;
+};
+
+/* Names that are taken, with the file that has each. */
+struct taken {
+	struct {
+		const char *name, *path;
+	} *v;
+	size_t mask;
+};
+
+struct reading {
+	struct hawk_sig_files *files;
+	struct document *docs;
+	size_t n;
+	struct hawk_cel_list *lists; /* of files */
+	struct taken names, ids;
+	int error;
+};
+
+static uint64_t hash(uint64_t h, const void *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ ((const uint8_t *)data)[i]) * 0x100000001b3ULL; /* FNV-1a */
+	return h;
+}
+#define HASH_START 0xcbf29ce484222325ULL
+
+static int taken_init(struct taken *t, size_t n)
+{
+	size_t size = 16;
+
+	while (size < 2 * n)
+		size *= 2;
+	t->v = calloc(size, sizeof(*t->v));
+	t->mask = size - 1;
+	return t->v ? 0 : -ENOMEM;
+}
+
+/* The file that has NAME, or NULL: then it is PATH (with one). */
+static const char *take(struct taken *t, const char *name, const char *path)
+{
+	size_t i = hash(HASH_START, name, strlen(name)) & t->mask;
+
+	for (; t->v[i].name; i = (i + 1) & t->mask)
+		if (strcmp(t->v[i].name, name) == 0)
+			return t->v[i].path;
+	if (path) {
+		t->v[i].name = name;
+		t->v[i].path = path;
+	}
+	return NULL;
+}
+
+static bool has_suffix(const char *text, const char *suffix)
+{
+	const size_t len = strlen(text), n = strlen(suffix);
+
+	return len > n && strcmp(text + len - n, suffix) == 0;
+}
+
+static bool is_word(struct hawk_yaml_node *root, const char *key, const char *word)
+{
+	const struct hawk_yaml_node *node = hawk_yaml_get(root, key);
+
+	return node && node->kind == HAWK_YAML_SCALAR && strcasecmp(node->text, word) == 0;
+}
+
+static enum kind kind_of(struct document *d)
+{
+	struct hawk_yaml_reader yaml = { .diags = d->diags };
+	const struct hawk_yaml_node *kind;
+
+	if (d->root->kind != HAWK_YAML_MAP) {
+		hawk_yaml_refuse(&yaml, d->root, 0, "expected a signature: a mapping with id, name and events, not %s",
+				   hawk_yaml_kind_name(d->root));
+		return KIND_NONE;
+	}
+	if (is_word(d->root, "kind", "list") || is_word(d->root, "type", "string_list"))
+		return KIND_LIST;
+	kind = hawk_yaml_get(d->root, "kind");
+	if (!kind || is_word(d->root, "kind", "signature"))
+		return KIND_OWN;
+	hawk_yaml_refuse(&yaml, kind, 0, "expected kind: signature or kind: list");
+	return KIND_NONE;
+}
+
+/* Adds a list, unless another has its name. Takes it over. */
+static void keep_list(struct reading *r, struct document *d, struct hawk_sig_list *list)
+{
+	struct hawk_sig_files *f = r->files;
+	struct hawk_diag diag = { .line = d->root ? 1 : 0, .column = d->root ? 1 : 0 };
+
+	for (size_t i = 0; r->error == 0 && !d->diags->errors && i < f->n_lists; i++)
+		if (strcmp(f->lists[i].name, list->name) == 0) {
+			snprintf(diag.message, sizeof(diag.message), "the list %.64s is in %.128s, too", list->name,
+				 f->lists[i].path);
+			hawk_diags_add(d->diags, &diag);
+		}
+	list->path = strdup(d->source->path);
+	if (!list->path)
+		r->error = -ENOMEM;
+	if (r->error < 0 || d->diags->errors)
+		hawk_sig_list_done(list);
+	else
+		f->lists[f->n_lists++] = *list;
+}
+
+static void read_document(struct reading *r, struct document *d)
+{
+	struct hawk_sig_list list = { .name = NULL };
+	int e = 0;
+
+	if (has_suffix(d->source->path, ".list")) {
+		hawk_sig_read_list_file(d->source, &list, d->diags, &r->error);
+		keep_list(r, d, &list);
+		return;
+	}
+	e = hawk_yaml_parse(&d->root, d->source->text, d->source->len, d->diags);
+	if (e == -ENOMEM)
+		r->error = e;
+	if (e < 0)
+		return;
+	d->kind = kind_of(d);
+	if (d->kind == KIND_LIST) {
+		struct hawk_yaml_reader yaml = { d->diags, d->source->text, d->source->len };
+
+		hawk_sig_read_list(&yaml, d->root, &list, &r->error);
+		keep_list(r, d, &list);
+	}
+}
+
+/* The text, and the lists that it names: what only looks like a name costs the state at worst. */
+static uint64_t digest_of(const struct reading *r, const struct hawk_sig_source *source)
+{
+	uint64_t h = hash(HASH_START, source->text, source->len);
+
+	for (size_t i = 0; i < r->files->n_lists; i++) {
+		const struct hawk_sig_list *l = &r->files->lists[i];
+
+		if (!memmem(source->text, source->len, l->name, strlen(l->name)))
+			continue;
+		for (size_t k = 0; k < l->n; k++)
+			h = hash(h, l->values[k], strlen(l->values[k]) + 1);
+	}
+	return h;
+}
+
+static void check_taken(struct hawk_sig_reader *r, struct reading *all, struct hawk_yaml_node *root)
+{
+	struct hawk_sig *sig = r->sig;
+	const char *id_in, *name_in;
+
+	if (r->yaml.diags->errors || r->error < 0)
+		return;
+	id_in = take(&all->ids, sig->id, NULL);
+	name_in = take(&all->names, sig->name, NULL);
+	if (id_in)
+		hawk_sig_refuse(r, root, "the id %s is that of the signature in %.128s", sig->id, id_in);
+	if (name_in)
+		hawk_sig_refuse(r, root, "the name %s is that of the signature in %.128s", sig->name, name_in);
+	if (id_in || name_in)
+		return;
+	take(&all->ids, sig->id, sig->path);
+	take(&all->names, sig->name, sig->path);
+}
+
+static void read_signature(struct reading *all, struct document *d)
+{
+	_cleanup_(hawk_sig_freep) struct hawk_sig *sig = calloc(1, sizeof(*sig));
+	_cleanup_free_ struct hawk_sig_reader *r = calloc(1, sizeof(*r));
+
+	if (!sig || !r) {
+		all->error = -ENOMEM;
+		return;
+	}
+	r->yaml = (struct hawk_yaml_reader){ d->diags, d->source->text, d->source->len };
+	r->sig = sig;
+	r->lists = all->lists;
+	r->n_lists = all->files->n_lists;
+	sig->path = hawk_sig_kept(r, strdup(d->source->path));
+	hawk_sig_read_own(r, d->root);
+	for (size_t i = 0; i < r->n_variables; i++)
+		hawk_cel_free((struct hawk_cel *)r->variables[i].expr);
+	check_taken(r, all, d->root);
+	if (r->error < 0)
+		all->error = r->error;
+	if (r->error < 0 || d->diags->errors)
+		return;
+	sig->digest = digest_of(all, d->source);
+	all->files->signatures[all->files->n_signatures++] = TAKE_PTR(sig);
+}
+
+/* A signature that wants findings of others needs one of them. */
+static void check_findings(struct reading *all, struct hawk_sig *sig, struct hawk_sig_step *step)
+{
+	struct hawk_sig_reader r = { .sig = sig };
+
+	for (size_t m = 0; m < step->n_matches; m++)
+		for (size_t i = 0; i < step->matches[m].n_findings; i++)
+			if (!take(&all->names, step->matches[m].findings[i], NULL))
+				hawk_sig_pending(&r, "finding=%s: there is no such signature",
+						 step->matches[m].findings[i]);
+	if (r.error < 0)
+		all->error = r.error;
+}
+
+static int prepare(struct reading *r, const struct hawk_sig_source *sources, size_t n, struct hawk_diags *diags)
+{
+	r->docs = calloc(n + 1, sizeof(*r->docs));
+	r->files->signatures = calloc(n + 1, sizeof(*r->files->signatures));
+	r->files->lists = calloc(n + 1, sizeof(*r->files->lists));
+	r->n = n;
+	if (!r->docs || !r->files->signatures || !r->files->lists || taken_init(&r->names, n) < 0 ||
+	    taken_init(&r->ids, n) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		r->docs[i] = (struct document){ .source = &sources[i], .diags = &diags[i] };
+		if (!diags[i].path)
+			diags[i].path = sources[i].path;
+	}
+	return 0;
+}
+
+static int list_lists(struct reading *r)
+{
+	const struct hawk_sig_files *f = r->files;
+
+	r->lists = calloc(f->n_lists + 1, sizeof(*r->lists));
+	if (!r->lists)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->n_lists; i++)
+		r->lists[i] = (struct hawk_cel_list){ .name = f->lists[i].name,
+						      .values = (const char *const *)f->lists[i].values,
+						      .n = f->lists[i].n };
+	return 0;
+}
+
+static void reading_done(struct reading *r)
+{
+	for (size_t i = 0; r->docs && i < r->n; i++)
+		hawk_yaml_free(r->docs[i].root);
+	free(r->docs);
+	free(r->lists);
+	free(r->names.v);
+	free(r->ids.v);
+	if (r->error < 0)
+		hawk_sig_files_done(r->files);
+}
+
+int hawk_sig_read(struct hawk_sig_files *ret, const struct hawk_sig_source *sources, size_t n,
+		  struct hawk_diags *diags)
+{
+	struct reading r = { .files = ret };
+
+	*ret = (struct hawk_sig_files){ .signatures = NULL };
+	r.error = prepare(&r, sources, n, diags);
+	for (size_t i = 0; i < n && r.error == 0; i++)
+		read_document(&r, &r.docs[i]);
+	if (r.error == 0)
+		r.error = list_lists(&r);
+	for (size_t i = 0; i < n && r.error == 0; i++) {
+		if (r.docs[i].kind == KIND_OWN) {
+			read_signature(&r, &r.docs[i]);
+			r.docs[i].root = hawk_yaml_free(r.docs[i].root);
+		}
+	}
+	for (size_t i = 0; i < ret->n_signatures && r.error == 0; i++)
+		for (size_t k = 0; k < ret->signatures[i]->n_steps; k++)
+			check_findings(&r, ret->signatures[i], &ret->signatures[i]->steps[k]);
+	reading_done(&r);
+	return r.error;
+}
