@@ -48,8 +48,13 @@ struct hawk_cel_value {
 	 * with a string by name, and told by name.
 	 */
 	enum hawk_type named;
-	uint32_t len; /* of bytes, items */
-	uint32_t context; /* as in struct hawk_value */
+	union {
+		struct {
+			uint32_t len;     /* of bytes, items */
+			uint32_t context; /* as in struct hawk_value */
+		};
+		int64_t wall; /* of a time: ns to add for CLOCK_REALTIME, when it is printed */
+	};
 	union {
 		bool b;
 		int64_t i;

@@ -477,6 +477,11 @@ int hawk_value_parse_number(enum hawk_type type, const char *text, uint64_t *ret
 	return parse_one(type, text, strlen(text), ret);
 }
 
+const char *hawk_value_name(enum hawk_type type, size_t i)
+{
+	return i < tables[type].n ? tables[type].names[i].name : NULL;
+}
+
 int hawk_ip_parse(const char *text, uint8_t ret[16])
 {
 	struct in_addr v4;

@@ -21,6 +21,9 @@ int hawk_value_print(struct hawk_buf *out, enum hawk_type type, const struct haw
  */
 int hawk_value_parse_number(enum hawk_type type, const char *text, uint64_t *ret);
 
+/* The I-th name of numbers of TYPE, or NULL. */
+const char *hawk_value_name(enum hawk_type type, size_t i);
+
 /* The 16 bytes of an address as HAWK_T_IP has them; IPv4 becomes v4-mapped. Returns 0 or -EINVAL. */
 int hawk_ip_parse(const char *text, uint8_t ret[16]);
 

@@ -11,6 +11,7 @@ include tests/unit/net/local.mk
 include tests/unit/derive/local.mk
 include tests/unit/symbol/local.mk
 include tests/unit/ir/local.mk
+include tests/unit/cel/local.mk
 include tests/unit/cgen/local.mk
 include tests/unit/probe/local.mk
 include tests/unit/collect/local.mk

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is asked of the model and of the owner of the expression. */
+#include <string.h>
+
+#include "src/cel/run.h"
+
+#define STDIO_BYTES 256
+
+/* The ancestor behind P, which is the I-th; as filters walk them. */
+static const struct hawk_process *next_ancestor(const struct hawk_cel_input *in, const struct hawk_process *p, size_t i)
+{
+	const struct hawk_ir_env *env = in->model ? &in->model->env : NULL;
+
+	if (env && env->parent)
+		return env->parent(env->ctx, p);
+	return i < in->event->n_ancestors ? in->event->ancestors[i] : NULL;
+}
+
+static void ancestors(struct hawk_cel_run *run, struct hawk_cel_value *ret)
+{
+	struct hawk_cel_value *items = NULL;
+	size_t n = 0;
+
+	for (const struct hawk_process *p = run->in->event->parent; p && n < HAWK_IR_ANCESTORS_MAX;
+	     p = next_ancestor(run->in, p, n++))
+		;
+	items = hawk_cel_room(run, n * sizeof(*items));
+	if (!items)
+		return;
+	n = 0;
+	for (const struct hawk_process *p = run->in->event->parent; p && n < HAWK_IR_ANCESTORS_MAX;
+	     p = next_ancestor(run->in, p, n++))
+		items[n] = (struct hawk_cel_value){ .type = HAWK_CEL_PROCESS, .named = HAWK_T_MAX, .process = p };
+	hawk_cel_set_list(ret, items, n);
+}
+
+static void tree(const struct hawk_cel_run *run, const struct hawk_cel_value *pid, struct hawk_cel_value *ret)
+{
+	const struct hawk_ir_env *env = run->in->model ? &run->in->model->env : NULL;
+
+	if (env && env->in_tree && run->in->event->process && pid->u <= UINT32_MAX)
+		hawk_cel_set_bool(ret, env->in_tree(env->ctx, run->in->event->process, (uint32_t)pid->u));
+}
+
+static void dns_names(struct hawk_cel_run *run, const struct hawk_cel_value *v, struct hawk_cel_value *ret)
+{
+	const struct hawk_model *m = run->in->model;
+	struct hawk_cel_value *items;
+	uint8_t ip[16];
+	const char *name;
+	size_t n = 0, len;
+
+	if (!m || !m->dns_name)
+		return;
+	if (v->type == HAWK_CEL_IP)
+		memcpy(ip, v->bytes, sizeof(ip));
+	else if (hawk_cel_parse_ip(v->bytes, v->len, ip) < 0)
+		return;
+	while (n < HAWK_CEL_STEPS_MAX && m->dns_name(m->ctx, ip, n, &name, &len))
+		n++;
+	items = hawk_cel_room(run, n * sizeof(*items));
+	if (!items)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (!m->dns_name(m->ctx, ip, i, &name, &len))
+			return;
+		hawk_cel_set_text(&items[i], name, len);
+	}
+	hawk_cel_set_list(ret, items, n);
+}
+
+static void package(struct hawk_cel_run *run, const struct hawk_cel_value *path, bool state, struct hawk_cel_value *ret)
+{
+	const struct hawk_model *m = run->in->model;
+	struct hawk_model_package p;
+	char *name;
+
+	if (!m || !m->package || !run->in->event->process ||
+	    !m->package(m->ctx, run->in->event->process, path->bytes, path->len, &p))
+		return;
+	if (!state) {
+		size_t len = strnlen(p.name, sizeof(p.name));
+
+		name = hawk_cel_room(run, len);
+		if (!name)
+			return;
+		memcpy(name, p.name, len);
+		hawk_cel_set_text(ret, name, len);
+	} else if (!p.name[0]) {
+		hawk_cel_set_text(ret, "none", strlen("none"));
+	} else if (p.state == HAWK_ORIGIN_INTACT) {
+		hawk_cel_set_text(ret, "intact", strlen("intact"));
+	} else if (p.state == HAWK_ORIGIN_CHANGED) {
+		hawk_cel_set_text(ret, "changed", strlen("changed"));
+	}
+}
+
+static void stdio_socket(struct hawk_cel_run *run, const struct hawk_cel_value *fd, struct hawk_cel_value *ret)
+{
+	const struct hawk_model *m = run->in->model;
+	char *room;
+	int len;
+
+	if (!m || !m->stdio_socket || !run->in->event->process || fd->u > 2)
+		return;
+	room = hawk_cel_room(run, STDIO_BYTES);
+	len = room ? m->stdio_socket(m->ctx, run->in->event->process, (unsigned int)fd->u, room, STDIO_BYTES) : -1;
+	if (len >= 0 && len <= STDIO_BYTES)
+		hawk_cel_set_text(ret, room, (size_t)len);
+}
+
+static void first_seen(struct hawk_cel_run *run, const struct hawk_cel_node *n, const struct hawk_cel_value *args,
+		       size_t n_args, struct hawk_cel_value *ret)
+{
+	uint64_t hash = run->cel->place + n->at;
+
+	if (!run->in->first_seen)
+		return;
+	for (size_t i = 0; i < n_args; i++)
+		hash = hawk_cel_hash(&args[i], hash);
+	hawk_cel_set_bool(ret, run->in->first_seen(run->in->ctx, hash));
+}
+
+static bool same_container(const struct hawk_process *a, const struct hawk_process *b)
+{
+	return a->container_id.len == b->container_id.len &&
+	       memcmp(a->container_id.data, b->container_id.data, a->container_id.len) == 0;
+}
+
+/* When the container's first exec was; *ret_in: the process is in one. Returns false when that is not known. */
+static bool container(const struct hawk_cel_run *run, bool *ret_in, uint64_t *ret_started)
+{
+	const struct hawk_model *m = run->in->model;
+	struct hawk_model_container c;
+
+	if (!m || !m->container || !run->in->event->process)
+		return false;
+	*ret_in = m->container(m->ctx, run->in->event->process, &c);
+	*ret_started = *ret_in ? c.started : 0;
+	return true;
+}
+
+static void container_value(struct hawk_cel_run *run, enum hawk_cel_function f, struct hawk_cel_value *ret)
+{
+	const struct hawk_event *e = run->in->event;
+	const struct hawk_process *p = e->process;
+	uint64_t started;
+	bool in;
+
+	if (!p)
+		return;
+	if (f == HAWK_CEL_F_CONTAINER_ID) {
+		hawk_cel_set_text(ret, p->container_id.data, p->container_id.len);
+	} else if (f == HAWK_CEL_F_CONTAINER_ENTRY) {
+		if (!p->container_id.len)
+			hawk_cel_set_bool(ret, false);
+		else if (e->parent)
+			hawk_cel_set_bool(ret, !same_container(p, e->parent));
+	} else if (f == HAWK_CEL_F_CONTAINER_STARTED && !p->container_id.len) {
+		hawk_cel_set_bool(ret, false);
+	} else if (container(run, &in, &started)) {
+		/* one that is older than the daemon has started long ago */
+		if (f == HAWK_CEL_F_CONTAINER_STARTED)
+			hawk_cel_set_bool(ret, in && started < e->time);
+		else if (in && started)
+			*ret = (struct hawk_cel_value){ .type = HAWK_CEL_DURATION, .named = HAWK_T_MAX,
+							.i = (int64_t)(e->time - started) };
+	}
+}
+
+void hawk_cel_ask(struct hawk_cel_run *run, const struct hawk_cel_node *n, const struct hawk_cel_value *args, size_t n_args,
+		  struct hawk_cel_value *ret)
+{
+	switch ((enum hawk_cel_function)n->index) {
+	case HAWK_CEL_F_TREE:
+		tree(run, args, ret);
+		break;
+	case HAWK_CEL_F_DNS_NAMES:
+		dns_names(run, args, ret);
+		break;
+	case HAWK_CEL_F_PACKAGE:
+	case HAWK_CEL_F_PACKAGE_STATE:
+		package(run, args, n->index == HAWK_CEL_F_PACKAGE_STATE, ret);
+		break;
+	case HAWK_CEL_F_STDIO_SOCKET:
+		stdio_socket(run, args, ret);
+		break;
+	case HAWK_CEL_F_FIRST_SEEN:
+		first_seen(run, n, args, n_args, ret);
+		break;
+	case HAWK_CEL_F_ANCESTORS:
+		ancestors(run, ret);
+		break;
+	default:
+		container_value(run, n->index, ret);
+	}
+}
