@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Names of fields, events and sets. */
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +11,9 @@
 #include "src/ir/check.h"
 
 static uint16_t rows[HAWK_EVENT_ID_MAX];
-static pthread_once_t rows_once = PTHREAD_ONCE_INIT;
 
-static void fill_rows(void)
+/* Before main: asked for each condition of each event, by those who never parsed anything, too. */
+__attribute__((constructor)) static void fill_rows(void)
 {
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
@@ -180,7 +179,6 @@ int hawk_ir_resolve(struct hawk_ir_condition *c, const char *name, struct hawk_i
 {
 	int r;
 
-	pthread_once(&rows_once, fill_rows);
 	for (size_t i = HAWK_IR_EVENT; i < ARRAY_SIZE(special); i++)
 		if (strcmp(name, special[i]) == 0) {
 			c->subject = (enum hawk_ir_subject)i;

@@ -43,7 +43,13 @@ struct hawk_sig_found {
 	size_t message_len;
 	const struct hawk_cel_value *output; /* sig->n_output of them */
 	unsigned int depth;             /* 0: of events alone; 1: of the findings of other signatures, … */
+	/*
+	 * HAWK_SIG_FOUND_ID bytes, empty: who is told may write what it calls the finding. The event "finding" that
+	 * other signatures see, and so their evidence, has it.
+	 */
+	char *id;
 };
+#define HAWK_SIG_FOUND_ID 64
 #define HAWK_SIG_DEPTH_MAX 5
 
 typedef void (*hawk_sig_tell)(void *ctx, const struct hawk_sig_found *found);
@@ -76,7 +82,10 @@ void hawk_sig_engine_use(struct hawk_sig_engine *e, const struct hawk_sig_set *s
 /* An event; what is found is told by TELL before this returns. EVENT is enriched. */
 void hawk_sig_engine_event(struct hawk_sig_engine *e, const struct hawk_event *event,
 			   const struct hawk_model *model, hawk_sig_tell tell, void *ctx);
-/* It is TIME (CLOCK_BOOTTIME ns): what should have come by now and did not is told, old state goes. */
+/*
+ * No event before TIME (CLOCK_BOOTTIME ns) is still to come: what should have come by then and did not is told, old
+ * state goes. Events say so themselves; this is for when there are none.
+ */
 void hawk_sig_engine_advance(struct hawk_sig_engine *e, uint64_t time, const struct hawk_model *model,
 			     hawk_sig_tell tell, void *ctx);
 

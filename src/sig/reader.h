@@ -20,7 +20,6 @@
 #define HAWK_SIG_OUTPUT_MAX 32
 #define HAWK_SIG_STRINGS_MAX 64    /* references, tags */
 #define HAWK_SIG_TESTS_MAX 128
-#define HAWK_SIG_COUNT_MAX 65536
 #define HAWK_SIG_LIST_VALUE_MAX 4096 /* bytes of a value of a list */
 #define HAWK_SIG_WITHIN_MAX (30ULL * 24 * 3600 * 1000000000)
 

@@ -14,6 +14,7 @@
 #define HAWK_SIG_TEXT_MAX (1024 * 1024) /* bytes of a file */
 #define HAWK_SIG_STEPS_MAX 8
 #define HAWK_SIG_KEYS_MAX 4
+#define HAWK_SIG_COUNT_MAX 4096
 #define HAWK_SIG_ID_MAX 64
 #define HAWK_SIG_EVENT_WORDS (HAWK_EVENT_ID_MAX / 64)
 
@@ -57,7 +58,7 @@ struct hawk_sig_step {
 	size_t n_matches;
 	struct hawk_sig_capture *captures;
 	size_t n_captures;
-	uint32_t count;          /* so many of them; 1: the first */
+	uint32_t count;          /* so many of them, at most HAWK_SIG_COUNT_MAX; 1: the first */
 	struct hawk_cel *distinct; /* so many that differ in this; NULL: any */
 	bool absent;             /* it must not come within the time: the last step only */
 };
