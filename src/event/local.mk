@@ -32,6 +32,7 @@ EXTRA_DIST += \
 	src/event/names/sockopts.def \
 	src/event/names/time.def \
 	src/event/parts.def \
+	src/event/severity.def \
 	src/event/structs.def \
 	src/event/tracee_args.def \
 	src/event/tracee_events.def

@@ -7,13 +7,6 @@
 #include "src/finding/internal.h"
 #include "src/format/redact.h"
 
-#define SEVERITY(name, value) _Static_assert(HAWK_SEVERITY_##name == (value), "src/event/names/security.def has the names")
-SEVERITY(INFO, 0);
-SEVERITY(LOW, 1);
-SEVERITY(MEDIUM, 2);
-SEVERITY(HIGH, 3);
-SEVERITY(CRITICAL, 4);
-
 /* Where the value that begins at P ends: before the comma or the brace behind it. */
 static size_t value_end(const char *p, size_t len)
 {

@@ -18,6 +18,7 @@ struct hawk_filter {
 	size_t key_len;
 	enum hawk_filter_op op;
 	const char *values; /* behind the operator; "" without one */
+	bool bare;          /* the key is the name of data: there is no "data." before it */
 };
 
 /* Takes the text of NODE apart. Returns 0, or -EINVAL (told). */

@@ -2,6 +2,7 @@
 libsechawk_a_SOURCES += \
 	src/policy/aggregate.c \
 	src/policy/aggregate.h \
+	src/policy/filters.h \
 	src/policy/group.c \
 	src/policy/group.h \
 	src/policy/parse.c \
@@ -15,6 +16,7 @@ libsechawk_a_SOURCES += \
 	src/policy/tracee_data.c \
 	src/policy/tracee_data.h \
 	src/policy/tracee_event.c \
+	src/policy/tracee_filters.c \
 	src/policy/tracee_key.c \
 	src/policy/tracee_rule.c \
 	src/policy/tracee_scope.c

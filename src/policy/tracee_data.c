@@ -12,6 +12,10 @@
 /* The name behind "data." or "args."; NULL: it is about something else. */
 static const char *data_name(const struct hawk_filter *f, size_t *ret_len)
 {
+	if (f->bare) {
+		*ret_len = f->key_len;
+		return f->key;
+	}
 	if (f->key_len < 6 || (strncmp(f->key, "data.", 5) != 0 && strncmp(f->key, "args.", 5) != 0))
 		return NULL;
 	*ret_len = f->key_len - 5;

@@ -86,6 +86,20 @@ struct hawk_cel *hawk_sig_compile(struct hawk_sig_reader *r, const struct hawk_y
 	return cel;
 }
 
+struct hawk_cel *hawk_sig_compile_text(struct hawk_sig_reader *r, const struct hawk_yaml_node *node, const char *text)
+{
+	const struct hawk_cel_scope scope = { .events = NULL };
+	struct hawk_cel_error error = { .line = 1 };
+	struct hawk_cel *cel = NULL;
+	const int e = hawk_cel_compile(&cel, text, strlen(text), &scope, &error);
+
+	if (e == -ENOMEM)
+		r->error = e;
+	else if (e < 0)
+		hawk_sig_refuse(r, node, "%s: %s", text, error.message);
+	return e < 0 ? NULL : cel;
+}
+
 /* Parts get names, and the names are joined: each part keeps the scope that it was compiled in. */
 struct hawk_cel *hawk_sig_and(struct hawk_sig_reader *r, const struct hawk_yaml_node *node,
 			      struct hawk_cel *const *parts, size_t n)
@@ -93,7 +107,7 @@ struct hawk_cel *hawk_sig_and(struct hawk_sig_reader *r, const struct hawk_yaml_
 	static const char *const names[PARTS_MAX] = { "p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7" };
 	_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT;
 	struct hawk_cel_variable variables[PARTS_MAX];
-	const struct hawk_cel_scope scope = { .variables = variables, .n_variables = n };
+	const struct hawk_cel_scope scope = { .variables = variables, .n_variables = n, .tracee = r->tracee };
 	struct hawk_cel_error error = { .line = 1 };
 	struct hawk_cel *all = NULL;
 	int e;
@@ -189,7 +203,7 @@ static void read_key(struct hawk_sig_reader *r, const struct hawk_yaml_node *nod
 	ret->value = hawk_sig_compile(r, node, events, r->sig->n_captures, false);
 }
 
-void hawk_sig_keys(struct hawk_sig_reader *r, struct hawk_yaml_node *map, const uint64_t *events,
+void hawk_sig_read_keys(struct hawk_sig_reader *r, struct hawk_yaml_node *map, const uint64_t *events,
 		   struct hawk_sig_key *ret, size_t *ret_n)
 {
 	const struct hawk_yaml_node *node = hawk_sig_get(map, "by");

@@ -14,6 +14,7 @@ libsechawk_a_SOURCES += \
 	src/sig/list.c \
 	src/sig/names.c \
 	src/sig/own.c \
+	src/sig/print.c \
 	src/sig/read.c \
 	src/sig/reader.h \
 	src/sig/seen.c \
@@ -21,7 +22,6 @@ libsechawk_a_SOURCES += \
 	src/sig/select.c \
 	src/sig/set.c \
 	src/sig/set.h \
-	src/sig/severity.def \
 	src/sig/signature.c \
 	src/sig/signature.h \
 	src/sig/state.c \
@@ -30,4 +30,7 @@ libsechawk_a_SOURCES += \
 	src/sig/steps.c \
 	src/sig/test.h \
 	src/sig/testread.c \
+	src/sig/tracee.c \
+	src/sig/tracee.h \
+	src/sig/tracee_events.c \
 	src/sig/value.c

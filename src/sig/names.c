@@ -5,8 +5,8 @@
 #include "src/sig/reader.h"
 
 static const char *const severities[] = {
-#define SEVERITY(token, name, doc) [HAWK_SEVERITY_##token] = name,
-#include "src/sig/severity.def"
+#define SEVERITY(token, value, name, doc) [value] = name,
+#include "src/event/severity.def"
 };
 
 static const char *const keys[] = {

@@ -181,7 +181,7 @@ static void read_suppress(struct hawk_sig_reader *r, struct hawk_yaml_node *root
 	sig->suppress = hawk_sig_duration(r, node, "within");
 	if (!hawk_sig_get(node, "within"))
 		hawk_sig_refuse(r, node, "suppress: expected within: TIME");
-	hawk_sig_keys(r, node, r->trigger, sig->suppress_by, &sig->n_suppress_by);
+	hawk_sig_read_keys(r, node, r->trigger, sig->suppress_by, &sig->n_suppress_by);
 }
 
 static void read_exception(struct hawk_sig_reader *r, struct hawk_yaml_node *node)

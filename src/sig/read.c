@@ -6,7 +6,7 @@
 
 DEFINE_CLEANUP(struct hawk_sig, hawk_sig_free)
 
-enum kind { KIND_NONE, KIND_LIST, KIND_OWN };
+enum kind { KIND_NONE, KIND_LIST, KIND_OWN, KIND_TRACEE };
 
 /* One of the texts. */
 struct document {
@@ -84,7 +84,7 @@ static bool is_word(struct hawk_yaml_node *root, const char *key, const char *wo
 static enum kind kind_of(struct document *d)
 {
 	struct hawk_yaml_reader yaml = { .diags = d->diags };
-	const struct hawk_yaml_node *kind;
+	const struct hawk_yaml_node *kind, *type;
 
 	if (d->root->kind != HAWK_YAML_MAP) {
 		hawk_yaml_refuse(&yaml, d->root, 0, "expected a signature: a mapping with id, name and events, not %s",
@@ -93,7 +93,14 @@ static enum kind kind_of(struct document *d)
 	}
 	if (is_word(d->root, "kind", "list") || is_word(d->root, "type", "string_list"))
 		return KIND_LIST;
+	if (is_word(d->root, "type", "detector"))
+		return KIND_TRACEE;
 	kind = hawk_yaml_get(d->root, "kind");
+	type = hawk_yaml_get(d->root, "type");
+	if (type && !kind) {
+		hawk_yaml_refuse(&yaml, type, 0, "expected type: detector or type: string_list");
+		return KIND_NONE;
+	}
 	if (!kind || is_word(d->root, "kind", "signature"))
 		return KIND_OWN;
 	hawk_yaml_refuse(&yaml, kind, 0, "expected kind: signature or kind: list");
@@ -194,7 +201,12 @@ static void read_signature(struct reading *all, struct document *d)
 	r->lists = all->lists;
 	r->n_lists = all->files->n_lists;
 	sig->path = hawk_sig_kept(r, strdup(d->source->path));
-	hawk_sig_read_own(r, d->root);
+	if (d->kind == KIND_TRACEE)
+		hawk_sig_read_tracee(r, d->root);
+	else
+		hawk_sig_read_own(r, d->root);
+	for (size_t i = 0; i < HAWK_SIG_MATCHES_MAX; i++)
+		hawk_tracee_lowered_done(&r->filters[i]);
 	for (size_t i = 0; i < r->n_variables; i++)
 		hawk_cel_free((struct hawk_cel *)r->variables[i].expr);
 	check_taken(r, all, d->root);
@@ -213,7 +225,7 @@ static void check_findings(struct reading *all, struct hawk_sig *sig, struct haw
 
 	for (size_t m = 0; m < step->n_matches; m++)
 		for (size_t i = 0; i < step->matches[m].n_findings; i++)
-			if (!take(&all->names, step->matches[m].findings[i], NULL))
+			if (!step->matches[m].optional && !take(&all->names, step->matches[m].findings[i], NULL))
 				hawk_sig_pending(&r, "finding=%s: there is no such signature",
 						 step->matches[m].findings[i]);
 	if (r.error < 0)
@@ -275,7 +287,7 @@ int hawk_sig_read(struct hawk_sig_files *ret, const struct hawk_sig_source *sour
 	if (r.error == 0)
 		r.error = list_lists(&r);
 	for (size_t i = 0; i < n && r.error == 0; i++) {
-		if (r.docs[i].kind == KIND_OWN) {
+		if (r.docs[i].kind >= KIND_OWN) {
 			read_signature(&r, &r.docs[i]);
 			r.docs[i].root = hawk_yaml_free(r.docs[i].root);
 		}

@@ -10,6 +10,7 @@
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/base/nearest.h"
+#include "src/policy/filters.h"
 #include "src/sig/signature.h"
 #include "src/sig/test.h"
 #include "src/yaml/reader.h"
@@ -40,12 +41,14 @@ struct hawk_sig_reader {
 	struct hawk_sig_draft drafts[HAWK_SIG_STEPS_MAX];
 	uint64_t all[HAWK_SIG_EVENT_WORDS];     /* events of all steps */
 	uint64_t trigger[HAWK_SIG_EVENT_WORDS]; /* those that may complete it */
+	struct hawk_tracee_lowered filters[HAWK_SIG_MATCHES_MAX]; /* of Tracee's detectors: of each match */
 	bool tracee; /* expressions are those of Tracee's detectors */
 	int error;   /* 0 or -ENOMEM */
 };
 
 /* Dialects: the parts of the tree become r->sig. */
 void hawk_sig_read_own(struct hawk_sig_reader *r, struct hawk_yaml_node *root);
+void hawk_sig_read_tracee(struct hawk_sig_reader *r, struct hawk_yaml_node *root);
 
 /* Tells an error at the key or the value of a node. */
 #define hawk_sig_refuse(r, node, ...) ((void)hawk_yaml_refuse(&(r)->yaml, node, 0, __VA_ARGS__))
@@ -81,6 +84,8 @@ void hawk_sig_technique(struct hawk_sig_reader *r, const struct hawk_yaml_node *
  */
 struct hawk_cel *hawk_sig_compile(struct hawk_sig_reader *r, const struct hawk_yaml_node *node,
 				  const uint64_t *events, size_t n_captures, bool condition);
+/* The same of an expression of ours, a condition that does not depend on the event. NODE: for messages. */
+struct hawk_cel *hawk_sig_compile_text(struct hawk_sig_reader *r, const struct hawk_yaml_node *node, const char *text);
 /* The AND of N conditions, which it takes over; NULL with .error or told, or of nothing. NODE: for messages. */
 struct hawk_cel *hawk_sig_and(struct hawk_sig_reader *r, const struct hawk_yaml_node *node,
 			      struct hawk_cel *const *parts, size_t n);
@@ -92,7 +97,7 @@ struct hawk_cel_template *hawk_sig_plain_template(struct hawk_sig_reader *r, con
 void hawk_sig_lower(struct hawk_sig_reader *r, struct hawk_sig_match *m, struct hawk_cel *where,
 		    struct hawk_ir *filter);
 /* Reads a list of keys of state: "process", …, or expressions. */
-void hawk_sig_keys(struct hawk_sig_reader *r, struct hawk_yaml_node *map, const uint64_t *events,
+void hawk_sig_read_keys(struct hawk_sig_reader *r, struct hawk_yaml_node *map, const uint64_t *events,
 		   struct hawk_sig_key *ret, size_t *ret_n);
 /* The word for it in a file; NULL for HAWK_SIG_BY_VALUE. */
 const char *hawk_sig_by_name(enum hawk_sig_by by);
@@ -102,6 +107,9 @@ void hawk_sig_read_steps(struct hawk_sig_reader *r, struct hawk_yaml_node *root)
 void hawk_sig_finish_steps(struct hawk_sig_reader *r, struct hawk_yaml_node *root);
 /* Adds what NODE, the name of an event or of a set, selects to M. */
 void hawk_sig_select(struct hawk_sig_reader *r, const struct hawk_yaml_node *node, struct hawk_sig_match *m);
+/* The same for the findings of the signature NAME. */
+void hawk_sig_select_finding(struct hawk_sig_reader *r, const struct hawk_yaml_node *node, const char *name,
+			     struct hawk_sig_match *m);
 /* Appends to what is missing. */
 void hawk_sig_pending(struct hawk_sig_reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Room for one more element, zeroed; NULL: no memory, or more than MAX (told). */

@@ -38,8 +38,8 @@ static void select_set(struct hawk_sig_reader *r, const struct hawk_yaml_node *n
 }
 
 /* Whether there is such a signature is known when all files were read. */
-static void select_finding(struct hawk_sig_reader *r, const struct hawk_yaml_node *node, const char *name,
-			   struct hawk_sig_match *m)
+void hawk_sig_select_finding(struct hawk_sig_reader *r, const struct hawk_yaml_node *node, const char *name,
+			     struct hawk_sig_match *m)
 {
 	const struct hawk_event_desc *desc = hawk_event_by_name("finding");
 
@@ -80,7 +80,7 @@ void hawk_sig_select(struct hawk_sig_reader *r, const struct hawk_yaml_node *nod
 		return;
 	}
 	if (strncmp(node->text, "finding=", 8) == 0) {
-		select_finding(r, node, node->text + 8, m);
+		hawk_sig_select_finding(r, node, node->text + 8, m);
 		return;
 	}
 	desc = hawk_event_by_name(node->text);

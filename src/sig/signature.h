@@ -19,8 +19,8 @@
 #define HAWK_SIG_EVENT_WORDS (HAWK_EVENT_ID_MAX / 64)
 
 enum hawk_severity {
-#define SEVERITY(token, name, doc) HAWK_SEVERITY_##token,
-#include "src/sig/severity.def"
+#define SEVERITY(token, value, name, doc) HAWK_SEVERITY_##token = value,
+#include "src/event/severity.def"
 };
 
 /* An event that a signature looks at, and when. */
@@ -28,6 +28,7 @@ struct hawk_sig_match {
 	uint64_t events[HAWK_SIG_EVENT_WORDS]; /* by row of hawk_event_descs() */
 	char **findings; /* names of other signatures whose findings it looks at; the event "finding" is in EVENTS then */
 	size_t n_findings;
+	bool optional;           /* no matter that there are no such signatures */
 	/* The event fits when both are true. */
 	struct hawk_ir *guard;   /* what the kernel and the index can decide; NULL: true */
 	struct hawk_cel *where;  /* NULL: true */

@@ -292,5 +292,5 @@ void hawk_sig_finish_steps(struct hawk_sig_reader *r, struct hawk_yaml_node *roo
 		n_captures += r->sig->steps[i].n_captures;
 	}
 	if (has_state(r->sig))
-		hawk_sig_keys(r, root, r->all, r->sig->by, &r->sig->n_by);
+		hawk_sig_read_keys(r, root, r->all, r->sig->by, &r->sig->n_by);
 }
