@@ -9,8 +9,10 @@ libsechawk_a_SOURCES += \
 	src/cel/eval.c \
 	src/cel/field.c \
 	src/cel/function.def \
+	src/cel/leaf.c \
 	src/cel/lex.c \
 	src/cel/lower.c \
+	src/cel/lower.h \
 	src/cel/model.h \
 	src/cel/node.h \
 	src/cel/parse.c \

@@ -243,6 +243,9 @@ static inline uint16_t hawk_cel_second(const struct hawk_cel *cel, const struct 
 /* "text", "a number", … */
 const char *hawk_cel_type_name(enum hawk_cel_type type);
 
+/* Networks that are not of the internet, as ir writes them. */
+extern const char hawk_cel_private_text[];
+
 /* -1 unknown, else whether they are equal. */
 int hawk_cel_equal(const struct hawk_cel_value *a, const struct hawk_cel_value *b);
 /* Returns false when they have no order; else *ret is negative, 0 or positive. */

@@ -270,24 +270,27 @@ const struct hawk_cel_network hawk_cel_private[] = {
 	{ { 0xfc }, 7 }, { { 0xfe, 0x80 }, 10 }, { { [15] = 1 }, 128 }, { { 0 }, 128 },
 };
 
+const char hawk_cel_private_text[] = "10.0.0.0/8|172.16.0.0/12|192.168.0.0/16|100.64.0.0/10|127.0.0.0/8|169.254.0.0/16|"
+				     "0.0.0.0/8|fc00::/7|fe80::/10|::1|::";
+
 static void check_flags(const struct hawk_cel_prepared *p, const struct hawk_cel_value *v, bool all,
 			struct hawk_cel_value *ret)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const struct hawk_cel_bits *bits = &p->bits[i];
-		bool any = false, every = true;
+		uint64_t set = 0, mask = 0;
+		bool any = false;
 
 		if (bits->type != v->named)
 			continue;
 		for (size_t f = 0; f < p->n_flags; f++) {
-			/* has(): "0x30" is both bits; any(): one of them */
-			bool one = bits->flags[f].any && !all ? (v->u & bits->flags[f].mask) != 0 :
-							(v->u & bits->flags[f].mask) == bits->flags[f].v;
-
-			any |= one;
-			every &= one;
+			set |= bits->flags[f].v;
+			mask |= bits->flags[f].mask;
+			/* any of "0x30" is one of its bits */
+			any |= bits->flags[f].any ? (v->u & bits->flags[f].mask) != 0 :
+						    (v->u & bits->flags[f].mask) == bits->flags[f].v;
 		}
-		hawk_cel_set_bool(ret, all ? every : any);
+		hawk_cel_set_bool(ret, all ? (v->u & mask) == set : any);
 		return;
 	}
 }

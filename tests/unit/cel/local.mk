@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-UNIT_CEL = tests/unit/cel/test_cel
+UNIT_CEL = tests/unit/cel/test_cel tests/unit/cel/test_lower
 check_PROGRAMS += $(UNIT_CEL)
 TESTS += $(UNIT_CEL)
 CEL_FIXTURE = tests/unit/cel/fixture.c tests/unit/cel/fixture.h
 tests_unit_cel_test_cel_SOURCES = tests/unit/cel/test_cel.c $(CEL_FIXTURE)
 tests_unit_cel_test_cel_LDADD = $(UNIT_LIBS)
+tests_unit_cel_test_lower_SOURCES = tests/unit/cel/test_lower.c $(CEL_FIXTURE)
+tests_unit_cel_test_lower_LDADD = $(UNIT_LIBS)

@@ -215,7 +215,7 @@ static void refusals(void **state)
 	refused("1 2", 3, "expected an operator or the end");
 	refused("9223372036854775808", 1, "too large");
 	refused("event == 'file_opn'", 10, "did you mean file_open");
-	refused("argv.exists(a, a)", 16, "this value");
+	refused("argv.exists(a, a)", 16, "as the condition");
 	refused("uid == null", 5, "nothing is null");
 	refused("ancestors.exists(a, a.commm == 'x')", 23, "did you mean .comm");
 	refused("{'a': 1}", 1, "maps");
