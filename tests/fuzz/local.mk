@@ -46,6 +46,10 @@ FUZZERS += tests/fuzz/fuzz_elf
 EXTRA_DIST += tests/fuzz/corpus/elf
 tests_fuzz_fuzz_elf_SOURCES = tests/fuzz/fuzz_elf.c tests/fuzz/main.c
 tests_fuzz_fuzz_elf_LDADD = $(DAEMON_LIBS)
+FUZZERS += tests/fuzz/fuzz_package
+EXTRA_DIST += tests/fuzz/corpus/package
+tests_fuzz_fuzz_package_SOURCES = tests/fuzz/fuzz_package.c tests/fuzz/main.c
+tests_fuzz_fuzz_package_LDADD = $(DAEMON_LIBS)
 check_PROGRAMS += $(FUZZERS) tests/fuzz/make_decode tests/fuzz/make_recording tests/fuzz/make_varlink tests/fuzz/make_ctl
 TESTS += $(FUZZERS)
 

@@ -18,6 +18,7 @@ include tests/unit/collect/local.mk
 include tests/unit/format/local.mk
 include tests/unit/sink/local.mk
 include tests/unit/integrity/local.mk
+include tests/unit/package/local.mk
 include tests/unit/policy/local.mk
 include tests/unit/sig/local.mk
 include tests/unit/finding/local.mk
