@@ -327,7 +327,7 @@ struct hawk_abi_sysrow {
 	__u8 nargs;
 	__u8 own; /* the event comes from the call's own function, not from sys_exit */
 	__u8 any; /* of a native row: this number is wanted, native or compat */
-	__u8 keep; /* number and arguments are kept from the entry: an event of a call like this is wanted */
+	__u8 keep; /* number and arguments are kept before they are gone: an event of a call like this is wanted */
 	__u8 mux;  /* a call that is many: HAWK_MUX_* plus 1 */
 	__u16 id;  /* event of this call, wanted or not */
 	__u8 check; /* HAWK_CHECK_*; of a native row also those of the 32-bit call, HAWK_CHECK_COMPAT higher */
@@ -385,6 +385,7 @@ struct hawk_abi_counts {
 struct hawk_abi_seen {
 	__u64 fingerprint; /* of the context last sent, and of the start of the process */
 	__u64 exec;        /* the last exec that was told: of its number and the start of the process */
+	__u64 asked;       /* when it was last asked what the daemon knows of the process, and in which image and cgroup */
 };
 
 struct hawk_abi_exited {
@@ -499,6 +500,7 @@ struct hawk_abi_held {
 #define HAWK_NEED_UTS 4U    /* hawk_abi_judge.nodename */
 #define HAWK_NEED_PARENT 8U /* parent_start, ppid, ns_pid, ns_ppid */
 #define HAWK_NEED_KNOWN 16U /* hawk_abi_judge.known */
+#define HAWK_NEED_UID 32U   /* of the ids uid alone, which most scopes are about */
 
 struct hawk_abi_filter_row {
 	__u32 mode;

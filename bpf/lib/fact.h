@@ -94,9 +94,7 @@ SHARED __u64 fact_object(__u32 fact, __u64 first, __s64 ret, __u64 regs)
 		break;
 	}
 	file = file_of_fd((void *)bpf_get_current_task(), ret);
-	if (!file || (fact & (FACT_COMPAT - 1)) != HAWK_FACT_BIT_FILE_WRITE_OPEN)
-		return (__u64)file;
-	return BPF_CORE_READ(file, f_mode) & FMODE_WRITE ? (__u64)file : 0;
+	return file && BPF_CORE_READ(file, f_mode) & FMODE_WRITE ? (__u64)file : 0;
 }
 
 /*
@@ -203,6 +201,9 @@ SHARED int fact_fill(__u32 slot, __u32 fact, __u64 object, __u64 arg, __s64 ret)
 		return fact_accept(slot, object, arg, ret);
 	case HAWK_FACT_BIT_SOCKET_DUP:
 		return fact_dup(slot, object, arg, ret);
+	case HAWK_FACT_BIT_FILE_OPEN:
+		object = (__u64)file_of_fd((void *)bpf_get_current_task(), ret);
+		return object ? fact_file(slot, fact, object) : 0;
 	default:
 		return fact_file(slot, fact, object);
 	}
@@ -244,9 +245,14 @@ static __always_inline void facts(const struct judges *by, __u32 wanted, __u64 r
 		struct hawk_abi_scratch *s;
 		__u64 object;
 
+		if (!(wanted >> fact))
+			break;
 		if (!(wanted & 1U << fact))
 			continue;
-		object = fact_object(fact | (compat ? FACT_COMPAT : 0), first, ret, regs);
+		if (fact == HAWK_FACT_BIT_FILE_OPEN) /* any file is one: it is looked up when somebody wants it */
+			object = ret >= 0;
+		else
+			object = fact_object(fact | (compat ? FACT_COMPAT : 0), first, ret, regs);
 		s = object ? judged_begin(by, fact_event(fact)) : NULL;
 		if (!s)
 			continue;

@@ -67,10 +67,13 @@ static __always_inline void put_process(struct hawk_abi_scratch *s, struct task_
 {
 	struct hawk_abi_judge *j = &s->judge;
 
-	head_task(REC(s), task);
-	__builtin_memcpy(j->comm, REC(s)->comm, sizeof(j->comm));
+	if (CAN_CAST) {
+		__builtin_memcpy(j->comm, CAST(task)->comm, sizeof(j->comm));
+	} else {
+		bpf_get_current_comm(j->comm, sizeof(j->comm));
+	}
 	pad_name((__u64 *)j->comm);
-	j->task.pid = REC(s)->tgid;
+	j->task.pid = BPF_CORE_READ(task, tgid);
 	j->task.start = BPF_CORE_READ(task, group_leader, start_boottime);
 	j->task.cgroup = current_cgroup_id(task);
 	j->task.exec_id = BPF_CORE_READ(task, self_exec_id);
@@ -155,7 +158,9 @@ SHARED int scope_begin(__u32 slot, __u32 event)
 	put_process(s, task);
 	if (row->needs & HAWK_NEED_CRED)
 		task_credentials(&s->judge.task, task);
-	if (row->needs & ~(HAWK_NEED_KNOWN | HAWK_NEED_CRED))
+	else if (row->needs & HAWK_NEED_UID)
+		s->judge.task.uid = BPF_CORE_READ(task, real_cred, uid.val);
+	if (row->needs & ~(HAWK_NEED_KNOWN | HAWK_NEED_CRED | HAWK_NEED_UID))
 		judge_facts(slot, row->needs);
 	return judge_set(s, (__u64)task) ? (int)(generation & 1) : NOBODY;
 }
@@ -198,6 +203,28 @@ static __always_inline int args_begin(struct hawk_abi_scratch *s)
 	return REC(s)->generation & 1;
 }
 
+/*
+ * Whether a record that nobody wants is sent all the same, for the daemon to say
+ * what it knows of the process: with the answer nothing more is collected of one
+ * that is in no scope. Asked once a second, for an answer may be lost, or not be
+ * known yet.
+ */
+static __always_inline bool asks(struct hawk_abi_scratch *s)
+{
+	const struct hawk_abi_known_key *k = &s->judge.known;
+	struct hawk_abi_seen *seen;
+	__u64 word = k->start ^ REC(s)->time >> 30;
+
+	if (!s->judge.unknown)
+		return false;
+	seen = seen_of(k->tgid);
+	word += (k->cgroup + ((__u64)REC(s)->generation << 32) + k->exec_id) * 0x9e3779b97f4a7c15ULL;
+	if (!seen || seen->asked == word)
+		return false;
+	seen->asked = word;
+	return true;
+}
+
 /* Sends a record, or not when nobody wants it. */
 SHARED int judged_send(__u32 slot)
 {
@@ -209,7 +236,7 @@ SHARED int judged_send(__u32 slot)
 	if (s->mode & HAWK_FILTER_ARGS)
 		points |= 1U << HAWK_JUDGE_ARGS;
 	if (s->mode && s->judge.judged == points) {
-		if (!wanted(s)) {
+		if (!wanted(s) && !asks(s)) {
 			count_filtered(REC(s)->event);
 			return 0;
 		}

@@ -43,6 +43,8 @@ bool hawk_cgen_is_learned(const struct hawk_ir_condition *c)
 
 static uint32_t need_of(const struct fact *f)
 {
+	if (f->offset == offsetof(struct hawk_abi_task, uid))
+		return HAWK_NEED_UID;
 	switch (f->type) {
 	case HAWK_T_UID:
 	case HAWK_T_CAPS:

@@ -53,7 +53,8 @@ static void test_points(void **state)
 		uint32_t needs;
 	} rows[] = {
 		{ NULL, NULL, false, true, 0 },
-		{ "uid=0", NULL, false, true, HAWK_NEED_CRED },
+		{ "uid=0", NULL, false, true, HAWK_NEED_UID },
+		{ "euid=0", NULL, false, true, HAWK_NEED_CRED },
 		{ "process.ns.mnt.inode=5", NULL, false, true, HAWK_NEED_NS },
 		{ "process.ns_pid=5", NULL, false, true, HAWK_NEED_PARENT },
 		{ "comm=a pid=1", NULL, false, true, 0 },
@@ -63,7 +64,7 @@ static void test_points(void **state)
 		{ NULL, "event=file_open", false, true, 0 },
 		{ NULL, "event=openat OR event=file_open", false, true, 0 },
 		{ NULL, "data.pathname=*a*", false, false, 0 },
-		{ NULL, "data.pathname=*a* uid=0", false, false, HAWK_NEED_CRED },
+		{ NULL, "data.pathname=*a* uid=0", false, false, HAWK_NEED_UID },
 		{ NULL, "data.pathname=*a* OR uid=0", false, false, 0 },
 		{ "process.argv=a", NULL, false, false, 0 },
 		{ "process.start_time>2024-01-01T00:00:00Z", NULL, false, false, 0 },
