@@ -10,7 +10,7 @@
 #include "bpf/lib/hook.h"
 #include "bpf/lib/syscall.h"
 
-/* Keeps number and arguments of the call that begins. */
+/* Keeps number and arguments of the current call. */
 SHARED int keep_call(__u32 index, __u64 regs)
 {
 	__u64 task = bpf_get_current_task();
@@ -39,8 +39,25 @@ int sys_enter_rtp(struct bpf_raw_tracepoint_args *ctx)
 		syscall_event(by, row, index, regs, 0, flags | HAWK_REC_ENTER);
 	else if (row->how == HAWK_HOW_ENTERFD)
 		hold_fd(first_arg((struct pt_regs *)regs, compat));
-	else if (row->keep)
-		keep_call(index, regs);
+	return 0;
+}
+
+/*
+ * The name of an exec is set where it cannot fail any more, before the registers
+ * become those of the new image (begin_new_exec in fs/exec.c): a call that fails
+ * still has its own when it returns.
+ */
+SEC("raw_tp/task_rename")
+int sys_image_rtp(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 regs = (__u64)UNTYPED(current_regs()), nr = syscall_nr((struct pt_regs *)regs);
+	struct hawk_abi_sysrow *row;
+	bool compat;
+
+	strip_x32(&nr);
+	row = ctx->args[0] == bpf_get_current_task() ? syscall_row(nr, &compat) : NULL;
+	if (row && row->keep)
+		keep_call((__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0), regs);
 	return 0;
 }
 
@@ -73,7 +90,7 @@ int sys_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	index = (__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0);
 	if (row->keep || tells(row, ret)) {
-		__u32 call = row->keep ? exec_index(index) : index;
+		__u32 call = row->keep && ret == 0 ? exec_index(index) : index;
 		struct hawk_abi_sysrow *told = row->keep ? bpf_map_lookup_elem(&hawk_sysrow, &call) : row;
 
 		if (told)

@@ -48,9 +48,9 @@ SHARED int put_resolved(__u32 slot, __s64 ret)
 }
 
 /*
- * The row of the exec call that the current task is in: by the number kept from
- * its entry, since a successful one always returns as execve of the new image's
- * kind (set_personality_64bit, arch/x86/kernel/process_64.c).
+ * The row of the exec call that the current task is in: by the number kept before
+ * its image was replaced, since a successful one always returns as execve of the
+ * new image's kind (set_personality_64bit, arch/x86/kernel/process_64.c).
  */
 static __always_inline __u32 exec_index(__u32 index)
 {
@@ -81,19 +81,19 @@ static __always_inline void join_words(__u64 *args, __u32 wide)
 }
 
 /*
- * Arguments of the call: kept from its entry for exec, out of the registers
+ * Arguments of the call: kept for an exec that succeeded, out of the registers
  * otherwise. Returns NOARGS when there are none: others pushed them out of the
  * map, or the call began before the probe was there.
  */
 static __always_inline __u32 put_words(struct hawk_abi_scratch *s, const struct hawk_abi_sysrow *row,
-				       struct pt_regs *regs, bool compat)
+				       struct pt_regs *regs, __u32 mode)
 {
 	__u64 task = bpf_get_current_task();
 	struct hawk_abi_sysargs *kept;
 	struct hawk_abi_counts *count;
 
-	if (row->how != HAWK_HOW_EXEC) {
-		syscall_args(SYS_BODY(s)->args, regs, compat);
+	if (!(mode & EXEC_OK)) {
+		syscall_args(SYS_BODY(s)->args, regs, mode & COMPAT);
 		if (row->wide)
 			join_words(SYS_BODY(s)->args, row->wide);
 		return 0;
@@ -255,12 +255,12 @@ SHARED int put_places(__u32 slot, __u32 how, __s64 ret, __u32 below_cwd)
  * kernel/umh.c) comes to user mode as if an exec returned, which nobody called.
  * Its parent is a kernel thread.
  */
-static __always_inline bool is_called(const struct hawk_abi_sysrow *row)
+static __always_inline bool is_called(const struct hawk_abi_sysrow *row, __s64 ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 key = (__u64)task;
 
-	return row->how != HAWK_HOW_EXEC || bpf_map_lookup_elem(&hawk_sysargs, &key) ||
+	return row->how != HAWK_HOW_EXEC || ret || bpf_map_lookup_elem(&hawk_sysargs, &key) ||
 	       !(BPF_CORE_READ(task, real_parent, flags) & PF_KTHREAD);
 }
 
@@ -281,7 +281,7 @@ SHARED int syscall_fill(__u32 slot, __u32 index, __u64 regs, __s64 ret, __u32 fl
 	if (index >= HAWK_SYSROW_MUX)
 		mux_words(slot, index, row->order, regs);
 	else
-		mode |= put_words(s, row, (struct pt_regs *)regs, compat);
+		mode |= put_words(s, row, (struct pt_regs *)regs, mode);
 	clear_vars(s, row);
 	put_places(slot, row->how, ret, put_args(s, row, mode));
 	return 0;
@@ -306,7 +306,7 @@ static __always_inline void syscall_event(const struct judges *by, const struct 
 	struct hawk_abi_scratch *s;
 	__u32 how = row->how;
 
-	if (!row->event || is_self() || !is_called(row))
+	if (!row->event || is_self() || !is_called(row, ret))
 		return;
 	s = judged_begin(by, row->event);
 	if (!s) {

@@ -102,7 +102,7 @@ static bool is_wanted(const struct hawk_collect *c, const struct call *call)
 	return hawk_plan_own(&c->plan, row) || hawk_plan_by_return(&c->plan, row) || hawk_plan_by_entry(&c->plan, row);
 }
 
-/* The return of an exec does not show which call it was, its entry does: when one is wanted, all are kept. */
+/* The return of an exec does not show which call it was: when one is wanted, all are kept while they still show it. */
 static bool keep_exec(const struct hawk_collect *c)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)

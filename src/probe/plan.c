@@ -75,7 +75,7 @@ static const struct hawk_alt_desc alt_syscall_enterfd = {
 };
 static const struct hawk_alt_desc alt_syscall_exec = {
 	.name = "raw_tp",
-	.programs = "sys_enter_rtp,sys_exit_rtp",
+	.programs = "sys_image_rtp,sys_exit_rtp",
 	.sees = "every call with its result",
 	.misses = "",
 };

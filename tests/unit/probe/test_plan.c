@@ -201,7 +201,8 @@ static void raw_tp_alone_sees_files_and_connections(void **state)
 	plan_for(&plan, &f, HAWK_EV_SECURITY_FILE_OPEN);
 	assert_int_equal(plan.alt[row_of(HAWK_EV_SECURITY_FILE_OPEN)], -2);
 	plan_for(&plan, &f, hawk_event_by_name("execve")->id);
-	assert_true(plan.program[HAWK_PROG_sys_enter_rtp]);
+	assert_false(plan.program[HAWK_PROG_sys_enter_rtp]);
+	assert_true(plan.program[HAWK_PROG_sys_image_rtp]);
 	assert_true(plan.program[HAWK_PROG_sys_exit_rtp]);
 }
 
