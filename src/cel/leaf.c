@@ -239,7 +239,8 @@ static int lower_equal(const struct hawk_cel_lowering *l, const struct subject *
 		hawk_buf_putc(&text, '=');
 	if (!put_values(l, s, values, n, not, &text))
 		return 0;
-	return emit(l, s, &text, not, !(number && mixed), ret);
+	/* a type that does not take one of several values does not get the others either */
+	return emit(l, s, &text, not || n > 1, !(number && mixed), ret);
 }
 
 /* container.id == "" */
@@ -364,6 +365,13 @@ static bool put_pattern(const struct hawk_cel_lowering *l, const struct hawk_cel
 	return true;
 }
 
+static bool fits_all(const struct hawk_cel_lowering *l, const struct hawk_cel_node *n)
+{
+	if (n->index == HAWK_CEL_F_GLOB)
+		return n->prepared->pattern->pattern == HAWK_IR_ANY;
+	return !l->cel->nodes[hawk_cel_second(l->cel, n)].value.len;
+}
+
 static int lower_text(const struct hawk_cel_lowering *l, const struct hawk_cel_node *n, bool not,
 		      struct hawk_cel_follows *ret)
 {
@@ -377,7 +385,8 @@ static int lower_text(const struct hawk_cel_lowering *l, const struct hawk_cel_n
 	hawk_buf_puts(&text, s.name);
 	if (!put_pattern(l, n, &s, not && !s.empty, &text))
 		return 0;
-	return emit(l, &s, &text, true, true, ret);
+	/* an empty list fits "*", which is what a pattern that everything fits becomes */
+	return emit(l, &s, &text, true, !(s.item && l->list && fits_all(l, n)), ret);
 }
 
 static int lower_networks(const struct hawk_cel_lowering *l, const struct hawk_cel_node *n, bool not,
@@ -403,8 +412,8 @@ static int lower_flags(const struct hawk_cel_lowering *l, const struct hawk_cel_
 	if (!find_subject(l, n->first, &s) || (not && s.item))
 		return 0;
 	hawk_buf_printf(&text, "%s%s%s", s.name, all ? (not ? "!=" : "=") : (not ? "!&" : "&="), n->prepared->text);
-	/* names that a type does not have make the expression unknown; ir cannot look for any in an open_how */
-	return emit(l, &s, &text, !all && s.kinds & KIND(OPEN_HOW), true, ret);
+	/* of what has no flags it is unknown, and ir may compare a number; it cannot look for any in an open_how */
+	return emit(l, &s, &text, !all && s.kinds & KIND(OPEN_HOW), !s.no_bits, ret);
 }
 
 static int lower_mode(const struct hawk_cel_lowering *l, const struct hawk_cel_node *n, bool not,
