@@ -10,6 +10,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
+#include <systemd/sd-id128.h>
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
@@ -91,6 +92,8 @@ static int apply_config(struct hawk_daemon *d, const struct hawk_config *config,
 	r = apply_params(d);
 	if (r == 0)
 		r = hawk_policies_read(d->policies, config);
+	if (r == 0)
+		r = hawk_signatures_read(d->signatures, config);
 	d->applied = NULL;
 	if (r < 0)
 		return r;
@@ -107,13 +110,26 @@ static int apply_config(struct hawk_daemon *d, const struct hawk_config *config,
 }
 
 /* A directory may be another one after a reload. */
-static void watch_policies(struct hawk_daemon *d)
+static void watch_files(struct hawk_daemon *d)
 {
-	const struct hawk_config_list *dirs = &d->config->policies.directories;
-	int r = hawk_filewatch_set(d->filewatch, dirs->v, d->config->policies.enabled ? dirs->n : 0);
+	const struct hawk_config_list *policies = &d->config->policies.directories;
+	const struct hawk_config_list *signatures = &d->config->signatures.directories;
+	int r = hawk_filewatch_set(d->policywatch, policies->v, d->config->policies.enabled ? policies->n : 0);
 
 	if (r < 0)
 		hawk_warning("policies: changes of files are not noticed until a reload: %s", strerror(-r));
+	r = hawk_filewatch_set(d->signaturewatch, signatures->v, d->config->signatures.enabled ? signatures->n : 0);
+	if (r < 0)
+		hawk_warning("signatures: changes of files are not noticed until a reload: %s", strerror(-r));
+}
+
+static void on_signatures_changed(void *ctx)
+{
+	struct hawk_daemon *d = ctx;
+	int r = hawk_signatures_read(d->signatures, d->config);
+
+	if (r < 0)
+		hawk_error("signatures: the directories cannot be read, all stays as it was: %s", strerror(-r));
 }
 
 static void on_policies_changed(void *ctx)
@@ -148,22 +164,12 @@ int hawk_daemon_reload(struct hawk_daemon *d, char **ret_why)
 		hawk_config_restart_options(d->config, config, say_restart, NULL);
 		hawk_config_free(d->config);
 		d->config = config;
-		watch_policies(d);
+		watch_files(d);
 		hawk_sinks_reopen(d->sinks);
 		hawk_notice("configuration reloaded");
 	}
 	sd_notify(0, "READY=1");
 	return r;
-}
-
-static bool in_tree(void *ctx, const struct hawk_process *process, uint32_t ancestor)
-{
-	return hawk_proctab_in_tree(((struct hawk_daemon *)ctx)->proctab, process, ancestor);
-}
-
-static const struct hawk_process *parent_of(void *ctx, const struct hawk_process *process)
-{
-	return hawk_proctab_parent(((struct hawk_daemon *)ctx)->proctab, process);
 }
 
 /* The view that all paths are told in. */
@@ -174,14 +180,38 @@ static enum hawk_view view_of_paths(const struct hawk_config *config)
 	return host ? HAWK_VIEW_OF_HOST : HAWK_VIEW_OF_PROCESS;
 }
 
-static struct hawk_ir_env env_of(struct hawk_daemon *d)
+/* Their ids say which run of the daemon they are of. */
+static int start_findings(struct hawk_daemon *d)
 {
-	return (struct hawk_ir_env){ .in_tree = in_tree, .parent = parent_of, .ctx = d };
+	char prefix[HAWK_FINDING_PREFIX_MAX + 1], boot_id[SD_ID128_STRING_MAX] = "";
+	const struct hawk_findings_limits limits = { .boot_offset = d->clock.boot_offset, .prefix = prefix };
+	sd_id128_t id;
+	int r;
+
+	if (sd_id128_get_boot(&id) >= 0)
+		sd_id128_to_string(id, boot_id);
+	hawk_findings_prefix(boot_id, hawk_watch_since(), prefix);
+	r = hawk_findings_new(&d->findings, &limits);
+	return r < 0 ? r : hawk_learning_new(&d->learning);
+}
+
+/* What stands on the process table. */
+static int start_facts(struct hawk_daemon *d)
+{
+	const struct hawk_ir_env env = hawk_facts_env(d->proctab);
+	struct hawk_facts_parts parts = { .proctab = d->proctab, .live = true };
+	int r = hawk_derive_new(&d->derive);
+
+	parts.derive = d->derive;
+	if (r == 0)
+		r = hawk_facts_new(&d->facts, &parts);
+	if (r == 0)
+		r = start_findings(d);
+	return r < 0 ? r : hawk_sinks_new(&d->sinks, &env, view_of_paths(d->config));
 }
 
 static int start_model(struct hawk_daemon *d)
 {
-	const struct hawk_ir_env env = env_of(d);
 	struct hawk_proctab_options table = {
 		.max_entries = d->config->process.max_entries,
 		.max_bytes = d->config->process.max_bytes,
@@ -207,9 +237,7 @@ static int start_model(struct hawk_daemon *d)
 	table.cmdline = d->cmdline;
 	if (r == 0)
 		r = hawk_proctab_new(&d->proctab, &table);
-	if (r == 0)
-		r = hawk_derive_new(&d->derive);
-	return r < 0 ? r : hawk_sinks_new(&d->sinks, &env, view_of_paths(d->config));
+	return r < 0 ? r : start_facts(d);
 }
 
 static char *join(const struct hawk_config_list *list)
@@ -248,6 +276,8 @@ static int start_collect(struct hawk_daemon *d)
 	r = hawk_interest_new(&d->interest, d->collect, d->sinks, d->derive);
 	if (r == 0)
 		r = hawk_policies_new(&d->policies, d->interest, d->collect);
+	if (r == 0)
+		r = hawk_signatures_new(&d->signatures, d->interest, d->policies, d->config->signatures.state_bytes);
 	if (r < 0)
 		return r;
 	hawk_policies_on_change(d->policies, apply_params, d);
@@ -409,9 +439,11 @@ static int start_loop(struct hawk_daemon *d, int listen_fd)
 	if (r >= 0)
 		r = sd_event_add_time(d->loop, NULL, CLOCK_MONOTONIC, 0, 0, on_tick, d);
 	if (r >= 0)
-		r = hawk_filewatch_new(&d->filewatch, d->loop, on_policies_changed, d);
+		r = hawk_filewatch_new(&d->policywatch, d->loop, on_policies_changed, d);
 	if (r >= 0)
-		watch_policies(d);
+		r = hawk_filewatch_new(&d->signaturewatch, d->loop, on_signatures_changed, d);
+	if (r >= 0)
+		watch_files(d);
 	return r < 0 ? r : 0;
 }
 
@@ -429,15 +461,19 @@ static int start(struct hawk_daemon *d)
 	if (r == 0)
 		r = start_collect(d);
 	if (r == 0) {
-		parts = (struct hawk_pipeline_parts){ d->collect, d->sinks, d->proctab, d->derive,
-						      d->cmdline, d->symbols, &d->clock, env_of(d), NULL, 0 };
+		parts = (struct hawk_pipeline_parts){ d->collect, d->sinks, d->proctab, d->derive, d->cmdline,
+						      d->symbols, &d->clock, d->facts, NULL, 0,
+						      hawk_signatures_engine(d->signatures),
+						      hawk_signatures_set(d->signatures), d->findings,
+						      d->learning };
 		parts.policies = hawk_policies_set(d->policies, &parts.generation);
 		r = hawk_pipeline_start(&d->pipeline, &parts);
 	}
-	if (r == 0)
+	if (r == 0) {
 		hawk_policies_set_pipeline(d->policies, d->pipeline);
-	if (r == 0)
+		hawk_signatures_set_pipeline(d->signatures, d->pipeline);
 		r = hawk_inspect_start(&d->inspect, d->collect, d->pipeline);
+	}
 	if (r < 0) {
 		close(listen_fd);
 		return r;
@@ -457,12 +493,17 @@ static void stop(struct hawk_daemon *d)
 	/* else a flood would keep the pipeline reading for ever */
 	if (d->collect)
 		hawk_collect_detach(d->collect);
-	d->filewatch = hawk_filewatch_free(d->filewatch);
+	hawk_filewatch_free(d->policywatch);
+	hawk_filewatch_free(d->signaturewatch);
 	d->pipeline = hawk_pipeline_stop(d->pipeline);
+	hawk_signatures_free(d->signatures);
 	hawk_policies_free(d->policies);
 	hawk_interest_free(d->interest);
 	hawk_collect_free(d->collect);
 	hawk_sinks_free(d->sinks);
+	hawk_learning_free(d->learning);
+	hawk_findings_free(d->findings);
+	hawk_facts_free(d->facts);
 	hawk_derive_free(d->derive);
 	hawk_proctab_free(d->proctab);
 	hawk_cmdline_free(d->cmdline);

@@ -9,6 +9,10 @@ sechawkd_SOURCES = \
 	src/daemon/checkpolicy.h \
 	src/daemon/daemon.c \
 	src/daemon/daemon.h \
+	src/daemon/detecting.c \
+	src/daemon/detecting.h \
+	src/daemon/facts.c \
+	src/daemon/facts.h \
 	src/daemon/filedir.c \
 	src/daemon/filedir.h \
 	src/daemon/filewatch.c \
@@ -17,6 +21,8 @@ sechawkd_SOURCES = \
 	src/daemon/inspect.h \
 	src/daemon/interest.c \
 	src/daemon/interest.h \
+	src/daemon/learning.c \
+	src/daemon/learning.h \
 	src/daemon/loss.c \
 	src/daemon/loss.h \
 	src/daemon/main.c \
@@ -39,9 +45,15 @@ sechawkd_SOURCES = \
 	src/daemon/problems.c \
 	src/daemon/problems.h \
 	src/daemon/replay.c \
+	src/daemon/sigfiles.c \
+	src/daemon/sigfiles.h \
+	src/daemon/signatures.c \
+	src/daemon/signatures.h \
 	src/daemon/sinkconf.c \
 	src/daemon/sinkconf.h \
 	src/daemon/state.h \
+	src/daemon/stdiosock.c \
+	src/daemon/stdiosock.h \
 	src/daemon/symbolconf.c \
 	src/daemon/symbolconf.h
 sechawkd_LDADD = $(DAEMON_LIBS)

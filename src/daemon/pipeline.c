@@ -14,6 +14,7 @@
 #include "src/base/log.h"
 #include "src/collect/filter.h"
 #include "src/daemon/announce.h"
+#include "src/daemon/learning.h"
 #include "src/daemon/loss.h"
 #include "src/daemon/matching.h"
 #include "src/decode/decode.h"
@@ -52,6 +53,7 @@ struct hawk_pipeline {
 	uint64_t seeded, seeded_at; /* begin of the last seeding, and when it was complete */
 	bool swept;
 	struct hawk_matching matching;
+	struct hawk_detecting detecting;
 	pthread_t thread;
 	int epoll_fd, wake_fd;
 	_Atomic bool stop;
@@ -72,12 +74,13 @@ static uint64_t now_ns(const struct hawk_pipeline *p)
 	return hawk_clock_now(p->parts.clock);
 }
 
-/* Whether a sink or a client may see the event with this id, or a policy match it. */
+/* Whether a sink or a client may see the event with this id, or a policy or a signature is about it. */
 static bool wants(void *ctx, uint16_t event)
 {
 	struct hawk_pipeline *p = ctx;
 
-	return hawk_sinks_wants(p->parts.sinks, event) || hawk_matching_wants(&p->matching, event);
+	return hawk_sinks_wants(p->parts.sinks, event) || hawk_matching_wants(&p->matching, event) ||
+	       hawk_detecting_wants(&p->detecting, event);
 }
 
 /* The kernel asks of a process that it has not been told of. */
@@ -94,7 +97,7 @@ static void tell_known(struct hawk_pipeline *p, const struct hawk_event *event)
 		hawk_debug("policies: what is known of process %u: %s", event->tgid, strerror(-r));
 }
 
-/* Whether anybody is to see EVENT: what only policies want is told when one matches. */
+/* Whether anybody is to see EVENT: what only policies and signatures want is told when a policy matches. */
 static bool match(struct hawk_pipeline *p, struct hawk_event *event)
 {
 	if (hawk_matching_event(&p->matching, event) || event->desc->id == HAWK_EV_LOST ||
@@ -107,11 +110,23 @@ static bool match(struct hawk_pipeline *p, struct hawk_event *event)
 static void deliver(struct hawk_pipeline *p, struct hawk_event *event)
 {
 	tell_known(p, event);
-	if (!match(p, event))
-		return;
-	event->seq = ++p->seq;
-	p->now.events++;
-	hawk_sinks_event(p->parts.sinks, event);
+	if (match(p, event)) {
+		event->seq = ++p->seq;
+		p->now.events++;
+		hawk_sinks_event(p->parts.sinks, event);
+	}
+	hawk_detecting_event(&p->detecting, event);
+}
+
+/* A signature has found what it is about. */
+static void on_found(void *ctx, const struct hawk_sig_found *found)
+{
+	struct hawk_pipeline *p = ctx;
+	struct hawk_event told;
+
+	hawk_learning_found(p->parts.learning, found, p->detecting.model);
+	hawk_findings_add(p->parts.findings, found, p->detecting.model, &told);
+	deliver(p, &told);
 }
 
 /* An event that was made of another one. */
@@ -196,6 +211,7 @@ static void on_record(void *ctx, const void *record, size_t len)
 	if (event->desc->id == HAWK_EV_PROCESS_SEED)
 		learn_host(event->task);
 	hawk_matching_follow(&p->matching, event);
+	hawk_facts_event(p->parts.facts, event);
 	hawk_derive_event(p->parts.derive, event, on_derived, p);
 	if (event->desc->id == HAWK_EV_SHARED_OBJECT_LOADED)
 		ask_symbols(p, event);
@@ -259,7 +275,7 @@ static void sweep(struct hawk_pipeline *p)
 
 static long turn(struct hawk_pipeline *p)
 {
-	uint64_t start = now_ns(p), stages = stages_ns(&p->now), spent;
+	uint64_t start = now_ns(p), stages = stages_ns(&p->now), read_until, spent;
 	struct hawk_symbols_stats libraries;
 	long n;
 
@@ -268,7 +284,10 @@ static long turn(struct hawk_pipeline *p)
 	take_symbols(p);
 	n = hawk_collect_read(p->parts.collect, on_record, p, BATCH_MAX);
 	p->now.heartbeat = now_ns(p);
-	hawk_matching_advance(&p->matching, n < BATCH_MAX ? start : p->event.time);
+	/* all of before then is read */
+	read_until = n < BATCH_MAX ? start : p->event.time;
+	hawk_matching_advance(&p->matching, read_until);
+	hawk_detecting_advance(&p->detecting, read_until);
 	if (n > 0) {
 		p->now.batches++;
 		spent = p->now.heartbeat - start;
@@ -366,7 +385,9 @@ int hawk_pipeline_start(struct hawk_pipeline **ret, const struct hawk_pipeline_p
 	if (!p)
 		return -ENOMEM;
 	p->parts = *parts;
-	p->matching = (struct hawk_matching){ .proctab = parts->proctab, .env = parts->env };
+	p->matching = (struct hawk_matching){ .proctab = parts->proctab, .env = hawk_facts_env(parts->proctab) };
+	p->detecting = (struct hawk_detecting){ .engine = parts->engine, .set = parts->signatures, .tell = on_found, .ctx = p };
+	p->detecting.model = hawk_facts_model(parts->facts);
 	p->matching.sets[0].set = parts->policies;
 	p->matching.sets[0].generation = parts->generation;
 	hawk_announce_init(&p->announce, parts->clock);
@@ -547,4 +568,24 @@ bool hawk_pipeline_has_policies(struct hawk_pipeline *p, const struct hawk_polic
 
 	hawk_pipeline_call(p, has_policies, &s);
 	return s.found;
+}
+
+struct signatures {
+	struct hawk_pipeline *p;
+	const struct hawk_sig_set *set;
+};
+
+static void set_signatures(void *arg, struct hawk_proctab *proctab)
+{
+	struct signatures *s = arg;
+
+	(void)proctab;
+	hawk_detecting_switch(&s->p->detecting, s->set);
+}
+
+void hawk_pipeline_set_signatures(struct hawk_pipeline *p, const struct hawk_sig_set *set)
+{
+	struct signatures s = { p, set };
+
+	hawk_pipeline_call(p, set_signatures, &s);
 }

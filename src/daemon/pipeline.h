@@ -2,15 +2,17 @@
 #ifndef HAWK_DAEMON_PIPELINE_H
 #define HAWK_DAEMON_PIPELINE_H
 /*
- * The data path: rings -> decode -> enrich -> derive -> policies -> sinks. It has a thread of its
- * own, which owns the rings, the decoder and the process table. Everybody else
+ * The data path: rings -> decode -> enrich -> derive -> policies -> sinks, and signatures. It has
+ * a thread of its own, which owns the rings, the decoder and the process table. Everybody else
  * asks it to run a function between two batches.
  */
 #include "src/base/clock.h"
 #include "src/collect/collect.h"
 #include "src/control/control.h"
+#include "src/daemon/detecting.h"
 #include "src/derive/derive.h"
 #include "src/enrich/proctab.h"
+#include "src/finding/finding.h"
 #include "src/policy/set.h"
 #include "src/sink/sink.h"
 #include "src/symbol/symbols.h"
@@ -26,9 +28,13 @@ struct hawk_pipeline_parts {
 	struct hawk_cmdline *cmdline; /* whose answers the process table takes */
 	struct hawk_symbols *symbols; /* asked about libraries */
 	const struct hawk_clock *clock;
-	struct hawk_ir_env env;                 /* for the policies */
+	struct hawk_facts *facts;               /* for policies and signatures */
 	const struct hawk_policy_set *policies; /* in force at the start; NULL: none */
 	uint32_t generation;                    /* that its records carry */
+	struct hawk_sig_engine *engine;         /* of the signatures */
+	const struct hawk_sig_set *signatures;  /* in force at the start; NULL: none */
+	struct hawk_findings *findings;         /* what they found */
+	struct hawk_learning *learning;         /* what is learnt of it */
 };
 
 /* Starts the thread. Returns 0 or -errno. */
@@ -69,5 +75,8 @@ void hawk_pipeline_set_policies(struct hawk_pipeline *p, const struct hawk_polic
  * generation may still be in the rings. Any thread but the pipeline's.
  */
 bool hawk_pipeline_has_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set);
+
+/* From now on signatures are those of SET, borrowed; the one before is not used any more. Any thread but the pipeline's. */
+void hawk_pipeline_set_signatures(struct hawk_pipeline *p, const struct hawk_sig_set *set);
 
 #endif

@@ -28,6 +28,7 @@ struct hawk_policies {
 	struct hawk_collect *collect;
 	struct hawk_pipeline *pipeline; /* NULL: none yet */
 	struct hawk_policylist loaded;
+	const struct hawk_sig_set *signatures; /* that the kernel collects for, too; NULL: none */
 	int (*changed)(void *ctx);
 	void *ctx;
 	struct {
@@ -113,7 +114,7 @@ static int make_set(struct hawk_policies *p, struct held **ret)
 	}
 	r = hawk_policy_set_new(&h->set, members, h->n);
 	if (r == 0)
-		r = hawk_policycode_new(&h->code, h->set);
+		r = hawk_policycode_new(&h->code, h->set, p->signatures);
 	if (r < 0) {
 		hawk_policy_set_free(h->set);
 		return r;
@@ -156,15 +157,15 @@ static int put_in_force(struct hawk_policies *p, struct held *h)
 	return before ? r : 0;
 }
 
-/* What is loaded and enabled becomes what is in force. */
-static int apply(struct hawk_policies *p)
+/* What is loaded and enabled becomes what is in force; also when that is the same, when NEWS says so. */
+static int apply(struct hawk_policies *p, bool news)
 {
 	struct held *h;
 	int r = make_set(p, &h);
 
 	if (r < 0)
 		return r;
-	if (same_members(p->sets, h)) {
+	if (!news && same_members(p->sets, h)) {
 		held_free(h);
 		return 0;
 	}
@@ -207,9 +208,8 @@ static int read_file(struct reading *g, const char *path)
 	size_t len = 0;
 	int r = hawk_filedir_read(path, HAWK_POLICY_TEXT_MAX, &text, &len);
 
-	if (r < 0 && asprintf(&why, "%s: %s", path, r == -E2BIG ? "the file is too long" : r == -EINVAL ?
-			      "this is no regular file" : strerror(-r)) < 0)
-		return -ENOMEM;
+	if (r < 0)
+		why = hawk_problems_unread(path, r) ?: strdup("the file cannot be read");
 	if (r == 0 && before && before->policy->len == len && memcmp(before->policy->text, text, len) == 0)
 		e = hawk_policyentry_get(before);
 	else if (r == 0)
@@ -271,7 +271,7 @@ static int replace(struct hawk_policies *p, struct hawk_policylist *next)
 	int r;
 
 	p->loaded = *next;
-	r = apply(p);
+	r = apply(p, false);
 	if (r < 0) {
 		p->loaded = old;
 		return r;
@@ -395,7 +395,13 @@ int hawk_policies_enable(struct hawk_policies *p, const char *name, bool on)
 		undo_disable(p, name);
 	else
 		r = disable(p, name);
-	return r < 0 ? r : apply(p);
+	return r < 0 ? r : apply(p, false);
+}
+
+int hawk_policies_set_signatures(struct hawk_policies *p, const struct hawk_sig_set *signatures)
+{
+	p->signatures = signatures;
+	return apply(p, true);
 }
 
 /* --- looking --- */

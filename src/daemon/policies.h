@@ -22,6 +22,12 @@ int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest
 void hawk_policies_on_change(struct hawk_policies *p, int (*fn)(void *ctx), void *ctx);
 struct hawk_policies *hawk_policies_free(struct hawk_policies *p);
 
+/*
+ * What the kernel sends for policies it sends for SIGNATURES (borrowed until the next call; NULL: none), too: what
+ * it drops is for neither. Returns 0, or -errno: then the kernel goes on with those before.
+ */
+int hawk_policies_set_signatures(struct hawk_policies *p, const struct hawk_sig_set *signatures);
+
 /* The set in force and its generation, for the pipeline to start with; NULL: none. */
 const struct hawk_policy_set *hawk_policies_set(const struct hawk_policies *p, uint32_t *ret_generation);
 /* From now on PIPELINE (borrowed; NULL: none any more) is told of new sets. */

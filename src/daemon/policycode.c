@@ -8,6 +8,9 @@
 #include "src/base/log.h"
 #include "src/collect/filter.h"
 
+/* Of signatures, for one event. */
+#define GUARDS_MAX 128
+
 struct hawk_policycode {
 	struct hawk_filter *v;
 	struct hawk_cgen **code; /* of v, owned */
@@ -43,27 +46,66 @@ static void tell_exact(struct hawk_policy_set *set, const struct hawk_event_desc
 	hawk_policy_set_exact(set, desc, exact);
 }
 
-static int make_event(struct hawk_policycode *c, struct hawk_policy_set *set, const struct hawk_event_desc *desc,
-		      size_t row)
+/*
+ * Adds what signatures ask of events of DESC to the N rules in *V. Beyond a bound, and where one asks nothing, all
+ * are wanted: programs that the verifier finds too long would be of no use to policies either.
+ */
+static int add_guards(const struct hawk_sig_set *signatures, const struct hawk_event_desc *desc,
+		      struct hawk_cgen_rule **v, size_t *n)
 {
-	_cleanup_free_ struct hawk_cgen_rule *rules = NULL;
+	struct hawk_cgen_rule *grown = reallocarray(*v, *n + GUARDS_MAX, sizeof(*grown));
+	const struct hawk_ir *guard;
+	size_t i = 0;
+
+	if (!grown)
+		return -ENOMEM;
+	*v = grown;
+	for (; hawk_sig_set_guard(signatures, desc, i, &guard); i++) {
+		if (i == GUARDS_MAX || !guard) {
+			grown[*n] = (struct hawk_cgen_rule){ .bit = HAWK_INTEREST_COLUMN };
+			i = 1;
+			break;
+		}
+		grown[*n + i] = (struct hawk_cgen_rule){ .bit = HAWK_INTEREST_COLUMN, .filter = guard };
+	}
+	*n += i;
+	return 0;
+}
+
+/* What policies ask of events of DESC. */
+static int add_policies(const struct hawk_policy_set *set, const struct hawk_event_desc *desc,
+			struct hawk_cgen_rule **ret, size_t *ret_n)
+{
 	struct hawk_policy_set_rule rule;
 	size_t n = 0;
-	int r;
 
 	while (hawk_policy_set_rule(set, desc, n, &rule))
 		n++;
-	rules = calloc(n + 1, sizeof(*rules));
-	if (!rules)
+	*ret = calloc(n + 1, sizeof(**ret));
+	if (!*ret)
 		return -ENOMEM;
 	for (size_t i = 0; hawk_policy_set_rule(set, desc, i, &rule); i++)
-		rules[i] = (struct hawk_cgen_rule){
+		(*ret)[i] = (struct hawk_cgen_rule){
 			.bit = rule.bit,
 			/* a process that is followed is in whatever the scope says, which the kernel does not know */
 			.scope = rule.follow ? NULL : rule.scope,
 			.filter = rule.filter,
 		};
-	r = hawk_cgen_build(&c->code[c->n], desc, rules, n);
+	*ret_n = n;
+	return 0;
+}
+
+static int make_event(struct hawk_policycode *c, struct hawk_policy_set *set, const struct hawk_sig_set *signatures,
+		      const struct hawk_event_desc *desc, size_t row)
+{
+	_cleanup_free_ struct hawk_cgen_rule *rules = NULL;
+	size_t n = 0;
+	int r = add_policies(set, desc, &rules, &n);
+
+	if (r == 0 && signatures)
+		r = add_guards(signatures, desc, &rules, &n);
+	if (r == 0)
+		r = hawk_cgen_build(&c->code[c->n], desc, rules, n);
 	if (r < 0)
 		return r;
 	c->v[c->n] = (struct hawk_filter){ .row = row, .code = c->code[c->n] };
@@ -72,10 +114,9 @@ static int make_event(struct hawk_policycode *c, struct hawk_policy_set *set, co
 	return 0;
 }
 
-int hawk_policycode_new(struct hawk_policycode **ret, struct hawk_policy_set *set)
+int hawk_policycode_new(struct hawk_policycode **ret, struct hawk_policy_set *set, const struct hawk_sig_set *signatures)
 {
 	struct hawk_policycode *c = calloc(1, sizeof(*c));
-	const uint64_t *wanted = hawk_policy_set_events(set);
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 	int r = 0;
@@ -87,8 +128,9 @@ int hawk_policycode_new(struct hawk_policycode **ret, struct hawk_policy_set *se
 	if (!c->v || !c->code)
 		r = -ENOMEM;
 	for (size_t row = 0; r == 0 && row < n; row++)
-		if (wanted[row / 64] >> row % 64 & 1 && hawk_plan_judged(descs[row]))
-			r = make_event(c, set, descs[row], row);
+		if (hawk_plan_judged(descs[row]) &&
+		    (hawk_policy_set_wants(set, descs[row]->id) || (signatures && hawk_sig_set_wants(signatures, descs[row]->id))))
+			r = make_event(c, set, signatures, descs[row], row);
 	if (r < 0)
 		hawk_policycode_free(c);
 	else

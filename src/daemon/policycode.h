@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #ifndef HAWK_DAEMON_POLICYCODE_H
 #define HAWK_DAEMON_POLICYCODE_H
-/* What the kernel does of a set of policies: a program pair for each event that can be judged there. Control thread. */
+/*
+ * What the kernel does of a set of policies, and of what signatures want: a program pair for each event that can be
+ * judged there. Control thread.
+ */
 #include "src/cgen/cgen.h"
 #include "src/collect/collect.h"
 #include "src/policy/set.h"
+#include "src/sig/engine.h"
 
 struct hawk_policycode;
 
 /*
- * Makes the programs for SET, borrowed, and tells it what they decide wholly.
- * Returns 0 or -ENOMEM.
+ * Makes the programs for SET, borrowed, and tells it what they decide wholly;
+ * and for SIGNATURES, borrowed for the call, NULL: none. Returns 0 or -ENOMEM.
  */
-int hawk_policycode_new(struct hawk_policycode **ret, struct hawk_policy_set *set);
+int hawk_policycode_new(struct hawk_policycode **ret, struct hawk_policy_set *set,
+			const struct hawk_sig_set *signatures);
 /* Not before the next one is in force. */
 struct hawk_policycode *hawk_policycode_free(struct hawk_policycode *c);
-/* The events (by row of hawk_event_descs()) that are sent whatever the policies say. Returns whether that is news. */
+/* The events (by row of hawk_event_descs()) that are sent whatever policies and signatures say. Returns whether that is news. */
 bool hawk_policycode_set_unfiltered(struct hawk_policycode *c, const uint64_t *bits);
 /* Puts it in force, as GENERATION. Returns 0 or -errno: what was in force stays. */
 int hawk_policycode_load(const struct hawk_policycode *c, struct hawk_collect *collect, uint32_t generation);

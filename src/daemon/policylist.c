@@ -10,9 +10,7 @@
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/cgen/cgen.h"
-
-/* What the faults of a file are told in. */
-#define FAULTS_MAX ((size_t)16 * 1024)
+#include "src/daemon/problems.h"
 
 struct hawk_policies_entry *hawk_policyentry_put(struct hawk_policies_entry *e)
 {
@@ -86,23 +84,6 @@ static bool follows_same(const struct hawk_policy *a, const struct hawk_policy *
 	return !of_a.error && !of_b.error && of_a.len == of_b.len && memcmp(of_a.data, of_b.data, of_a.len) == 0;
 }
 
-/* Faults or warnings as text; NULL: none, or no memory. */
-static char *diags_text(const struct hawk_diags *diags)
-{
-	struct hawk_buf text = { .max = FAULTS_MAX };
-
-	if (!diags->errors && !diags->warnings)
-		return NULL;
-	hawk_diags_print(diags, &text);
-	if (text.error == -E2BIG) /* what fits */
-		text.error = 0;
-	while (text.len && text.data[text.len - 1] == '\n')
-		text.len--;
-	if (!hawk_buf_str(&text))
-		hawk_buf_done(&text);
-	return text.data;
-}
-
 int hawk_policyentry_new(struct hawk_policies_entry **ret, const char *path, const char *text, size_t len, char **ret_why)
 {
 	struct hawk_diags diags = { .path = path };
@@ -112,7 +93,7 @@ int hawk_policyentry_new(struct hawk_policies_entry **ret, const char *path, con
 	if (r == 0) {
 		e->refs = 1;
 		e->loaded = (uint64_t)time(NULL);
-		e->warnings = diags_text(&diags);
+		e->warnings = hawk_problems_text(&diags);
 		e->counts = hawk_policy_counts_new(e->policy);
 		/* who is followed is in whatever the scope says: nothing to learn */
 		if (e->policy->scope && !e->policy->follow)
@@ -122,7 +103,7 @@ int hawk_policyentry_new(struct hawk_policies_entry **ret, const char *path, con
 			r = -ENOMEM;
 		}
 	} else {
-		*ret_why = diags_text(&diags);
+		*ret_why = hawk_problems_text(&diags);
 		free(e);
 		e = NULL;
 	}

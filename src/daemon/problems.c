@@ -6,8 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/buf.h"
 #include "src/base/log.h"
 #include "src/control/server.h"
+
+/* What the faults of a file are told in. */
+#define FAULTS_MAX ((size_t)16 * 1024)
 
 void hawk_problems_log(int level, const char *what, const char *text)
 {
@@ -33,6 +37,32 @@ void hawk_problems_add(struct hawk_problems *p, const char *path, char *text)
 		return;
 	}
 	free(text);
+}
+
+char *hawk_problems_unread(const char *path, int error)
+{
+	char *why = NULL;
+
+	if (asprintf(&why, "%s: %s", path, error == -E2BIG ? "the file is too long" : error == -EINVAL ?
+		     "this is no regular file" : strerror(-error)) < 0)
+		return NULL;
+	return why;
+}
+
+char *hawk_problems_text(const struct hawk_diags *diags)
+{
+	struct hawk_buf text = { .max = FAULTS_MAX };
+
+	if (!diags->errors && !diags->warnings)
+		return NULL;
+	hawk_diags_print(diags, &text);
+	if (text.error == -E2BIG) /* what fits */
+		text.error = 0;
+	while (text.len && text.data[text.len - 1] == '\n')
+		text.len--;
+	if (!hawk_buf_str(&text))
+		hawk_buf_done(&text);
+	return text.data;
 }
 
 char *hawk_problems_summary(const struct hawk_problems *p, const char *command)

@@ -5,6 +5,8 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "src/base/diag.h"
+
 /* A file that is not loaded, and why: a line for each fault. */
 struct hawk_problem {
 	char *path, *text;
@@ -18,6 +20,10 @@ struct hawk_problems {
 
 /* Adds one, told in the log at once; TEXT is taken over. Without memory it is in the log only. */
 void hawk_problems_add(struct hawk_problems *p, const char *path, char *text);
+/* What is wrong with a file that hawk_filedir_read() gave ERROR for (malloc'ed), or NULL without memory. */
+char *hawk_problems_unread(const char *path, int error);
+/* Faults or warnings as lines (malloc'ed); NULL: there are none, or no memory. */
+char *hawk_problems_text(const struct hawk_diags *diags);
 /* One line about them (malloc'ed) with the COMMAND that shows them; NULL: there are none, or no memory. */
 char *hawk_problems_summary(const struct hawk_problems *p, const char *command);
 /* A list of STRUCT(FILE_PROBLEM) of proto/verbs.def, new. */

@@ -8,11 +8,14 @@
 #include "src/config/config.h"
 #include "src/control/control.h"
 #include "src/daemon/daemon.h"
+#include "src/daemon/facts.h"
+#include "src/daemon/filewatch.h"
 #include "src/daemon/inspect.h"
 #include "src/daemon/interest.h"
+#include "src/daemon/learning.h"
 #include "src/daemon/pipeline.h"
 #include "src/daemon/policies.h"
-#include "src/daemon/filewatch.h"
+#include "src/daemon/signatures.h"
 
 #define HAWK_DEGRADED_MAX 16
 
@@ -24,13 +27,17 @@ struct hawk_daemon {
 	struct hawk_sinks *sinks;
 	struct hawk_proctab *proctab;
 	struct hawk_derive *derive;
+	struct hawk_facts *facts;
+	struct hawk_findings *findings;
+	struct hawk_learning *learning;
 	struct hawk_cmdline *cmdline;
 	struct hawk_symbols *symbols;
 	uint64_t cmdlines_hung, libraries_hung; /* as last told */
 	struct hawk_collect *collect;
 	struct hawk_interest *interest;
 	struct hawk_policies *policies;
-	struct hawk_filewatch *filewatch;
+	struct hawk_signatures *signatures;
+	struct hawk_filewatch *policywatch, *signaturewatch;
 	bool disagreed; /* kernel and daemon on a policy: told */
 	struct hawk_pipeline *pipeline;
 	struct hawk_inspect *inspect;

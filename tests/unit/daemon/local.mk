@@ -4,5 +4,5 @@ UNIT_DAEMON = tests/unit/daemon/test_policies
 check_PROGRAMS += $(UNIT_DAEMON)
 TESTS += $(UNIT_DAEMON)
 tests_unit_daemon_test_policies_SOURCES = tests/unit/daemon/test_policies.c src/daemon/matching.c src/daemon/filedir.c \
-	src/daemon/policylist.c
+	src/daemon/policylist.c src/daemon/problems.c
 tests_unit_daemon_test_policies_LDADD = $(UNIT_LIBS)
