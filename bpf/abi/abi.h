@@ -90,7 +90,7 @@
 #define HAWK_VMA_GO_HEAP 7U      /* has the stacks of goroutines, too */
 
 /* hawk_abi_rec.flags */
-#define HAWK_REC_INTEREST 1U /* a signature asked for this record */
+#define HAWK_REC_INTEREST 1U /* with HAWK_REC_JUDGED: a signature may be about it */
 #define HAWK_REC_COMPAT 2U   /* 32-bit system call on a 64-bit kernel */
 #define HAWK_REC_ENTER 4U    /* a system call that has not returned: no result */
 #define HAWK_REC_X32 8U      /* system call number of the x32 ABI */
@@ -475,10 +475,12 @@ struct hawk_abi_held {
 /*
  * Judging events in the kernel. For each event that policies want the daemon
  * generates programs that say which of its predicates are true: columns, of
- * which the first HAWK_POLICIES_MAX are the policies. A program of bpf/ calls
- * them at two points.
+ * which the first HAWK_POLICIES_MAX are the policies, and the next one is what
+ * signatures want (HAWK_REC_INTEREST). A program of bpf/ calls them at two
+ * points.
  */
 #define HAWK_COLUMNS 512
+#define HAWK_INTEREST_COLUMN HAWK_POLICIES_MAX /* the first bit of a word */
 #define HAWK_JUDGE_SCOPE 0 /* what the task is; before anything is collected */
 #define HAWK_JUDGE_ARGS 1  /* what the record holds; before it is sent */
 #define HAWK_JUDGE_POINTS 2
@@ -492,7 +494,7 @@ struct hawk_abi_held {
 /* hawk_abi_filter_row.mode */
 #define HAWK_FILTER_JUDGE 1U /* programs are there */
 #define HAWK_FILTER_ARGS 2U  /* also at the second point */
-#define HAWK_FILTER_ALL 4U   /* send also what no policy wants */
+#define HAWK_FILTER_ALL 4U   /* send also what no policy and no signature wants */
 
 /* hawk_abi_filter_row.needs: what of the task is read before the programs run. pid, start, cgroup, exec_id and comm always are. */
 #define HAWK_NEED_CRED 1U   /* ids, capabilities, securebits, loginuid, sessionid */

@@ -242,6 +242,8 @@ SHARED int judged_send(__u32 slot)
 		}
 		__builtin_memcpy(REC(s)->matched, s->judge.pass, sizeof(REC(s)->matched));
 		REC(s)->flags |= HAWK_REC_JUDGED | (s->judge.unknown ? HAWK_REC_UNKNOWN : 0);
+		if (s->judge.pass[HAWK_INTEREST_COLUMN / 64] & 1)
+			REC(s)->flags |= HAWK_REC_INTEREST;
 	}
 	return send_to(s, &hawk_bulk);
 }

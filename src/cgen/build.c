@@ -4,6 +4,7 @@
 
 DEFINE_CLEANUP(struct hawk_cgen, hawk_cgen_free)
 
+#define INTEREST_WORD (HAWK_INTEREST_COLUMN / 64)
 #define PASS(word) (HAWK_CGEN_AT(judge.pass) + 8 * (size_t)(word))
 
 static void free_map(struct hawk_cgen_map *m)
@@ -148,15 +149,17 @@ static void begin(struct hawk_cgen_asm *a, struct hawk_cgen_jumps *out)
 	hawk_cgen_mov(a, BPF_REG_6, BPF_REG_0);
 }
 
-/* r1: is there still a policy? */
-static void load_policies(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a)
+/* r1: is there still a policy, or a signature? */
+static void load_wanted(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a)
 {
 	bool first = true;
 
-	for (size_t w = 0; w < HAWK_POLICIES_MAX / 64; w++) {
-		if (!p->start[w])
+	for (size_t w = 0; w <= INTEREST_WORD; w++) {
+		if (!(w == INTEREST_WORD ? p->start[w] & 1 : p->start[w]))
 			continue;
 		hawk_cgen_load(a, first ? BPF_REG_1 : BPF_REG_2, BPF_REG_6, PASS(w), 8);
+		if (w == INTEREST_WORD)
+			hawk_cgen_alu(a, BPF_AND, first ? BPF_REG_1 : BPF_REG_2, 1);
 		if (!first)
 			hawk_cgen_ins(a, BPF_ALU64 | BPF_OR | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0);
 		first = false;
@@ -165,19 +168,29 @@ static void load_policies(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *
 		hawk_cgen_set(a, BPF_REG_1, 0);
 }
 
-/* Columns that are no policies end with them: the caller asks for any bit. */
+/* The columns behind that of signatures go. */
+static void keep_interest(struct hawk_cgen_asm *a)
+{
+	hawk_cgen_load(a, BPF_REG_1, BPF_REG_6, PASS(INTEREST_WORD), 8);
+	hawk_cgen_alu(a, BPF_AND, BPF_REG_1, 1);
+	hawk_cgen_store(a, BPF_REG_6, PASS(INTEREST_WORD), BPF_REG_1, 8);
+}
+
+/* Columns that are neither end with them: the caller asks for any bit. */
 static void clear_extra(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, unsigned int point)
 {
 	size_t any = 0;
 
-	if (p->n_columns == HAWK_POLICIES_MAX)
+	if (p->n_columns == HAWK_INTEREST_COLUMN + 1)
 		return;
 	if (point == HAWK_JUDGE_SCOPE) {
-		load_policies(p, a);
+		load_wanted(p, a);
 		any = hawk_cgen_jump(a, BPF_JNE, BPF_REG_1, 0);
 	}
-	for (size_t w = HAWK_POLICIES_MAX / 64; w < HAWK_CGEN_WORDS; w++)
-		if (p->start[w])
+	for (size_t w = INTEREST_WORD; w < HAWK_CGEN_WORDS; w++)
+		if (w == INTEREST_WORD && p->start[w] & 1)
+			keep_interest(a);
+		else if (p->start[w])
 			hawk_cgen_ins(a, BPF_ST | BPF_MEM | BPF_DW, BPF_REG_6, 0, (int16_t)PASS(w), 0);
 	if (any)
 		hawk_cgen_land(a, any);
@@ -257,10 +270,10 @@ static void fold(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, const 
 	hawk_cgen_jumps_done(&any);
 }
 
-/* Nothing sets a bit again: without a policy the rest need not run. */
+/* Nothing sets a bit again: when nobody wants it the rest need not run. */
 static void stop_if_none(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a, struct hawk_cgen_jumps *to)
 {
-	load_policies(p, a);
+	load_wanted(p, a);
 	hawk_cgen_later(a, to, hawk_cgen_jump(a, BPF_JEQ, BPF_REG_1, 0));
 }
 
@@ -386,7 +399,7 @@ static int find_known(struct hawk_cgen_plan *p)
 
 		for (size_t k = 0; k < p->n_rules; k++)
 			same = same && (p->rules[k].bit != rule->bit || p->rules[k].scope == rule->scope);
-		if (!same || !rule->scope)
+		if (!same || !rule->scope || rule->bit >= HAWK_POLICIES_MAX)
 			continue;
 		if (hawk_cgen_learned(&part, rule->scope) < 0)
 			return -ENOMEM;
@@ -420,7 +433,7 @@ int hawk_cgen_build(struct hawk_cgen **ret, const struct hawk_event_desc *desc,
 	if (!cg)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		if (rules[i].bit >= HAWK_POLICIES_MAX)
+		if (rules[i].bit > HAWK_INTEREST_COLUMN)
 			return -EINVAL;
 	r = hawk_cgen_plan(&p);
 	if (r == 0)

@@ -2,12 +2,12 @@
 #ifndef HAWK_CGEN_CGEN_H
 #define HAWK_CGEN_CGEN_H
 /*
- * Predicates to eBPF instructions. For one event all policies together become
- * two programs, one for each point of bpf/abi/abi.h: HAWK_JUDGE_SCOPE looks at
+ * Predicates to eBPF instructions. For one event all policies together, and what
+ * signatures want, become two programs, one for each point of bpf/abi/abi.h: HAWK_JUDGE_SCOPE looks at
  * the task before anything is collected, HAWK_JUDGE_ARGS at the record before it
  * is sent. They clear bits of hawk_abi_judge.pass; a bit that stays says that
- * the policy may want the event. What the kernel cannot decide counts as true:
- * it may pass too much, never too little. Where no policy is left all words of pass
+ * the policy, or a signature, may want the event. What the kernel cannot decide counts as true:
+ * it may pass too much, never too little. Where nobody is left all words of pass
  * are 0. Pure: nothing is loaded here.
  *
  * A program takes ctx in r1, needs a task and a slot in hawk_now, and returns 0.
@@ -24,10 +24,11 @@ struct hawk_ir;
 #define HAWK_CGEN_MAPS_MAX 48     /* of its own; the kernel takes 64 in all (MAX_USED_MAPS) */
 
 /*
- * What a policy asks of the event. Several with the same bit: any of them. NULL: true. Borrowed for the call.
+ * What a policy, or a signature, asks of the event. Several with the same bit: any of them. NULL: true. Borrowed
+ * for the call. One of signatures has no scope.
  */
 struct hawk_cgen_rule {
-	unsigned int bit; /* below HAWK_POLICIES_MAX */
+	unsigned int bit; /* below HAWK_POLICIES_MAX, or HAWK_INTEREST_COLUMN */
 	const struct hawk_ir *scope, *filter;
 };
 

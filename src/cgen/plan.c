@@ -87,7 +87,8 @@ void hawk_cgen_drop(struct hawk_cgen_plan *p, size_t table, const bool *which, c
 			continue;
 		}
 		hawk_cgen_leave(p, atom->rule, atom->ir, atom->node, why);
-		p->out->exact[bit / 64] &= ~(1ULL << bit % 64);
+		if (bit < HAWK_POLICIES_MAX)
+			p->out->exact[bit / 64] &= ~(1ULL << bit % 64);
 	}
 	p->n_atoms = kept;
 }
@@ -556,9 +557,10 @@ static void find_late(struct hawk_cgen_plan *p)
 
 int hawk_cgen_plan(struct hawk_cgen_plan *p)
 {
-	p->n_columns = HAWK_POLICIES_MAX;
+	p->n_columns = HAWK_INTEREST_COLUMN + 1;
 	p->text_var[0] = p->text_var[1] = -1;
-	for (unsigned int bit = 0; bit < HAWK_POLICIES_MAX; bit++) {
+	/* that of signatures last: what they take of columns and tables is what policies leave */
+	for (unsigned int bit = 0; bit <= HAWK_INTEREST_COLUMN; bit++) {
 		size_t first = 0, n = count_rules(p, bit, &first);
 		enum verdict v;
 
@@ -567,7 +569,7 @@ int hawk_cgen_plan(struct hawk_cgen_plan *p)
 		v = n == 1 ? one_rule(p, first, (uint16_t)bit) : rules_of(p, bit);
 		if (v != NEVER)
 			p->start[bit / 64] |= 1ULL << bit % 64;
-		if (v != PART && v != LEFT)
+		if (v != PART && v != LEFT && bit < HAWK_POLICIES_MAX)
 			p->out->exact[bit / 64] |= 1ULL << bit % 64;
 	}
 	find_late(p);

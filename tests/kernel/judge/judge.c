@@ -35,9 +35,9 @@ static void random_rules(struct set *s)
 	memset(s, 0, sizeof(*s));
 	s->desc = random_desc();
 	for (size_t i = 0; i < n; i++) {
-		unsigned int bit = (unsigned int)random_below(spread);
+		unsigned int bit = random_below(4) ? (unsigned int)random_below(spread) : HAWK_INTEREST_COLUMN;
 
-		if (!s->scope[bit] && random_below(3))
+		if (bit < HAWK_POLICIES_MAX && !s->scope[bit] && random_below(3))
 			s->scope[bit] = random_predicate(s->desc, RANDOM_PROCESS);
 		set_add(s, bit, random_below(6) ? random_predicate(s->desc, RANDOM_ALL) : NULL);
 	}

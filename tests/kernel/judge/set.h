@@ -18,7 +18,7 @@ struct run {
 struct set {
 	const struct hawk_event_desc *desc;
 	struct hawk_cgen_rule rules[RULES_MAX];
-	struct hawk_ir *scope[HAWK_POLICIES_MAX]; /* of each policy; owned */
+	struct hawk_ir *scope[HAWK_POLICIES_MAX + 1]; /* of each policy; owned. Signatures have none */
 	struct hawk_ir *filter[RULES_MAX];        /* owned */
 	struct hawk_ir *learned[HAWK_POLICIES_MAX];
 	size_t n;
@@ -29,7 +29,7 @@ struct set {
 /* Memory for a run. Returns 0 or -ENOMEM. */
 int run_begin(struct run *run);
 void run_end(struct run *run);
-/* Adds a rule of the policy BIT; takes FILTER, which may be NULL. */
+/* Adds a rule of the policy BIT, or of signatures (HAWK_INTEREST_COLUMN); takes FILTER, which may be NULL. */
 void set_add(struct set *s, unsigned int bit, struct hawk_ir *filter);
 /* Generates and loads. Returns 0 or -errno, told on stderr. */
 int set_load(struct run *run, struct set *s);

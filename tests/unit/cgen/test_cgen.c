@@ -180,7 +180,7 @@ static void test_paths(void **state)
 
 static void test_refused(void **state)
 {
-	const struct hawk_cgen_rule rule = { .bit = HAWK_POLICIES_MAX };
+	const struct hawk_cgen_rule rule = { .bit = HAWK_INTEREST_COLUMN + 1 };
 	struct hawk_cgen *cg = NULL;
 
 	(void)state;
