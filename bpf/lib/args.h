@@ -36,7 +36,7 @@ static __always_inline void put_user_strv(struct hawk_abi_scratch *s, struct haw
 		}
 		if (!tail_at(s, &at) || at - from > HAWK_CHUNK_BYTES)
 			break;
-		n = bpf_probe_read_user_str(s->bytes + at, 1024, (void *)p);
+		n = read_user_str(s->bytes + at, 1024, (void *)p);
 		if (n <= 0 || n > 1024)
 			break;
 		s->tail = at + n;

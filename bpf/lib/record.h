@@ -204,6 +204,17 @@ static __always_inline void put_kernel_str(struct hawk_abi_scratch *s, struct ha
 	s->tail = at + n - 1;
 }
 
+/*
+ * Length with the NUL, or an error. Before Linux 6.15 the helper says 0 of an empty string
+ * (strncpy_from_user_nofault()).
+ */
+static __always_inline long read_user_str(void *to, __u32 size, const void *from)
+{
+	long n = bpf_probe_read_user_str(to, size, from);
+
+	return n ? n : 1;
+}
+
 /* A string in user memory. One that fills the limit is taken as cut: its length is not known. */
 static __always_inline void put_user_str(struct hawk_abi_scratch *s, struct hawk_abi_var *v, const void *p)
 {
@@ -214,7 +225,7 @@ static __always_inline void put_user_str(struct hawk_abi_scratch *s, struct hawk
 	v->info = p ? HAWK_VAR_UNREADABLE : HAWK_VAR_NULL;
 	if (!p || !tail_at(s, &at))
 		return;
-	n = bpf_probe_read_user_str(s->bytes + at, HAWK_STR_BYTES, p);
+	n = read_user_str(s->bytes + at, HAWK_STR_BYTES, p);
 	if (n <= 0 || n > HAWK_STR_BYTES)
 		return;
 	v->len = n - 1;
