@@ -129,6 +129,7 @@ static int map_rings(struct hawk_collect *c)
 int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_options *options, char **ret_why)
 {
 	struct hawk_collect *c = calloc(1, sizeof(*c));
+	const char *lockdown;
 	int r;
 
 	if (!c)
@@ -155,6 +156,8 @@ int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_option
 		hawk_collect_free(c);
 		return r;
 	}
+	lockdown = hawk_features_lockdown();
+	c->confidential = lockdown && strcmp(lockdown, "confidentiality") == 0;
 	hawk_seed_load(c);
 	r = hawk_features_probe(&c->features, options->disable_kinds, options->btf);
 	if (r < 0) {

@@ -68,6 +68,7 @@ struct hawk_collect {
 	struct hawk_kring life, bulk;
 	int epoll_fd;
 	struct hawk_features features;
+	bool confidential; /* the kernel is locked down: programs may not read its memory */
 	struct hawk_plan plan;
 	uint64_t checked[HAWK_EVENTS_MAX / 64]; /* system calls, by row of hawk_event_descs() */
 	struct hawk_attached attached[HAWK_PROG_MAX];

@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +70,26 @@ static int prepare(struct hawk_collect *c, struct bpf_object *object, const stru
 	return 0;
 }
 
+/*
+ * Whether a program that is to be loaded reads the kernel's memory, which a kernel locked down for
+ * confidentiality refuses (bpf_tracing_func_proto()) after having read and checked all of it.
+ */
+static bool reads_kernel(struct bpf_object *object)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, object) {
+		const struct bpf_insn *insns = bpf_program__insns(prog);
+		size_t n = bpf_program__autoload(prog) ? bpf_program__insn_cnt(prog) : 0;
+
+		for (size_t i = 0; i < n; i++)
+			if (insns[i].code == (BPF_JMP | BPF_CALL) && insns[i].src_reg == 0 &&
+			    (insns[i].imm == BPF_FUNC_probe_read_kernel || insns[i].imm == BPF_FUNC_probe_read_kernel_str))
+				return true;
+	}
+	return false;
+}
+
 int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, struct hawk_instance **ret)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = hawk_object_name(load->object),
@@ -89,6 +110,8 @@ int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, str
 		return r;
 	}
 	r = prepare(c, i->object, load);
+	if (r == 0 && c->confidential && reads_kernel(i->object))
+		r = -EPERM;
 	if (r == 0)
 		r = bpf_object__load(i->object);
 	if (r < 0) {

@@ -112,13 +112,14 @@ class Fields:
         return self.known[name]
 
 
-def same_place(event, name, place):
+def same_place(event, name, kind, place):
     """Whether the daemon's path or socket of descriptor NAME is what strace says."""
     path, sock = get(event, f"data.{name}_path"), get(event, f"data.{name}_socket")
     if sock is not None:
         return place == f"socket:[{sock['inode']}]".encode()
     if path is None:
-        return False
+        # A directory's descriptor has no socket beside it; with AT_EMPTY_PATH it may be one.
+        return kind == "DIRFD" and place.startswith(b"socket:")
     if get(event, f"data.{name}_path_unreachable"):
         return True
     return place in (raw(path), b"/" + raw(path)) or place == raw(path) + b" (deleted)" or \
@@ -143,7 +144,7 @@ def compare_argument(event, name, kind, text):
             return None
         if str(value) != number:
             return f"{name}: {value}, strace: {number}"
-        if place is not None and number != "AT_FDCWD" and not same_place(event, name, place):
+        if place is not None and number != "AT_FDCWD" and not same_place(event, name, kind, place):
             return f"{name} is {event['data']}, strace: {place}"
     elif kind in STRINGS:
         wanted = unquote(text)
