@@ -22,27 +22,33 @@ static void detach(struct hawk_collect *c, struct hawk_own *own)
 	}
 }
 
-/* All functions of the call in one load; only the native one must succeed. Returns 0 or -errno. */
-static int attach(struct hawk_collect *c, struct hawk_own *own, const struct hawk_event_desc *desc)
-{
-	const char *targets[HAWK_PROG_MAX] = { NULL };
-	bool programs[HAWK_PROG_MAX] = { false };
-	struct hawk_load load = { HAWK_OBJ_syscall_fexit, programs, targets };
-	struct hawk_instance *instance = NULL;
-	int r;
+/* A call that is to be hooked, and what is loaded for it: all its functions at once. */
+struct request {
+	struct hawk_own *own;
+	const char *targets[HAWK_PROG_MAX];
+	bool programs[HAWK_PROG_MAX];
+};
 
-	own->event = desc->id;
+static void prepare(struct hawk_collect *c, struct request *q, const struct hawk_event_desc *desc)
+{
+	q->own->event = desc->id;
 	for (int i = 0; i < HAWK_OWN_FUNCTIONS; i++) {
-		hawk_features_own_function(i, desc->name, own->target[i], sizeof(own->target[i]));
-		targets[hawk_own_program(i)] = own->target[i];
-		programs[hawk_own_program(i)] = c->features.own[desc->id] >> i & 1;
+		hawk_features_own_function(i, desc->name, q->own->target[i], sizeof(q->own->target[i]));
+		q->targets[hawk_own_program(i)] = q->own->target[i];
+		q->programs[hawk_own_program(i)] = c->features.own[desc->id] >> i & 1;
 	}
-	r = hawk_instance_load(c, &load, &instance);
+}
+
+/* Takes over the instance. Only the native function must be there. Returns 0 or -errno. */
+static int attach(struct hawk_collect *c, const struct request *q, struct hawk_instance *instance)
+{
+	int r = 0;
+
 	for (int i = 0; r == 0 && i < HAWK_OWN_FUNCTIONS; i++) {
 		const char *name = hawk_prog_desc(hawk_own_program(i))->name;
 		struct bpf_link *link;
 
-		if (!programs[hawk_own_program(i)])
+		if (!q->programs[hawk_own_program(i)])
 			continue;
 		link = bpf_program__attach(bpf_object__find_program_by_name(instance->object, name));
 		if (libbpf_get_error(link)) {
@@ -51,12 +57,10 @@ static int attach(struct hawk_collect *c, struct hawk_own *own, const struct haw
 		}
 		pthread_mutex_lock(&c->lock);
 		instance->users++;
-		own->on[i] = (struct hawk_attached){ instance, link };
+		q->own->on[i] = (struct hawk_attached){ instance, link };
 		pthread_mutex_unlock(&c->lock);
 	}
 	hawk_instance_put(instance);
-	if (r < 0)
-		detach(c, own);
 	return r;
 }
 
@@ -68,30 +72,50 @@ static struct hawk_own *find(struct hawk_collect *c, uint16_t event)
 	return NULL;
 }
 
-int hawk_own_plan(struct hawk_collect *c)
+/* Detaches what is not wanted any more. Returns how many are wanted and not hooked yet: their rows are in ROWS. */
+static size_t changes(struct hawk_collect *c, size_t rows[static HAWK_OWN_MAX])
 {
 	const struct hawk_event_desc *const *descs;
-	bool failed = false;
-	size_t n;
+	size_t n, wanted = 0;
 
 	descs = hawk_event_descs(&n);
 	for (size_t row = 0; row < n; row++) {
 		struct hawk_own *own = find(c, descs[row]->id);
-		bool wanted = hawk_plan_own(&c->plan, row);
-		int r = 0;
 
-		if (own && !wanted)
+		if (own && !hawk_plan_own(&c->plan, row))
 			detach(c, own);
-		if (own || !wanted)
+		else if (!own && hawk_plan_own(&c->plan, row) && wanted < HAWK_OWN_MAX)
+			rows[wanted++] = row;
+	}
+	return wanted;
+}
+
+int hawk_own_plan(struct hawk_collect *c)
+{
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&(size_t){ 0 });
+	struct request requests[HAWK_OWN_MAX] = { 0 };
+	struct hawk_load_job jobs[HAWK_OWN_MAX] = { 0 };
+	size_t rows[HAWK_OWN_MAX], n = changes(c, rows);
+	bool failed = false;
+
+	/* together: each load is a tenth of a second of one processor */
+	for (size_t i = 0; i < n; i++) {
+		requests[i].own = find(c, 0);
+		prepare(c, &requests[i], descs[rows[i]]);
+		jobs[i].load = (struct hawk_load){ HAWK_OBJ_syscall_fexit, requests[i].programs, requests[i].targets };
+	}
+	hawk_load_all(c, jobs, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct hawk_event_desc *desc = descs[rows[i]];
+		int r = jobs[i].result < 0 ? jobs[i].result : attach(c, &requests[i], jobs[i].instance);
+
+		if (r == 0)
 			continue;
-		own = find(c, 0);
-		r = own ? attach(c, own, descs[row]) : -ENOSPC;
-		if (r < 0) {
-			hawk_notice("%s cannot be hooked on its own function (%s): all system calls pay for it",
-				    descs[row]->name, strerror(-r));
-			c->features.own[descs[row]->id] = 0;
-			failed = true;
-		}
+		detach(c, requests[i].own);
+		hawk_notice("%s cannot be hooked on its own function (%s): all system calls pay for it", desc->name,
+			    strerror(-r));
+		c->features.own[desc->id] = 0;
+		failed = true;
 	}
 	return failed;
 }
