@@ -86,7 +86,9 @@ static int run(const struct hawk_command *command)
 	case HAWK_VERB_REPLAY:
 		return hawk_run_replay(command);
 	case HAWK_VERB_POLICY_CHECK:
-		return hawk_run_policy_check(command);
+		return hawk_run_by_daemon(command, "--check-policy");
+	case HAWK_VERB_SIGNATURE_TEST:
+		return hawk_run_by_daemon(command, "--test-signature");
 	case HAWK_VERB_POLICY_LOAD:
 		return hawk_run_policy_load(command);
 	case HAWK_VERB_RECORD:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* policy check: the daemon's program does it. policy load: files are read here and sent, so that neither the daemon's view of files nor its sandbox matters. */
+/* policy check, signature test: the daemon's program does it. policy load: files are read here and sent, so that neither the daemon's view of files nor its sandbox matters. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ int hawk_run_policy_load(const struct hawk_command *command)
 	return exit;
 }
 
-int hawk_run_policy_check(const struct hawk_command *command)
+int hawk_run_by_daemon(const struct hawk_command *command, const char *option)
 {
 	const char *daemon = secure_getenv("SECHAWKD") ?: HAWK_SBINDIR "/sechawkd";
 	const char *format = hawk_command_string(command, "format", command->output ?: "text");
@@ -66,7 +66,7 @@ int hawk_run_policy_check(const struct hawk_command *command)
 	if (!argv)
 		return HAWK_EXIT_FAILED;
 	argv[argc++] = daemon;
-	argv[argc++] = "--check-policy";
+	argv[argc++] = option;
 	argv[argc++] = "-o";
 	argv[argc++] = format;
 	argv[argc++] = "--";

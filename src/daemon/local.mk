@@ -55,5 +55,7 @@ sechawkd_SOURCES = \
 	src/daemon/stdiosock.c \
 	src/daemon/stdiosock.h \
 	src/daemon/symbolconf.c \
-	src/daemon/symbolconf.h
+	src/daemon/symbolconf.h \
+	src/daemon/testsignature.c \
+	src/daemon/testsignature.h
 sechawkd_LDADD = $(DAEMON_LIBS)

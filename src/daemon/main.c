@@ -11,8 +11,9 @@
 #include "src/daemon/checkconf.h"
 #include "src/daemon/checkpolicy.h"
 #include "src/daemon/daemon.h"
+#include "src/daemon/testsignature.h"
 
-enum action { RUN, CHECK_CONFIG, DUMP_CONFIG, CHECK_POLICY, REPLAY, VERSION, HELP };
+enum action { RUN, CHECK_CONFIG, DUMP_CONFIG, CHECK_POLICY, TEST_SIGNATURE, REPLAY, VERSION, HELP };
 
 static const struct {
 	const char *name, *metavar;
@@ -27,8 +28,9 @@ static const struct {
 	{ "check-config", NULL, no_argument, 'C', "check the configuration and exit" },
 	{ "dump-config", NULL, no_argument, 'D', "print the configuration in force and exit" },
 	{ "check-policy", NULL, no_argument, 'p', "check the policies in the files that follow and exit" },
+	{ "test-signature", NULL, no_argument, 't', "run the tests in the signature files or directories that follow and exit" },
 	{ "replay", "FILE", required_argument, 'r', "play a recording to standard output and exit" },
-	{ "output", "FORMAT", required_argument, 'o', "format of --replay: json, tracee, tetragon, csv, table, …; of --check-policy: text, ir or json" },
+	{ "output", "FORMAT", required_argument, 'o', "format of --replay: json, tracee, tetragon, csv, table, …; of --check-policy: text, ir or json; of --test-signature: text or json" },
 	{ "where", "EXPR", required_argument, 'w', "of --replay: only the events for which this is true" },
 	{ "version", NULL, no_argument, 'V', "print the version and exit" },
 	{ "help", NULL, no_argument, 'h', "print this and exit" },
@@ -101,6 +103,7 @@ int main(int argc, char **argv)
 		case 'C': action = CHECK_CONFIG; break;
 		case 'D': action = DUMP_CONFIG; break;
 		case 'p': action = CHECK_POLICY; break;
+		case 't': action = TEST_SIGNATURE; break;
 		case 'r': action = REPLAY; replay = optarg; break;
 		case 'o': format = optarg; break;
 		case 'w': where = optarg; break;
@@ -111,6 +114,8 @@ int main(int argc, char **argv)
 	}
 	if (action == CHECK_POLICY)
 		return hawk_checkpolicy_run(argv + optind, (size_t)(argc - optind), format ? format : "text");
+	if (action == TEST_SIGNATURE)
+		return hawk_testsignature_run(argv + optind, (size_t)(argc - optind), format ? format : "text");
 	if (optind < argc) {
 		fprintf(stderr, "sechawkd: unexpected argument \"%s\"; see sechawkd --help\n", argv[optind]);
 		return 2;

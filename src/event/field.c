@@ -231,6 +231,40 @@ int hawk_process_get(size_t i, const struct hawk_process *process, struct hawk_v
 	return read_number(a, process_fields[i].type, p, ret);
 }
 
+static void store_number(void *p, size_t size, uint64_t v)
+{
+	/* Members are of the size of their type, whatever the order of bytes. */
+	const uint8_t u8 = (uint8_t)v;
+	const uint16_t u16 = (uint16_t)v;
+	const uint32_t u32 = (uint32_t)v;
+
+	memcpy(p, size == 1 ? (const void *)&u8 : size == 2 ? (const void *)&u16 : size == 4 ? (const void *)&u32 : &v,
+	       size);
+}
+
+void hawk_process_set(size_t i, struct hawk_process *process, const struct hawk_value *v)
+{
+	const struct access *a = &accesses[i];
+	void *p = (char *)process + a->offset;
+
+	switch (a->how) {
+	case HOW_BYTES:
+		*(struct hawk_bytes *)p = (struct hawk_bytes){ .data = (uint8_t *)(uintptr_t)v->bytes, .len = v->len };
+		break;
+	case HOW_COMM:
+		memset(p, 0, HAWK_COMM_LEN);
+		memcpy(p, v->bytes, v->len < HAWK_COMM_LEN ? v->len : HAWK_COMM_LEN - 1);
+		break;
+	case HOW_SOURCE:
+		break;
+	case HOW_NS_IS_HOST: /* any other inode is one that is not the host's */
+		store_number(p, sizeof(uint32_t), u32_at(hawk_host_ns(), a->host) + !v->u);
+		break;
+	default:
+		store_number(p, hawk_type_desc(process_fields[i].type)->size, v->u);
+	}
+}
+
 /* The data field NAME of the first event that has it. The facts of a task are process fields, not data. */
 static int find_data(const char *name, struct hawk_field *ret)
 {

@@ -53,5 +53,7 @@ size_t hawk_process_fields(void);
 const struct hawk_field *hawk_process_field(size_t i);
 /* Reads the I-th process field from a process. Returns 0 or -ENODATA. */
 int hawk_process_get(size_t i, const struct hawk_process *process, struct hawk_value *ret);
+/* Sets it, for processes that are made up: texts are borrowed. */
+void hawk_process_set(size_t i, struct hawk_process *process, const struct hawk_value *v);
 
 #endif

@@ -205,10 +205,10 @@ static void fill(struct hawk_sig_chained *c, const struct hawk_sig_found *found)
 
 void hawk_sig_chain(struct hawk_sig_engine *e, const struct hawk_sig_found *found)
 {
-	const struct hawk_event_desc *desc = hawk_event_by_name("finding");
+	const struct hawk_event_desc *desc = hawk_event_by_id(HAWK_EV_FINDING);
 	struct hawk_sig_chained *c;
 
-	if (!desc || !hawk_sig_set_wants(e->set, desc->id))
+	if (!hawk_sig_set_wants(e->set, desc->id))
 		return;
 	if (found->depth >= HAWK_SIG_DEPTH_MAX || e->n_queue == HAWK_SIG_CHAINED_MAX) {
 		e->stats.too_deep++;

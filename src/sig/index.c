@@ -249,7 +249,7 @@ int hawk_sig_index_group(struct hawk_sig_set *s, uint32_t group)
 
 	for (size_t row = 0; row < n && r == 0; row++)
 		if (events[row / 64] >> row % 64 & 1)
-			r = index_row(s, group, row, strcmp(descs[row]->name, "finding") == 0);
+			r = index_row(s, group, row, descs[row]->id == HAWK_EV_FINDING);
 	return r;
 }
 
@@ -285,11 +285,13 @@ static bool eval_node(const struct finding *f, const struct hawk_sig_group *g, u
 /* Whether the finding that EVENT tells is of a signature that M names. */
 static bool names_it(const struct hawk_sig_match *m, const struct hawk_event *event)
 {
-	int column = hawk_event_field(event->desc, "signature");
-	const struct hawk_value *v = column < 0 ? NULL : &event->data[column];
+	const struct hawk_value *v;
 
-	if (!v || v->flags & HAWK_VAL_ABSENT)
-		return strcmp(event->desc->name, "finding") != 0;
+	if (event->desc->id != HAWK_EV_FINDING)
+		return true;
+	v = &event->data[hawk_event_field(event->desc, "signature")];
+	if (v->flags & HAWK_VAL_ABSENT)
+		return false;
 	for (size_t i = 0; i < m->n_findings; i++)
 		if (strlen(m->findings[i]) == v->len && memcmp(m->findings[i], v->bytes, v->len) == 0)
 			return true;

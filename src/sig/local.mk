@@ -28,8 +28,13 @@ libsechawk_a_SOURCES += \
 	src/sig/state.h \
 	src/sig/step.c \
 	src/sig/steps.c \
+	src/sig/test.c \
 	src/sig/test.h \
+	src/sig/testmodel.c \
 	src/sig/testread.c \
+	src/sig/testvalue.c \
+	src/sig/testworld.c \
+	src/sig/testworld.h \
 	src/sig/tracee.c \
 	src/sig/tracee.h \
 	src/sig/tracee_events.c \
