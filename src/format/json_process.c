@@ -36,6 +36,7 @@ struct step {
 static struct {
 	struct step *step;
 	size_t n;
+	size_t facts; /* from here on: credentials and namespaces, which struct hawk_json_facts has together */
 } plan;
 
 static bool listed(const char *const *list, size_t n, const char *name)
@@ -84,6 +85,15 @@ static int plan_add(size_t field)
 	return r < 0 ? r : hawk_json_key_init(&s->key, name, f->type);
 }
 
+/* Is this made of what facts_of() leaves, and of the host's namespaces, alone? */
+static bool is_fact(const struct step *s)
+{
+	const struct hawk_field *f = hawk_process_field(s->field);
+
+	return f->type == HAWK_T_UID || f->type == HAWK_T_CAPS || strcmp(f->name, "process.securebits") == 0 ||
+	       strncmp(f->name, "process.ns.", strlen("process.ns.")) == 0;
+}
+
 int hawk_json_process_prepare(void)
 {
 	size_t n = hawk_process_fields();
@@ -102,6 +112,9 @@ int hawk_json_process_prepare(void)
 		if (!listed(before, ARRAY_SIZE(before), name) && !listed(head, ARRAY_SIZE(head), name))
 			r = plan_add(i);
 	}
+	plan.facts = plan.n;
+	while (plan.facts > ARRAY_SIZE(head) && is_fact(&plan.step[plan.facts - 1]))
+		plan.facts--;
 	return r;
 }
 
@@ -130,25 +143,67 @@ static void go_to(struct path *at, const struct step *s, struct hawk_buf *out)
 	}
 }
 
-/* Appends the members of P from the head on and the closing brace. Returns the length of the head. */
-static size_t encode(struct hawk_json *j, const struct hawk_process *p, struct hawk_buf *out)
+/* Appends the members of the steps from FROM to TO - 1. */
+static void put_steps(struct hawk_json *j, const struct hawk_process *p, size_t from, size_t to, struct hawk_buf *out)
 {
 	struct path at = { .depth = 0 };
 	const struct step nowhere = { .depth = 0 };
-	size_t start = out->len, head_len = 0;
 
-	for (size_t i = 0; i < plan.n; i++) {
+	for (size_t i = from; i < to; i++) {
 		const struct step *s = &plan.step[i];
 		struct hawk_value v;
 
-		if (i == ARRAY_SIZE(head))
-			head_len = out->len - start;
 		if (hawk_process_get(s->field, p, &v) < 0 || v.flags & HAWK_VAL_ABSENT)
 			continue;
 		go_to(&at, s, out);
 		hawk_json_member(j, &s->key, &v, out);
 	}
 	go_to(&at, &nowhere, out);
+}
+
+static struct hawk_abi_task facts_of(const struct hawk_process *p)
+{
+	struct hawk_abi_task facts = p->task;
+
+	facts.start = facts.parent_start = facts.cgroup = facts.exec_id = 0;
+	facts.pid = facts.ppid = facts.ns_pid = facts.ns_ppid = 0;
+	return facts;
+}
+
+static void put_facts(struct hawk_json *j, const struct hawk_process *p, struct hawk_buf *out)
+{
+	const struct hawk_abi_task facts = facts_of(p);
+	struct hawk_json_facts *same =
+		&j->facts[(facts.uid ^ facts.ns_mnt ^ facts.ns_net ^ facts.cap_effective) % HAWK_JSON_FACTS];
+	size_t start = out->len;
+
+	if (p->source == HAWK_FROM_HEADER) { /* these are not known */
+		put_steps(j, p, plan.facts, plan.n, out);
+		return;
+	}
+	if (same->len && memcmp(&same->task, &facts, sizeof(facts)) == 0 &&
+	    memcmp(&same->host, hawk_host_ns(), sizeof(same->host)) == 0) {
+		hawk_buf_put(out, same->text, same->len);
+		return;
+	}
+	put_steps(j, p, plan.facts, plan.n, out);
+	if (out->error || out->len - start > sizeof(same->text))
+		return;
+	same->task = facts;
+	same->host = *hawk_host_ns();
+	same->len = (uint16_t)(out->len - start);
+	memcpy(same->text, out->data + start, same->len);
+}
+
+/* Appends the members of P from the head on and the closing brace. Returns the length of the head. */
+static size_t encode(struct hawk_json *j, const struct hawk_process *p, struct hawk_buf *out)
+{
+	size_t start = out->len, head_len;
+
+	put_steps(j, p, 0, ARRAY_SIZE(head), out);
+	head_len = out->len - start;
+	put_steps(j, p, ARRAY_SIZE(head), plan.facts, out);
+	put_facts(j, p, out);
 	hawk_buf_putc(out, '}');
 	return head_len;
 }

@@ -23,6 +23,8 @@ static const char *const defaults[] = {
  */
 static char *patterns;
 static size_t shortest; /* of them; most names in arguments are shorter */
+/* By the first character of a pattern what may be the second, a bit each by its low six: few names have such a pair. */
+static uint64_t second[256];
 static pthread_rwlock_t patterns_lock = PTHREAD_RWLOCK_INITIALIZER;
 static atomic_uint generation = 1;
 
@@ -55,6 +57,13 @@ uint32_t hawk_redact_generation(void)
 	return atomic_load_explicit(&generation, memory_order_relaxed);
 }
 
+static void index_patterns(void)
+{
+	memset(second, 0, sizeof(second));
+	for (const char *p = patterns; *p; p += strlen(p) + 1)
+		second[(uint8_t)p[0]] |= p[1] ? 1ULL << (p[1] & 63) : UINT64_MAX;
+}
+
 int hawk_redact_set(const char *const *names, size_t n)
 {
 	size_t size = 1, at = 0, least = SIZE_MAX;
@@ -79,6 +88,7 @@ int hawk_redact_set(const char *const *names, size_t n)
 	free(patterns);
 	patterns = set;
 	shortest = least;
+	index_patterns();
 	/* Zero would look like "never encoded". */
 	if (atomic_fetch_add(&generation, 1) == UINT32_MAX)
 		atomic_fetch_add(&generation, 1);
@@ -97,6 +107,20 @@ static bool blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* Is there a pattern at NAME? */
+static bool begins_secret(const uint8_t *name, size_t len)
+{
+	for (const char *p = patterns; *p; p += strlen(p) + 1) {
+		size_t k = 0;
+
+		while (k < len && p[k] && fold((char)name[k]) == p[k])
+			k++;
+		if (!p[k])
+			return true;
+	}
+	return false;
+}
+
 static bool contains(const uint8_t *name, size_t len, const char *pattern, size_t n)
 {
 	for (size_t i = 0; i + n <= len; i++) {
@@ -113,14 +137,14 @@ static bool contains(const uint8_t *name, size_t len, const char *pattern, size_
 /* True when a pattern occurs in the name. The caller holds the lock. */
 static bool secret_name(const uint8_t *name, size_t len)
 {
-	size_t n;
-
 	if (patterns) {
 		if (len < shortest)
 			return false;
-		for (const char *p = patterns; *p; p += n + 1) {
-			n = strlen(p);
-			if (contains(name, len, p, n))
+		for (size_t i = 0; i + shortest <= len; i++) {
+			uint64_t may = second[(uint8_t)fold((char)name[i])];
+
+			if (may && (i + 1 == len || may >> (fold((char)name[i + 1]) & 63) & 1) &&
+			    begins_secret(name + i, len - i))
 				return true;
 		}
 		return false;

@@ -59,6 +59,15 @@ struct hawk_snippets {
 	} row[64];
 };
 
+/* JSON of what the kernel says about who a process is: most processes of a host share a few sets of it. Direct-mapped. */
+struct hawk_json_facts {
+	struct hawk_abi_task task; /* what is of one process alone is 0 */
+	struct hawk_host_ns host;
+	uint16_t len; /* 0: unused */
+	char text[1200];
+};
+#define HAWK_JSON_FACTS 8
+
 /* What the JSON writers need beside the value. */
 struct hawk_json {
 	struct hawk_stamps stamps;
@@ -66,6 +75,7 @@ struct hawk_json {
 	struct hawk_buf scratch;  /* a value as text, before escaping */
 	struct hawk_buf redacted; /* argv or environment without secrets */
 	struct hawk_buf process;  /* encoding of a process */
+	struct hawk_json_facts facts[HAWK_JSON_FACTS];
 	int64_t boot_offset;      /* CLOCK_BOOTTIME to CLOCK_REALTIME, ns */
 };
 

@@ -295,6 +295,39 @@ static void process_cache(void **state)
 	sample_done(&s);
 }
 
+/* What processes have in common is encoded once: not for one that differs, and not for one of which it is not known. */
+static void shared_facts(void **state)
+{
+	_cleanup_(free_json) json_t *a = NULL, *b = NULL, *c = NULL, *d = NULL;
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, "file_open");
+	a = encode(&s);
+	assert_member(a, "process.euid", "1000");
+	s.process.task.euid = 5;
+	s.process.json_valid = false;
+	b = encode(&s);
+	assert_member(b, "process.euid", "5");
+	s.process.task.euid = 1000;
+	s.process.task.pid++;
+	s.process.json_valid = false;
+	c = encode(&s);
+	assert_true(json_equal(json_object_get(json_object_get(a, "process"), "ns"),
+			       json_object_get(json_object_get(c, "process"), "ns")));
+	assert_member(c, "process.euid", "1000");
+	s.process.source = HAWK_FROM_HEADER;
+	s.process.json_valid = false;
+	d = encode(&s);
+	assert_null(json_object_get(json_object_get(d, "process"), "euid"));
+	json_decref(d);
+	s.process.source = HAWK_FROM_EVENT;
+	s.process.json_valid = false;
+	d = encode(&s);
+	assert_true(json_equal(json_object_get(c, "process"), json_object_get(d, "process")));
+	sample_done(&s);
+}
+
 static void without_process(void **state)
 {
 	_cleanup_(free_json) json_t *v = NULL, *w = NULL;
@@ -391,6 +424,7 @@ int main(void)
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(open_how),
 		cmocka_unit_test(process_cache),
+		cmocka_unit_test(shared_facts),
 		cmocka_unit_test(without_process),
 		cmocka_unit_test(process_alone),
 		cmocka_unit_test(bound_leaves_no_half_line),
