@@ -18,6 +18,7 @@ dist_policy_DATA = \
 	etc/policies/32-namespaces.yaml \
 	etc/policies/33-file-privileges.yaml \
 	etc/policies/40-logs.yaml
+include etc/signatures/local.mk
 install-data-local:
 	$(MKDIR_P) "$(DESTDIR)$(sysconfdir)/sechawk/conf.d" "$(DESTDIR)$(sysconfdir)/sechawk/policies.d" \
 		"$(DESTDIR)$(sysconfdir)/sechawk/signatures.d"
