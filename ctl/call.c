@@ -76,9 +76,15 @@ static void show(const struct hawk_command *command, const json_t *answer)
 
 int hawk_run_call(const struct hawk_command *command)
 {
+	_cleanup_(json_freep) json_t *answer = json_object();
+
+	return hawk_call(command, answer);
+}
+
+int hawk_call(const struct hawk_command *command, json_t *answer)
+{
 	_cleanup_(hawk_client_done) struct hawk_client client = HAWK_CLIENT_INIT;
 	_cleanup_(json_freep) json_t *parameters = hawk_command_parameters(command);
-	_cleanup_(json_freep) json_t *answer = json_object();
 	int r;
 
 	if (!parameters || !answer) {

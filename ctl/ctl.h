@@ -55,6 +55,8 @@ int hawk_completion(struct hawk_buf *out, const char *shell);
 
 /* Carry out a command; return how the program ends. */
 int hawk_run_call(const struct hawk_command *command);
+/* The same; ANSWER, an empty object, becomes what the daemon said. */
+int hawk_call(const struct hawk_command *command, json_t *answer);
 int hawk_run_stream(const struct hawk_command *command);
 int hawk_run_record(const struct hawk_command *command);
 /* Has the daemon's program do it: OPTION and the files of the command. Returns only when there is none. */

@@ -202,15 +202,18 @@ void hawk_fmt_policy_explain(FILE *to, const struct hawk_command *command, const
 
 void hawk_fmt_policy_load(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
-	const json_t *policy = json_object_get(reply, "policy");
+	const json_t *policies = json_object_get(reply, "policies"), *policy;
+	size_t i;
 
 	(void)command;
-	hawk_put(to, hawk_get_string(policy, "name"));
-	fputs(": ", to);
-	hawk_put(to, hawk_get_string(policy, "state"));
-	fputc('\n', to);
-	put_list(to, "Pending", json_object_get(policy, "pending"));
-	put_list(to, "Warning", json_object_get(policy, "warnings"));
+	json_array_foreach(policies, i, policy) {
+		hawk_put(to, hawk_get_string(policy, "name"));
+		fputs(": ", to);
+		hawk_put(to, hawk_get_string(policy, "state"));
+		fputc('\n', to);
+		put_list(to, "Pending", json_object_get(policy, "pending"));
+		put_list(to, "Warning", json_object_get(policy, "warnings"));
+	}
 }
 
 void hawk_fmt_policy_switch(FILE *to, const struct hawk_command *command, const json_t *reply)

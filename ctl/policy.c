@@ -7,9 +7,11 @@
 #include <sys/stat.h>
 
 #include "ctl/ctl.h"
+#include "ctl/fmt.h"
 #include "src/base/cleanup.h"
 
 #define FILE_MAX ((size_t)1024 * 1024) /* what the daemon takes */
+#define CALL_MAX FILE_MAX /* of texts in one call: escaped they may become several times as long */
 
 /* Reads PATH, "-" being standard input. Complains itself. */
 static json_t *read_text(const char *path)
@@ -35,23 +37,61 @@ static json_t *read_text(const char *path)
 	return string;
 }
 
+static void json_freep(json_t **j)
+{
+	json_decref(*j);
+}
+
+/* Loads what was read so far, in one call. */
+static int load(const struct hawk_command *command, json_t *paths, json_t *texts)
+{
+	_cleanup_(json_freep) json_t *answer = json_object();
+	const json_t *problems, *problem;
+	size_t i;
+	int exit;
+
+	json_object_set(command->args, "paths", paths);
+	json_object_set(command->args, "texts", texts);
+	exit = hawk_call(command, answer);
+	json_array_clear(paths);
+	json_array_clear(texts);
+	problems = json_object_get(answer, "problems");
+	json_array_foreach(problems, i, problem) {
+		const char *message = json_string_value(json_object_get(problem, "message"));
+
+		fputs("sechawkctl: not loaded: ", stderr);
+		hawk_put(stderr, message ? message : "");
+		fputc('\n', stderr);
+		exit = HAWK_EXIT_FAILED;
+	}
+	return exit;
+}
+
 int hawk_run_policy_load(const struct hawk_command *command)
 {
 	const json_t *files = json_object_get(command->args, "files");
-	int exit = HAWK_EXIT_OK;
+	_cleanup_(json_freep) json_t *paths = json_array(), *texts = json_array();
+	size_t bytes = 0;
+	int exit = HAWK_EXIT_OK, r;
 
-	for (size_t i = 0; i < json_array_size(files) && exit == HAWK_EXIT_OK; i++) {
+	for (size_t i = 0; i < json_array_size(files); i++) {
 		const char *path = json_string_value(json_array_get(files, i));
 		_cleanup_free_ char *whole = realpath(path, NULL);
 		json_t *text = read_text(path);
 
 		if (!text)
 			return HAWK_EXIT_FAILED;
-		json_object_set_new(command->args, "text", text);
-		json_object_set_new(command->args, "path", json_string(whole ? whole : path) ?: json_string("?"));
-		exit = hawk_run_call(command);
+		if (bytes && bytes + json_string_length(text) > CALL_MAX) {
+			r = load(command, paths, texts);
+			exit = r == HAWK_EXIT_OK ? exit : r;
+			bytes = 0;
+		}
+		bytes += json_string_length(text);
+		json_array_append_new(texts, text);
+		json_array_append_new(paths, json_string(whole ? whole : path) ?: json_string("?"));
 	}
-	return exit;
+	r = load(command, paths, texts);
+	return r == HAWK_EXIT_OK ? exit : r;
 }
 
 int hawk_run_by_daemon(const struct hawk_command *command, const char *option)

@@ -49,12 +49,15 @@ struct hawk_pipeline_stats {
 	uint64_t max_latency_ns, sum_latency_ns; /* kernel time to sink, sampled */
 };
 
-/* A policy that somebody loads. */
-struct hawk_policy_text {
-	const char *path; /* what messages call it */
-	const char *text;
-	size_t len;
-	bool replace; /* one of the same name that was loaded so */
+/* Policies that somebody loads. */
+struct hawk_policy_texts {
+	struct hawk_policy_text {
+		const char *path; /* what messages call it */
+		const char *text;
+		size_t len;
+	} *v;
+	size_t n;
+	bool replace; /* those of the same names that were loaded so */
 };
 
 /*
@@ -114,8 +117,10 @@ struct hawk_control_ops {
 	json_t *(*policy_list)(void *ctx);
 	json_t *(*policy_show)(void *ctx, const char *name, bool *ret_none);
 	json_t *(*policy_explain)(void *ctx, const char *name, bool *ret_none);
-	/* Loads one; gives its row of STRUCT(POLICY). */
-	int (*policy_load)(void *ctx, const struct hawk_policy_text *text, json_t **ret, char **ret_why);
+	/*
+	 * Loads those that are right, all at once; gives lists of STRUCT(POLICY) and, of the others, STRUCT(FILE_PROBLEM).
+	 */
+	int (*policy_load)(void *ctx, const struct hawk_policy_texts *texts, json_t **ret, json_t **ret_problems);
 	int (*policy_unload)(void *ctx, const char *name, char **ret_why);
 	/* Returns 1 when it was so already. */
 	int (*policy_enable)(void *ctx, const char *name, bool on, char **ret_why);

@@ -58,22 +58,51 @@ int hawk_do_POLICY_EXPLAIN(struct hawk_session *s, const json_t *args)
 	return hawk_reply(s, answer);
 }
 
+/* Without a policy the call failed; the first line says so, as the message of a failure is one text. */
+static int reply_problems(struct hawk_session *s, const json_t *problems)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf text = { .max = HAWK_FRAME_MAX_CALL };
+
+	for (size_t i = 0; i < json_array_size(problems); i++) {
+		const char *message = json_string_value(json_object_get(json_array_get(problems, i), "message"));
+
+		if (text.len)
+			hawk_buf_putc(&text, '\n');
+		hawk_buf_puts(&text, message ? message : "");
+	}
+	if (!hawk_buf_str(&text)) /* more than anybody reads */
+		return hawk_reply_failed(s, "none of the policies is loaded");
+	return hawk_reply_failed(s, "the %s not loaded: %s", json_array_size(problems) == 1 ? "policy is" : "policies are",
+				 text.data);
+}
+
 int hawk_do_POLICY_LOAD(struct hawk_session *s, const json_t *args)
 {
-	const json_t *text = hawk_args_get(args, "text");
-	const struct hawk_policy_text policy = {
-		.path = json_string_value(hawk_args_get(args, "path")),
-		.text = json_string_value(text),
-		.len = json_string_length(text),
-		.replace = json_is_true(hawk_args_get(args, "replace")),
+	const json_t *list = hawk_args_get(args, "texts"), *paths = hawk_args_get(args, "paths");
+	const size_t n = json_array_size(list);
+	_cleanup_free_ struct hawk_policy_text *v = calloc(n ? n : 1, sizeof(*v));
+	const struct hawk_policy_texts texts = {
+		.v = v, .n = n, .replace = json_is_true(hawk_args_get(args, "replace")),
 	};
-	json_t *loaded = NULL;
-	char *why = NULL;
-	int r = s->control->ops->policy_load(s->control->ctx, &policy, &loaded, &why);
+	json_t *loaded = NULL, *problems = NULL;
+	int r;
 
+	if (!n || n != json_array_size(paths))
+		return hawk_reply_failed(s, "there are %zu policies and %zu paths", n, json_array_size(paths));
+	for (size_t i = 0; v && i < n; i++) {
+		v[i].path = json_string_value(json_array_get(paths, i));
+		v[i].text = json_string_value(json_array_get(list, i));
+		v[i].len = json_string_length(json_array_get(list, i));
+	}
+	r = v ? s->control->ops->policy_load(s->control->ctx, &texts, &loaded, &problems) : -ENOMEM;
 	if (r < 0)
-		return hawk_reply_why(s, "the policy is not loaded", r, why);
-	return hawk_reply(s, json_pack("{s:o}", "policy", loaded));
+		return hawk_reply_why(s, "no policy is loaded", r, NULL);
+	if (json_array_size(loaded))
+		return hawk_reply(s, json_pack("{s:o, s:o}", "policies", loaded, "problems", problems));
+	r = reply_problems(s, problems);
+	json_decref(loaded);
+	json_decref(problems);
+	return r;
 }
 
 /* Does FN to each of the names until one fails; answers with those that it changed. */

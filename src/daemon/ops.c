@@ -126,15 +126,21 @@ static json_t *op_policy_explain(void *ctx, const char *name, bool *ret_none)
 	return e ? hawk_policyshow_explain(d->policies, e) : NULL;
 }
 
-static int op_policy_load(void *ctx, const struct hawk_policy_text *text, json_t **ret, char **ret_why)
+static int op_policy_load(void *ctx, const struct hawk_policy_texts *texts, json_t **ret, json_t **ret_problems)
 {
 	struct hawk_daemon *d = ctx;
-	const struct hawk_policies_entry *e;
-	int r = hawk_policies_load(d->policies, text, &e, ret_why);
+	_cleanup_free_ const struct hawk_policies_entry **loaded = calloc(texts->n, sizeof(*loaded));
+	_cleanup_(hawk_problems_done) struct hawk_problems problems = { .what = "policies" };
+	int r = loaded ? hawk_policies_load(d->policies, texts, loaded, &problems) : -ENOMEM;
 
-	if (r == 0)
-		*ret = hawk_policyshow_row(d->policies, e);
-	return r;
+	if (r < 0)
+		return r;
+	*ret = json_array();
+	for (size_t i = 0; i < texts->n; i++)
+		if (loaded[i])
+			json_array_append_new(*ret, hawk_policyshow_row(d->policies, loaded[i]));
+	*ret_problems = hawk_problems_json(&problems);
+	return 0;
 }
 
 static int op_policy_unload(void *ctx, const char *name, char **ret_why)

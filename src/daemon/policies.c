@@ -310,36 +310,64 @@ int hawk_policies_read(struct hawk_policies *p, const struct hawk_config *config
 
 /* --- by hand --- */
 
-int hawk_policies_load(struct hawk_policies *p, const struct hawk_policy_text *text,
-		       const struct hawk_policies_entry **ret, char **ret_why)
+/* Adds one to NEXT. Returns 0, with *RET NULL when it is wrong, or -ENOMEM. */
+static int load_one(struct hawk_policies *p, struct hawk_policylist *next, const struct hawk_policy_text *text,
+		    bool replacing, struct hawk_problems *problems, const struct hawk_policies_entry **ret)
 {
-	struct hawk_policylist next = p->loaded;
 	struct hawk_policies_entry *e, *old;
-	int r = hawk_policyentry_new(&e, text->path, text->text, text->len, ret_why);
+	char *why = NULL;
+	int r = hawk_policyentry_new(&e, text->path, text->text, text->len, &why);
 
+	*ret = NULL;
+	if (r == -EINVAL)
+		hawk_problems_add(problems, text->path, why);
 	if (r < 0)
-		return r;
+		return r == -EINVAL ? 0 : r;
 	e->by_hand = true;
-	old = hawk_policylist_find(&next, e->policy->name);
-	if (old && old->by_hand && text->replace)
-		hawk_policylist_remove(&next, old);
-	else
+	old = replacing ? hawk_policylist_find(next, e->policy->name) : NULL;
+	/* one that came with this very call is not replaced: both cannot be meant */
+	if (old && (!old->by_hand || hawk_policylist_find(&p->loaded, e->policy->name) != old))
 		old = NULL;
-	*ret_why = hawk_policylist_refusal(&next, e);
-	if (*ret_why) {
+	if (old)
+		hawk_policylist_remove(next, old);
+	why = hawk_policylist_refusal(next, e);
+	if (why) {
+		if (old)
+			hawk_policylist_add(next, old);
+		hawk_problems_add(problems, text->path, why);
 		hawk_policyentry_put(e);
-		return -EINVAL;
+		return 0;
 	}
-	give_follow_bit(p, &next, e);
-	hawk_policylist_add(&next, e);
-	r = replace(p, &next);
-	if (r < 0) {
-		hawk_policyentry_put(e);
-		return r;
-	}
-	hawk_policyentry_put(old);
+	give_follow_bit(p, next, e);
+	hawk_policylist_add(next, e);
 	*ret = e;
 	return 0;
+}
+
+/* Gives back those of A that are not in B. */
+static void put_others(const struct hawk_policylist *a, const struct hawk_policylist *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (hawk_policylist_find(b, a->v[i]->policy->name) != a->v[i])
+			hawk_policyentry_put(a->v[i]);
+}
+
+int hawk_policies_load(struct hawk_policies *p, const struct hawk_policy_texts *texts,
+		       const struct hawk_policies_entry **ret, struct hawk_problems *problems)
+{
+	struct hawk_policylist next = p->loaded;
+	bool any = false;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < texts->n; i++) {
+		r = load_one(p, &next, &texts->v[i], texts->replace, problems, &ret[i]);
+		any = any || (r == 0 && ret[i]);
+	}
+	if (r == 0 && any)
+		r = replace(p, &next);
+	/* NEXT has what was in force before, or, when that failed, what was to be */
+	put_others(&next, &p->loaded);
+	return r;
 }
 
 int hawk_policies_unload(struct hawk_policies *p, const char *name)

@@ -47,10 +47,11 @@ const struct hawk_policies_entry *hawk_policies_disagreed(const struct hawk_poli
 void hawk_policies_tick(struct hawk_policies *p);
 
 /*
- * Loads a policy. Returns 0 with *ret the entry, -EINVAL with *ret_why the errors (malloc'ed), or -errno.
+ * Loads policies in one change: those that are right; RET has the entry of each, NULL for those that are wrong,
+ * which PROBLEMS tells of. Returns 0, or -errno: then none is loaded.
  */
-int hawk_policies_load(struct hawk_policies *p, const struct hawk_policy_text *text,
-		       const struct hawk_policies_entry **ret, char **ret_why);
+int hawk_policies_load(struct hawk_policies *p, const struct hawk_policy_texts *texts,
+		       const struct hawk_policies_entry **ret, struct hawk_problems *problems);
 /* Unloads one that was loaded by hand. Returns 0, -ENOENT, -EPERM for one of a directory, or -errno. */
 int hawk_policies_unload(struct hawk_policies *p, const char *name);
 /* Turns one on or off until the daemon ends. Returns 0, -ENOENT, or -errno. */

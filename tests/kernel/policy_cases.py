@@ -43,8 +43,7 @@ class Loaded:
         self.daemon, self.policies = daemon, policies
 
     def __enter__(self):
-        for policy in self.policies:
-            self.daemon.ctl("policy", "load", write_policy(self.daemon, policy))
+        self.daemon.ctl("policy", "load", *(write_policy(self.daemon, policy) for policy in self.policies))
         return self
 
     def __exit__(self, kind, *_):
@@ -500,6 +499,13 @@ def directory(daemon):
     os.unlink(os.path.join(daemon.policy_dir, "tested.json"))
 
 
+def load(daemon, *paths):
+    """How loading ends, and what it says."""
+    program = os.path.join(os.path.dirname(daemon.program), "sechawkctl")
+    return subprocess.run([program if os.path.exists(program) else "sechawkctl", "--socket", daemon.socket, "policy", "load",
+                           *paths], capture_output=True, text=True, check=False)
+
+
 @case("bad policies are refused with file, line and column")
 def refused(daemon):
     for text, where in ((b"type: policy\nname: x\nscope: [nonsense=1]\nrules:\n  - event: openat\n", ":3:9:"),
@@ -507,12 +513,22 @@ def refused(daemon):
                          b"      - data.nothing=1\n", ":7:9:"),
                         (b"{", ":2:"), (b"\x00\xff", "")):
         path = daemon.file_with(text, "bad.yaml")
-        program = os.path.join(os.path.dirname(daemon.program), "sechawkctl")
-        done = subprocess.run([program if os.path.exists(program) else "sechawkctl", "--socket", daemon.socket, "policy",
-                               "load", path], capture_output=True, text=True, check=False)
+        done = load(daemon, path)
         expect(done.returncode != 0, f"loaded: {text}")
         expect(path + where in done.stderr, f"{text}: no {path}{where} in {done.stderr}")
     expect_equal(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"][0]["name"], "sentinel", "the first")
+
+
+@case("of several files those that are right are loaded, in one change, and the others are told of")
+def several(daemon):
+    good = [write_policy(daemon, policy_of("global", "openat", name=f"good-{i}")) for i in range(3)]
+    bad = daemon.file_with(b"type: policy\nname: x\nscope: [nonsense=1]\nrules:\n  - event: openat\n", "bad.yaml")
+    done = load(daemon, good[0], bad, good[1], good[0], good[2])
+    listed = [p["name"] for p in json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]]
+    daemon.ctl("policy", "unload", "good-0", "good-1", "good-2")
+    expect_equal([name for name in listed if name.startswith("good-")], ["good-0", "good-1", "good-2"], "loaded")
+    expect(done.returncode != 0, "no failure is told")
+    expect(bad + ":3:9:" in done.stderr and good[0] + ": " in done.stderr, f"told: {done.stderr}")
 
 
 @case("256 policies at once, and the next is refused with the limit")
@@ -523,9 +539,7 @@ def limit(daemon):
         write_policy(daemon, policy, daemon.policy_dir)
     until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == LIMIT, "all are loaded")
     one_more = write_policy(daemon, policy_of("global", "openat", name="one-more"))
-    program = os.path.join(os.path.dirname(daemon.program), "sechawkctl")
-    done = subprocess.run([program if os.path.exists(program) else "sechawkctl", "--socket", daemon.socket, "policy",
-                           "load", one_more], capture_output=True, text=True, check=False)
+    done = load(daemon, one_more)
     expect(done.returncode != 0 and str(LIMIT) in done.stderr, f"not refused: {done}")
     run = daemon.act(lambda: named("opener")(path))
     found = [e for e in run.events if get(e, "data.pathname") == path]

@@ -258,14 +258,17 @@ static json_t *policy_explain(void *ctx, const char *name, bool *ret_none)
 			 "event", "file_open", "decided", "daemon", "residue");
 }
 
-static int policy_load(void *ctx, const struct hawk_policy_text *text, json_t **ret, char **ret_why)
+static int policy_load(void *ctx, const struct hawk_policy_texts *texts, json_t **ret, json_t **ret_problems)
 {
 	(void)ctx;
-	if (text->len == 0) {
-		*ret_why = strdup("/here.yaml:1:1: error: it is empty");
-		return -EINVAL;
-	}
-	*ret = policy_row();
+	*ret = json_array();
+	*ret_problems = json_array();
+	for (size_t i = 0; i < texts->n; i++)
+		if (texts->v[i].len)
+			json_array_append_new(*ret, policy_row());
+		else
+			json_array_append_new(*ret_problems, json_pack("{s:s, s:s+}", "path", texts->v[i].path, "message",
+								      texts->v[i].path, ":1:1: error: it is empty"));
 	return 0;
 }
 

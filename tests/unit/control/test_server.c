@@ -39,7 +39,7 @@ static const char *good_arguments(enum hawk_verb_id id)
 	case HAWK_VERB_POLICY_EXPLAIN:
 		return "{\"name\":\"here\"}";
 	case HAWK_VERB_POLICY_LOAD:
-		return "{\"path\":\"/here.yaml\",\"text\":\"kind: Policy\"}";
+		return "{\"paths\":[\"/a.yaml\",\"/b.yaml\"],\"texts\":[\"kind: Policy\",\"\"]}";
 	case HAWK_VERB_POLICY_UNLOAD:
 	case HAWK_VERB_POLICY_ENABLE:
 	case HAWK_VERB_POLICY_DISABLE:
@@ -161,6 +161,11 @@ static void arguments_are_checked(void **state)
 	call(&c, "ProcessTree", "{\"pid\":4294967298}", "");
 	expect_error(&c, "org.sechawk.Control.NoSuchProcess");
 	call(&c, "Stats", "{\"window_ms\":0}", "");
+	expect_error(&c, "org.sechawk.Control.Failed");
+	/* one that is right is enough (every_verb_replies_as_described) */
+	call(&c, "PolicyLoad", "{\"paths\":[\"/a.yaml\",\"/b.yaml\"],\"texts\":[\"\",\"\"]}", "");
+	expect_error(&c, "org.sechawk.Control.Failed");
+	call(&c, "PolicyLoad", "{\"paths\":[\"/a.yaml\"],\"texts\":[\"kind: Policy\",\"\"]}", "");
 	expect_error(&c, "org.sechawk.Control.Failed");
 	disconnect(&c);
 }
