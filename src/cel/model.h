@@ -28,6 +28,8 @@ struct hawk_model_package {
 
 struct hawk_model {
 	struct hawk_ir_env env; /* trees and parents */
+	/* The process that is known as (PID, START), or NULL. */
+	const struct hawk_process *(*process)(void *ctx, uint32_t pid, uint64_t start);
 	/* The I-th name that ADDRESS (16 bytes, v4 mapped) is known by; false: there are no more. Borrowed until the next event. */
 	bool (*dns_name)(void *ctx, const uint8_t address[16], size_t i, const char **ret, size_t *ret_len);
 	/* What is known of the container of PROCESS. Returns false when it is in none. */

@@ -42,6 +42,14 @@ struct hawk_findings *hawk_findings_free(struct hawk_findings *f);
 /* A prefix for the run of a daemon that began at START (CLOCK_BOOTTIME ns) after the boot with BOOT_ID. */
 void hawk_findings_prefix(const char *boot_id, uint64_t start, char ret[static HAWK_FINDING_PREFIX_MAX + 1]);
 
+/* Keeps a record for the time before a finding: copies it, no more. The oldest go. */
+void hawk_findings_record(struct hawk_findings *f, const void *record, size_t len);
+/*
+ * Which events are collected from TIME (CLOCK_BOOTTIME ns) on, by row of hawk_event_descs() (copied): a finding
+ * tells, so that nobody takes what was not watched for what did not happen.
+ */
+void hawk_findings_collected(struct hawk_findings *f, const uint64_t *events, uint64_t time);
+
 /*
  * Keeps what was found, and makes the event "finding" of it in *RET. That borrows of FOUND and of F, until the
  * next finding of the same depth is added. Its number in the stream (seq) is not set. What there is no memory to
@@ -49,5 +57,29 @@ void hawk_findings_prefix(const char *boot_id, uint64_t start, char ret[static H
  */
 void hawk_findings_add(struct hawk_findings *f, const struct hawk_sig_found *found, const struct hawk_model *model,
 		       struct hawk_event *ret);
+
+struct hawk_findings_query {
+	enum hawk_severity severity; /* this one and worse */
+	const char *signature;       /* name or id; NULL: any */
+	const char *unit;            /* NULL: any */
+	uint64_t since;              /* CLOCK_BOOTTIME ns; 0: any time */
+	size_t max;                  /* the newest of them; 0: all */
+};
+
+/*
+ * Appends those that fit Q, the oldest first, as a JSON list of struct Finding (src/proto/verbs.def). Returns how
+ * many more would have fit but for q->max; out->error when that is set.
+ */
+size_t hawk_findings_list(const struct hawk_findings *f, const struct hawk_findings_query *q, struct hawk_buf *out);
+/* Appends the story of the finding with this ID as a JSON object; false: it is not there (any more). */
+bool hawk_findings_show(const struct hawk_findings *f, const char *id, struct hawk_buf *out);
+
+struct hawk_findings_stats {
+	uint64_t found, kept, bytes;
+	uint64_t forgotten;       /* of those found: gone for want of room, or never kept */
+	uint64_t without_context; /* too many at once to look at the time before each */
+	uint64_t records, record_bytes; /* kept for the time before a finding */
+};
+struct hawk_findings_stats hawk_findings_stats(const struct hawk_findings *f);
 
 #endif

@@ -26,7 +26,7 @@ allowed()
 	src/cel) echo "$base $event src/ir/*" ;;
 	src/sig) echo "$base $event src/ir/* src/yaml/* src/cel/* src/format/* src/policy/filters.h" ;;
 	src/package) echo "$base" ;;
-	src/finding) echo "$base $event src/format/* src/cel/* src/sig/*" ;;
+	src/finding) echo "$base $event src/decode/* src/format/* src/cel/* src/sig/*" ;;
 	# It walks the trees of src/ir.
 	src/cgen) echo "$base $event $abi src/ir/*" ;;
 	# The process table is made of task.def and namespaces.def.

@@ -21,6 +21,7 @@ include tests/unit/integrity/local.mk
 include tests/unit/package/local.mk
 include tests/unit/policy/local.mk
 include tests/unit/sig/local.mk
+include tests/unit/finding/local.mk
 include tests/unit/control/local.mk
 include tests/unit/ctl/local.mk
 include tests/unit/daemon/local.mk
