@@ -62,9 +62,24 @@ static int collect(struct hawk_client *client, const struct hawk_verb_desc *verb
 	}
 }
 
+/* Verbs with formats of their own have an argument for it. */
+static int check_format(const struct hawk_command *command)
+{
+	const char *format = hawk_command_string(command, "format", "table");
+
+	if (!strcmp(format, "table") || !strcmp(format, "json") || !strcmp(format, "dot") || !strcmp(format, "svg"))
+		return HAWK_EXIT_OK;
+	fprintf(stderr, "sechawkctl: --output takes table, json, dot or svg here, not \"");
+	hawk_put(stderr, format);
+	fputs("\"\n", stderr);
+	return HAWK_EXIT_USAGE;
+}
+
 static void show(const struct hawk_command *command, const json_t *answer)
 {
-	if (command->output && !strcmp(command->output, "json")) {
+	const char *output = hawk_command_string(command, "format", command->output ?: "table");
+
+	if (!strcmp(output, "json")) {
 		hawk_text_write_json(stdout, answer, hawk_term_width());
 		return;
 	}
@@ -87,6 +102,9 @@ int hawk_call(const struct hawk_command *command, json_t *answer)
 	_cleanup_(json_freep) json_t *parameters = hawk_command_parameters(command);
 	int r;
 
+	r = check_format(command);
+	if (r)
+		return r;
 	if (!parameters || !answer) {
 		fprintf(stderr, "sechawkctl: out of memory\n");
 		return HAWK_EXIT_FAILED;

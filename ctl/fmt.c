@@ -22,6 +22,8 @@ static void (*const formatters[HAWK_VERB_MAX])(FILE *, const struct hawk_command
 	[HAWK_VERB_PROCESS_TARGETS] = hawk_fmt_process_targets,
 	[HAWK_VERB_DNS_LIST] = hawk_fmt_dns_list,
 	[HAWK_VERB_DNS_SHOW] = hawk_fmt_dns_show,
+	[HAWK_VERB_FINDING_LIST] = hawk_fmt_finding_list,
+	[HAWK_VERB_FINDING_SHOW] = hawk_fmt_finding_show,
 	[HAWK_VERB_INTEGRITY_CHECK] = hawk_fmt_integrity_check,
 	[HAWK_VERB_INTEGRITY_DUMP] = hawk_fmt_integrity_dump,
 	[HAWK_VERB_POLICY_LIST] = hawk_fmt_policy_list,

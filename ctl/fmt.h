@@ -30,6 +30,8 @@ void hawk_fmt_probe_list(FILE *to, const struct hawk_command *command, const jso
 void hawk_fmt_process_targets(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_dns_list(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_dns_show(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_finding_list(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_finding_show(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_integrity_check(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_integrity_dump(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_policy_list(FILE *to, const struct hawk_command *command, const json_t *reply);

@@ -20,11 +20,14 @@ ctl_libctl_a_SOURCES = \
 	ctl/fmt_daemon.c \
 	ctl/fmt_dns.c \
 	ctl/fmt_event.c \
+	ctl/fmt_finding.c \
 	ctl/fmt_integrity.c \
 	ctl/fmt_policy.c \
 	ctl/fmt_probe.c \
 	ctl/fmt_process.c \
 	ctl/fmt_stats.c \
+	ctl/graph.c \
+	ctl/graph.h \
 	ctl/help.c \
 	ctl/line.c \
 	ctl/line.h \

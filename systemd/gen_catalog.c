@@ -58,7 +58,8 @@ int main(int argc, char **argv)
 		char id[33];
 
 		hawk_sink_message_id(descs[i]->name, id);
-		if (!descs[i]->internal && !has_entry(text, id))
+		/* findings have the texts of their signatures */
+		if (!descs[i]->internal && descs[i]->id != HAWK_EV_FINDING && !has_entry(text, id))
 			put_entry(descs[i], id);
 	}
 	return fflush(stdout) || ferror(stdout);

@@ -12,6 +12,7 @@
 #include "src/collect/collect.h"
 #include "src/derive/derive.h"
 #include "src/enrich/proctab.h"
+#include "src/finding/finding.h"
 #include "src/format/format.h"
 #include "src/integrity/integrity.h"
 #include "src/sink/sink.h"
@@ -99,6 +100,8 @@ struct hawk_control_ops {
 	struct hawk_sinks *(*sinks)(void *ctx);
 	/* What was learnt of packets; to be looked at on the pipeline thread only. */
 	struct hawk_derive *(*derive)(void *ctx);
+	/* What was found; to be looked at on the pipeline thread only. NULL: there are no signatures. */
+	struct hawk_findings *(*findings)(void *ctx);
 	/*
 	 * Has I (malloc'ed) carried out on another thread. Until inspect_end, which
 	 * frees it, finished or not, it is the daemon's as well; DONE is not called

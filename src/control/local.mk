@@ -15,6 +15,7 @@ libsechawk_a_SOURCES += \
 	src/control/verb_daemon.c \
 	src/control/verb_dns.c \
 	src/control/verb_event.c \
+	src/control/verb_finding.c \
 	src/control/verb_integrity.c \
 	src/control/verb_policy.c \
 	src/control/verb_metrics.c \

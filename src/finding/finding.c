@@ -201,7 +201,11 @@ bool hawk_findings_show(const struct hawk_findings *f, const char *id, struct ha
 {
 	for (const struct hawk_finding_kept *k = f->oldest; k; k = k->next)
 		if (strcmp(k->id, id) == 0) {
-			hawk_buf_put(out, k->text, k->len);
+			hawk_buf_lit(out, "{\"finding\":");
+			hawk_buf_put(out, k->text, k->head);
+			hawk_buf_lit(out, "},\"story\":{");
+			hawk_buf_put(out, k->text + k->head + 1, k->len - k->head - 1); /* without the comma between them */
+			hawk_buf_putc(out, '}');
 			return true;
 		}
 	return false;

@@ -71,7 +71,7 @@ struct hawk_findings_query {
  * many more would have fit but for q->max; out->error when that is set.
  */
 size_t hawk_findings_list(const struct hawk_findings *f, const struct hawk_findings_query *q, struct hawk_buf *out);
-/* Appends the story of the finding with this ID as a JSON object; false: it is not there (any more). */
+/* Appends the finding with this ID and its story as a JSON object, the reply of FindingShow; false: it is not there (any more). */
 bool hawk_findings_show(const struct hawk_findings *f, const char *id, struct hawk_buf *out);
 
 struct hawk_findings_stats {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is kept of a finding: a JSON object, Finding and FindingStory of src/proto/verbs.def, in that order. */
+/* What is kept of a finding: a JSON object with the members of Finding, then of FindingStory (src/proto/verbs.def). */
 #include <inttypes.h>
 #include <string.h>
 
 #include "src/event/names.h"
 #include "src/finding/internal.h"
+#include "src/format/finding.h"
 #include "src/format/redact.h"
 
 #define ARGV_MAX 2048 /* bytes of a command line */
@@ -130,7 +131,8 @@ static void put_head(struct hawk_buf *out, const struct hawk_sig_found *found, c
 	}
 }
 
-static void put_signature(struct hawk_buf *out, const struct hawk_sig *sig, const struct hawk_event *event)
+static void put_signature(struct hawk_buf *out, const struct hawk_sig *sig, const struct hawk_event *event,
+			  struct hawk_buf *scratch)
 {
 	const struct hawk_value *output = datum(event, "output");
 
@@ -139,6 +141,9 @@ static void put_signature(struct hawk_buf *out, const struct hawk_sig *sig, cons
 	put_text(out, "description", sig->description);
 	put_text(out, "what_to_do", sig->what_to_do);
 	put_text(out, "false_positives", sig->false_positives);
+	hawk_buf_reset(scratch);
+	hawk_found_except(scratch, event);
+	put_bytes(out, "except", scratch->data, scratch->error ? 0 : scratch->len);
 	put_text(out, "tactic", sig->tactic);
 	put_text(out, "technique", sig->technique);
 	put_text(out, "file", sig->path);
@@ -250,7 +255,7 @@ size_t hawk_story_put(struct hawk_findings *f, const struct hawk_sig_found *foun
 	hawk_buf_reset(out);
 	put_head(out, found, event);
 	head = out->len;
-	put_signature(out, found->sig, event);
+	put_signature(out, found->sig, event, &f->scratch);
 	put_processes(out, tree, boot_offset, &f->scratch);
 	put_evidence(out, found);
 	put_path(out, f, found, tree);

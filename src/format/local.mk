@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libsechawk_a_SOURCES += \
 	src/format/escape.c \
+	src/format/finding.c \
+	src/format/finding.h \
 	src/format/foreign.c \
 	src/format/foreign.h \
 	src/format/format.c \

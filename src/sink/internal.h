@@ -62,7 +62,7 @@ struct hawk_outlet {
 	size_t n_filters;
 	bool other;             /* it gets paths in the other view */
 	struct hawk_encoding *encoding; /* NULL: the type encodes */
-	struct hawk_limit limit;
+	struct hawk_limit limit, finding_limit; /* a flood of others leaves findings alone */
 	struct hawk_ring ring;
 	hawk_count filtered, rate_limited, dropped; /* pipeline */
 	hawk_count events, bytes, abandoned;        /* consumer */

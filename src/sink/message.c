@@ -6,6 +6,7 @@
 #include <syslog.h>
 
 #include "src/base/cleanup.h"
+#include "src/format/finding.h"
 #include "src/format/format.h"
 #include "src/format/redact.h"
 
@@ -17,7 +18,13 @@ static const struct {
 } rows[] = {
 #define FIELD(name, field) { #name, field },
 #include "src/sink/message.def"
-#undef FIELD
+};
+
+static const struct {
+	const char *name, *field;
+} finding_rows[] = {
+#define FINDING(name, field) { #name, field },
+#include "src/sink/message.def"
 };
 
 static struct hawk_field fields[ARRAY_SIZE(rows)];
@@ -27,6 +34,36 @@ static void find_fields(void)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (hawk_field_find(rows[i].field, &fields[i]) < 0)
 			abort(); /* message.def names a field that does not exist */
+}
+
+/* The data of a finding have names of their own. */
+static bool next_of_finding(const struct hawk_event *event, size_t *at, struct hawk_message_field *ret)
+{
+	for (; *at < ARRAY_SIZE(rows) + ARRAY_SIZE(finding_rows); ++*at) {
+		size_t row = *at - ARRAY_SIZE(rows);
+		int i = hawk_event_field(event->desc, finding_rows[row].field);
+
+		if (i < 0 || event->data[i].flags & HAWK_VAL_ABSENT)
+			continue;
+		*ret = (struct hawk_message_field){
+			.prefix = "", .name = finding_rows[row].name, .type = event->desc->fields[i].type,
+			.each = event->desc->fields[i].type == HAWK_T_STRV, .value = event->data[i],
+		};
+		++*at;
+		return true;
+	}
+	return false;
+}
+
+const char *hawk_message_extra(const struct hawk_event *event, size_t i, struct hawk_buf *out)
+{
+	if (event->desc->id != HAWK_EV_FINDING || i > 1)
+		return NULL;
+	if (i == 0)
+		hawk_found_ancestors(out, event);
+	else
+		hawk_found_except(out, event);
+	return i == 0 ? "ANCESTORS" : "EXCEPT_HINT";
 }
 
 bool hawk_message_next(const struct hawk_event *event, size_t *at, struct hawk_message_field *ret)
@@ -40,9 +77,12 @@ bool hawk_message_next(const struct hawk_event *event, size_t *at, struct hawk_m
 			ret->prefix = "";
 			ret->name = rows[*at].name;
 			ret->type = fields[*at].type;
+			ret->each = false;
 			++*at;
 			return true;
 		}
+	if (event->desc->id == HAWK_EV_FINDING)
+		return next_of_finding(event, at, ret);
 	for (; *at < ARRAY_SIZE(rows) + event->desc->n_fields; ++*at) {
 		size_t i = *at - ARRAY_SIZE(rows);
 
@@ -53,6 +93,7 @@ bool hawk_message_next(const struct hawk_event *event, size_t *at, struct hawk_m
 		ret->name = event->desc->fields[i].name;
 		ret->type = event->desc->fields[i].type;
 		ret->value = event->data[i];
+		ret->each = false;
 		++*at;
 		return true;
 	}
@@ -113,6 +154,37 @@ static void put_process(struct hawk_buf *out, const struct hawk_event *event)
 	hawk_buf_putc(out, ')');
 }
 
+static void put_datum(struct hawk_buf *out, const struct hawk_event *event, const char *field, size_t max)
+{
+	const struct hawk_value *v = hawk_found_value(event, field);
+
+	if (v)
+		hawk_message_short(out, v->bytes, v->len, max);
+}
+
+/* What its author says, then what to ask for. */
+static int put_finding(struct hawk_buf *out, const struct hawk_event *event)
+{
+	const struct hawk_value *severity = hawk_found_value(event, "severity"), *count = hawk_found_value(event, "count");
+
+	put_datum(out, event, "message", TEXT_MAX - VALUE_MAX);
+	hawk_buf_lit(out, " [");
+	if (severity)
+		hawk_value_print(out, HAWK_T_SEVERITY, severity, 0);
+	hawk_buf_putc(out, ' ');
+	put_datum(out, event, "signature", VALUE_MAX);
+	if (hawk_found_value(event, "technique")) {
+		hawk_buf_putc(out, ' ');
+		put_datum(out, event, "technique", VALUE_MAX);
+	}
+	hawk_buf_lit(out, ", finding ");
+	put_datum(out, event, "id", VALUE_MAX);
+	if (count && count->u)
+		hawk_buf_printf(out, ", %u alike suppressed before", (unsigned int)count->u);
+	hawk_buf_putc(out, ']');
+	return out->error;
+}
+
 int hawk_message_text(struct hawk_buf *out, struct hawk_buf *value, struct hawk_buf *redacted,
 		      const struct hawk_event *event)
 {
@@ -120,6 +192,8 @@ int hawk_message_text(struct hawk_buf *out, struct hawk_buf *value, struct hawk_
 	size_t at = ARRAY_SIZE(rows), start = out->len;
 	bool first = true;
 
+	if (event->desc->id == HAWK_EV_FINDING)
+		return put_finding(out, event);
 	hawk_buf_puts(out, event->desc->name);
 	put_process(out, event);
 	while (hawk_message_next(event, &at, &field)) {
@@ -140,5 +214,12 @@ int hawk_message_text(struct hawk_buf *out, struct hawk_buf *value, struct hawk_
 
 int hawk_message_priority(const struct hawk_event *event)
 {
+	static const int of_severity[] = { LOG_INFO, LOG_NOTICE, LOG_WARNING, LOG_ERR, LOG_CRIT };
+	const struct hawk_value *severity;
+
+	if (event->desc->id == HAWK_EV_FINDING) {
+		severity = hawk_found_value(event, "severity");
+		return severity && severity->u < ARRAY_SIZE(of_severity) ? of_severity[severity->u] : LOG_NOTICE;
+	}
 	return event->desc->id == HAWK_EV_LOST ? LOG_WARNING : LOG_NOTICE;
 }

@@ -14,13 +14,20 @@
 /* syslog(3) facility of all messages: command lines are not for everybody's eyes. */
 #define HAWK_MESSAGE_FACILITY LOG_AUTHPRIV
 
-/* A field of message.def or of the event's data. */
+/* A field of message.def or of the event's data (of a finding: of message.def only). */
 struct hawk_message_field {
 	const char *prefix; /* "" or "DATA_" */
 	const char *name;   /* "PID", "pathname" */
 	enum hawk_type type;
+	bool each; /* a list, each string of which stands for itself */
 	struct hawk_value value;
 };
+
+/*
+ * The I-th of what there is to say beside the fields: appends its text to OUT, escaped, and returns its name; NULL
+ * behind the last.
+ */
+const char *hawk_message_extra(const struct hawk_event *event, size_t i, struct hawk_buf *out);
 
 /*
  * The fields of EVENT one after the other: *AT counts from 0. Returns false

@@ -179,7 +179,7 @@ int hawk_outlet_init(struct hawk_outlet *o, struct hawk_sinks *sinks,
 	o->name = strdup(options->name);
 	if (!o->name)
 		return -ENOMEM;
-	o->limit = limit_make(options->rate_per_second, options->rate_burst);
+	o->limit = o->finding_limit = limit_make(options->rate_per_second, options->rate_burst);
 	o->own_events = options->events;
 	o->other = options->view != HAWK_VIEW_DEFAULT && options->view != sinks->view;
 	if (options->events)
@@ -281,7 +281,7 @@ void hawk_outlet_offer(struct hawk_outlet *o, struct hawk_sinks *sinks, const st
 			hawk_count_add(&o->filtered, 1);
 			return;
 		}
-		if (!limit_take(&o->limit, event->time)) {
+		if (!limit_take(event->desc->id == HAWK_EV_FINDING ? &o->finding_limit : &o->limit, event->time)) {
 			hawk_count_add(&o->rate_limited, 1);
 			return;
 		}

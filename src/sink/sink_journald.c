@@ -23,12 +23,14 @@
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
+#include "src/format/finding.h"
 #include "src/sink/internal.h"
 #include "src/sink/message.h"
 
 #define SOCKET_DEFAULT "/run/systemd/journal/socket"
 #define NS_PER_S 1000000000ULL
 #define STAT_START 22 /* field of /proc/PID/stat, proc(5) */
+#define NAME_MAX_BYTES 40 /* of a name that a signature gives: with what stands before it below the 64 that journald takes */
 #define DATAGRAM_MAX 65536 /* larger ones would go, but fill the socket's buffer alone */
 
 /* Before each queued entry. */
@@ -100,6 +102,46 @@ static void put_upper(struct hawk_buf *out, const char *name)
 		hawk_buf_putc(out, *name >= 'a' && *name <= 'z' ? *name - 'a' + 'A' : *name);
 }
 
+/* A field of text without its end, "SECHAWK_NAME=", from what anybody may have chosen. */
+static void put_safe_name(struct hawk_buf *out, const char *prefix, const char *name, size_t len)
+{
+	hawk_buf_lit(out, "SECHAWK_");
+	hawk_buf_puts(out, prefix);
+	for (size_t i = 0; i < len && i < NAME_MAX_BYTES; i++) {
+		char c = name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i];
+
+		hawk_buf_putc(out, (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_');
+	}
+	hawk_buf_putc(out, '=');
+}
+
+/* Each string of a list is a field; what the signature tells by the names that it has there. */
+static void put_each(const struct hawk_event *event, const struct hawk_message_field *f, struct hawk_buf *out)
+{
+	struct hawk_found_output part;
+
+	if (strcmp(f->name, "OUTPUT") == 0) {
+		for (size_t at = 0; hawk_found_output(event, &at, &part);) {
+			size_t value;
+
+			put_safe_name(out, "OUTPUT_", part.name, part.name_len);
+			value = out->len;
+			hawk_buf_put(out, part.value, part.value_len);
+			end_field(out, value);
+		}
+		return;
+	}
+	for (size_t at = 0; at < f->value.len;) {
+		size_t len = strnlen((const char *)f->value.bytes + at, f->value.len - at), value;
+
+		put_safe_name(out, "", f->name, strlen(f->name));
+		value = out->len;
+		hawk_buf_put(out, f->value.bytes + at, len);
+		end_field(out, value);
+		at += len + 1;
+	}
+}
+
 static void put_fields(struct hawk_sink *s, const struct hawk_event *event, struct hawk_buf *out)
 {
 	struct hawk_message_field f;
@@ -107,6 +149,10 @@ static void put_fields(struct hawk_sink *s, const struct hawk_event *event, stru
 	for (size_t at = 0; hawk_message_next(event, &at, &f);) {
 		size_t value;
 
+		if (f.each) {
+			put_each(event, &f, out);
+			continue;
+		}
 		hawk_buf_lit(out, "SECHAWK_");
 		hawk_buf_puts(out, f.prefix);
 		put_upper(out, f.name);
@@ -134,6 +180,38 @@ static const char *message_id(const struct hawk_event_desc *desc)
 	return ids[desc->id];
 }
 
+static void put_extras(struct hawk_sink *s, const struct hawk_event *event, struct hawk_buf *out)
+{
+	const char *name;
+
+	for (size_t i = 0; hawk_buf_reset(&s->scratch), (name = hawk_message_extra(event, i, &s->scratch)); i++) {
+		size_t value;
+
+		if (!s->scratch.len || s->scratch.error)
+			continue;
+		put_safe_name(out, "", name, strlen(name));
+		value = out->len;
+		hawk_buf_put(out, s->scratch.data, s->scratch.len);
+		end_field(out, value);
+	}
+}
+
+/* That of a finding is its signature's, so that the catalog explains that. */
+static void put_message_id(const struct hawk_event *event, struct hawk_buf *out)
+{
+	const struct hawk_value *v = event->desc->id == HAWK_EV_FINDING ? hawk_found_value(event, "signature_id") : NULL;
+	char name[128], id[33];
+
+	if (!v || !v->len || v->len >= sizeof(name)) {
+		hawk_buf_puts(out, message_id(event->desc));
+		return;
+	}
+	memcpy(name, v->bytes, v->len);
+	name[v->len] = '\0';
+	hawk_sink_message_id(name, id);
+	hawk_buf_puts(out, id);
+}
+
 static int journald_encode(struct hawk_sink *s, const struct hawk_event *event, struct hawk_buf *out)
 {
 	const struct hawk_process *p = event->desc->internal ? NULL : event->process;
@@ -143,13 +221,14 @@ static int journald_encode(struct hawk_sink *s, const struct hawk_event *event, 
 	hawk_buf_lit(out, "MESSAGE=");
 	hawk_message_text(out, &s->scratch, &s->scratch2, event);
 	hawk_buf_lit(out, "\nMESSAGE_ID=");
-	hawk_buf_puts(out, message_id(event->desc));
+	put_message_id(event, out);
 	hawk_buf_lit(out, "\nPRIORITY=");
 	hawk_buf_u64(out, (uint64_t)hawk_message_priority(event));
 	hawk_buf_lit(out, "\nSYSLOG_FACILITY=");
 	hawk_buf_u64(out, LOG_FAC(HAWK_MESSAGE_FACILITY));
 	hawk_buf_lit(out, "\nSYSLOG_IDENTIFIER=sechawkd\n");
 	put_fields(s, event, out);
+	put_extras(s, event, out);
 	if (p) {
 		put_bytes_field(out, "OBJECT_SYSTEMD_UNIT=", &p->unit);
 		put_bytes_field(out, "OBJECT_SYSTEMD_USER_UNIT=", &p->user_unit);

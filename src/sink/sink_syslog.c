@@ -104,6 +104,22 @@ static void put_param_value(struct hawk_buf *out, const struct hawk_buf *text)
 	}
 }
 
+static void put_extra_params(struct hawk_sink *s, const struct hawk_event *event, struct hawk_buf *out)
+{
+	const char *name;
+
+	for (size_t i = 0; hawk_buf_reset(&s->scratch), (name = hawk_message_extra(event, i, &s->scratch)); i++) {
+		if (s->scratch.len > PARAM_MAX)
+			continue; /* half an exception would be another one */
+		hawk_buf_putc(out, ' ');
+		for (const char *p = name; *p; p++)
+			hawk_buf_putc(out, *p >= 'A' && *p <= 'Z' ? *p - 'A' + 'a' : *p);
+		hawk_buf_lit(out, "=\"");
+		put_param_value(out, &s->scratch);
+		hawk_buf_putc(out, '"');
+	}
+}
+
 static void put_params(struct hawk_sink *s, const struct hawk_event *event, struct hawk_buf *out)
 {
 	size_t start = out->len;
@@ -123,6 +139,7 @@ static void put_params(struct hawk_sink *s, const struct hawk_event *event, stru
 		put_param_value(out, &s->scratch2);
 		hawk_buf_putc(out, '"');
 	}
+	put_extra_params(s, event, out);
 	hawk_buf_lit(out, "] ");
 }
 

@@ -13,6 +13,7 @@
 #include "ctl/base64.h"
 #include "ctl/client.h"
 #include "ctl/fmt.h"
+#include "ctl/graph.h"
 #include "ctl/text.h"
 #include "src/base/cleanup.h"
 
@@ -67,6 +68,10 @@ static void use_reply(struct shown *s, const struct hawk_verb_desc *verb, const 
 	if (!reply->parameters)
 		return;
 	hawk_fmt(s->to, &command, reply->parameters);
+	if (verb->id == HAWK_VERB_FINDING_SHOW) {
+		hawk_graph_dot(s->to, reply->parameters);
+		hawk_graph_svg(s->to, reply->parameters);
+	}
 	hawk_text_write_json(s->to, reply->parameters, true);
 }
 

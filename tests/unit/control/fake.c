@@ -188,6 +188,11 @@ static struct hawk_sinks *sinks(void *ctx)
 	return ((struct fake *)ctx)->sinks;
 }
 
+static struct hawk_findings *findings(void *ctx)
+{
+	return ((struct fake *)ctx)->findings;
+}
+
 static struct hawk_derive *derive(void *ctx)
 {
 	return ((struct fake *)ctx)->derive;
@@ -300,6 +305,7 @@ static const struct hawk_control_ops ops = {
 	.collect = collect,
 	.sinks = sinks,
 	.derive = derive,
+	.findings = findings,
 	.inspect = inspect,
 	.inspected = inspected,
 	.inspect_end = inspect_end,
@@ -316,6 +322,20 @@ static enum hawk_role role_of(const struct hawk_peer *peer, const struct hawk_ac
 	return fake_role < 0 ? hawk_peer_role(peer, access) : (enum hawk_role)fake_role;
 }
 
+/* One finding, 0-1, about a process that nothing is known of. */
+static void find_something(struct fake *f)
+{
+	static struct hawk_sig sig = {
+		.id = "T-1", .name = "something", .version = "1", .title = "Something", .severity = HAWK_SEVERITY_HIGH,
+	};
+	const struct hawk_findings_limits limits = { .boot_offset = 0 };
+	struct hawk_event trigger = { .desc = hawk_event_by_name("file_open"), .time = 1, .tgid = 2 }, told;
+	const struct hawk_sig_found found = { .sig = &sig, .event = &trigger, .time = 1 };
+
+	MUST(hawk_findings_new(&f->findings, &limits) == 0);
+	hawk_findings_add(f->findings, &found, NULL, &told);
+}
+
 void fake_start(struct fake *f, const struct hawk_control_options *options)
 {
 	static const struct hawk_control_options defaults = { .version = "1.2.3" };
@@ -330,6 +350,7 @@ void fake_start(struct fake *f, const struct hawk_control_options *options)
 	MUST(sd_event_new(&f->event) >= 0);
 	MUST(hawk_proctab_new(&f->proctab, &table) == 0);
 	MUST(hawk_derive_new(&f->derive) == 0);
+	find_something(f);
 	MUST(hawk_sinks_new(&f->sinks, NULL, HAWK_VIEW_OF_PROCESS) == 0);
 	fd = hawk_control_bind(f->path, "");
 	MUST(fd >= 0);
@@ -342,6 +363,7 @@ void fake_stop(struct fake *f)
 	hawk_control_free(f->control);
 	MUST(f->interests == 0 && !f->tap && f->measuring == 0 && f->inspections == 0);
 	hawk_sinks_free(f->sinks);
+	hawk_findings_free(f->findings);
 	hawk_derive_free(f->derive);
 	hawk_proctab_free(f->proctab);
 	sd_event_unref(f->event);

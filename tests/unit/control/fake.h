@@ -12,6 +12,7 @@
 
 struct fake {
 	struct hawk_derive *derive;
+	struct hawk_findings *findings; /* there is one, 0-1 */
 	char dir[64], path[96];
 	sd_event *event;
 	struct hawk_control *control;

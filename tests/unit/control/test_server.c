@@ -35,6 +35,8 @@ static const char *good_arguments(enum hawk_verb_id id)
 		return "{\"symbol\":\"linux_banner\"}";
 	case HAWK_VERB_DNS_SHOW:
 		return "{\"address\":\"192.0.2.1\"}";
+	case HAWK_VERB_FINDING_SHOW:
+		return "{\"id\":\"0-1\"}";
 	case HAWK_VERB_POLICY_SHOW:
 	case HAWK_VERB_POLICY_EXPLAIN:
 		return "{\"name\":\"here\"}";

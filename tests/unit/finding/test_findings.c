@@ -87,11 +87,19 @@ static json_t *parse(void)
 	return j;
 }
 
+/* All there is of a finding, in one object. */
 static json_t *story(const char *id)
 {
+	json_t *whole, *story;
+
 	hawk_buf_reset(&text);
 	assert_true(hawk_findings_show(f, id, &text));
-	return parse();
+	whole = parse();
+	story = json_object_get(whole, "story");
+	assert_int_equal(json_object_update_missing(story, json_object_get(whole, "finding")), 0);
+	json_incref(story);
+	json_decref(whole);
+	return story;
 }
 
 static const char *str(const json_t *j, const char *key)

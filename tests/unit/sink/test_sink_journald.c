@@ -187,6 +187,121 @@ static void fields_are_there(void **state)
 	close(sock);
 }
 
+/* Fills in all data of a finding; ID is that of its signature. */
+static struct hawk_event make_finding(const char *id, uint64_t severity)
+{
+	struct hawk_event e = make_event("finding", 9);
+
+#define PUT(field, text) set_bytes(&e, field, text, sizeof(text) - 1)
+	set_bytes(&e, "signature_id", id, strlen(id));
+	set_number(&e, "severity", severity);
+	set_number(&e, "count", 2);
+	PUT("id", "abc-7");
+	PUT("signature", "shadow_read");
+	PUT("version", "1.0.0");
+	PUT("tactic", "Credential Access");
+	PUT("technique", "T1003");
+	PUT("message", "cat read \x1b[2J/etc/shadow\nMESSAGE=x");
+	PUT("trigger", "file_open");
+	PUT("output", "path=/etc/shadow\0odd name\n\xff=two\nlines\0alone\0");
+	PUT("evidence", "-0.100s file_open pid 7: {}\0-0.000s file_open pid 7\0");
+#undef PUT
+	return e;
+}
+
+/* The values of all fields NAME, with a bar behind each. */
+static void expect_all(const struct hawk_buf *entry, const char *name, const char *want)
+{
+	char got[512] = "", begin[64];
+	const char *end = entry->data + entry->len;
+
+	snprintf(begin, sizeof(begin), "\n%s=", name);
+	for (const char *p = entry->data; (p = memmem(p, (size_t)(end - p), begin, strlen(begin)));) {
+		p += strlen(begin);
+		strncat(got, p, strcspn(p, "\n"));
+		strcat(got, "|");
+	}
+	assert_string_equal(got, want);
+}
+
+static void findings(void **state)
+{
+	static const struct hawk_process *const ancestors[] = { &test_process };
+	struct hawk_process p = test_process, parent = test_process;
+	struct hawk_event e = make_finding("SHK-1017", 3);
+	struct hawk_buf entry = HAWK_BUF_INIT;
+	int sock = serve(in_dir("findings"));
+	struct hawk_sinks *sinks = journal_sinks(in_dir("findings"));
+	char id[33];
+	bool memfd;
+
+	(void)state;
+	p.exe = (struct hawk_bytes){ .data = (uint8_t *)"/opt/it's \"x\"", .len = 13 };
+	p.container_id = (struct hawk_bytes){ .data = (uint8_t *)"c0ffee", .len = 6 };
+	p.unit = (struct hawk_bytes){ .data = (uint8_t *)"demo.service", .len = 12 };
+	parent.task.pid = 77;
+	e.process = &p;
+	e.parent = &parent;
+	e.ancestors = ancestors;
+	e.n_ancestors = 1;
+	hawk_sinks_event(sinks, &e);
+	hawk_sinks_batch_end(sinks);
+	receive(sock, &entry, &memfd);
+	hawk_sink_message_id("SHK-1017", id);
+	expect(&entry, "MESSAGE_ID", id);
+	expect(&entry, "PRIORITY", "3");
+	expect(&entry, "MESSAGE", "cat read \\x1b[2J/etc/shadow\\x0aMESSAGE=x [high shadow_read T1003, finding abc-7, "
+				  "2 alike suppressed before]");
+	expect(&entry, "SECHAWK_EVENT", "finding");
+	expect(&entry, "SECHAWK_FINDING_ID", "abc-7");
+	expect(&entry, "SECHAWK_SIGNATURE", "shadow_read");
+	expect(&entry, "SECHAWK_SIGNATURE_ID", "SHK-1017");
+	expect(&entry, "SECHAWK_SEVERITY", "high");
+	expect(&entry, "SECHAWK_TACTIC", "Credential Access");
+	expect(&entry, "SECHAWK_TECHNIQUE", "T1003");
+	expect(&entry, "SECHAWK_TRIGGER", "file_open");
+	expect(&entry, "SECHAWK_SUPPRESSED", "2");
+	expect(&entry, "SECHAWK_CONTAINER_ID", "c0ffee");
+	expect(&entry, "SECHAWK_OUTPUT_PATH", "/etc/shadow");
+	expect(&entry, "SECHAWK_OUTPUT_ODD_NAME__", "two\nlines");
+	expect(&entry, "SECHAWK_OUTPUT_ALONE", "");
+	expect(&entry, "SECHAWK_DATA_ID", NULL);
+	expect_all(&entry, "SECHAWK_EVIDENCE", "-0.100s file_open pid 7: {}|-0.000s file_open pid 7|");
+	expect(&entry, "SECHAWK_ANCESTORS", "/usr/bin/tester[77] /usr/bin/tester[4242]");
+	expect(&entry, "SECHAWK_EXCEPT_HINT", "exceptions of shadow_read, sechawk-signature(5): - {name: NAME, where: "
+					      "'process.exe == \"/opt/it\\x27s \\\"x\\\"\"'}");
+	expect(&entry, "OBJECT_SYSTEMD_UNIT", "demo.service");
+	hawk_sinks_free(sinks);
+	hawk_buf_done(&entry);
+	close(sock);
+}
+
+/* Other events leave room for findings, up to the same rate. */
+static void findings_are_not_drowned(void **state)
+{
+	struct hawk_event e = make_event("file_open", 1), f = make_finding("T-1", 1);
+	struct hawk_buf entry = HAWK_BUF_INIT;
+	int sock = serve(in_dir("drowned"));
+	struct hawk_sinks *sinks = make_sinks();
+	bool memfd;
+
+	(void)state;
+	add_sink(sinks, &(struct hawk_sink_options){ .type = "journald", .name = "j", .journal_socket = in_dir("drowned"),
+						     .rate_per_second = 1, .rate_burst = 1 });
+	for (int i = 0; i < 100; i++)
+		hawk_sinks_event(sinks, &e);
+	hawk_sinks_event(sinks, &f);
+	hawk_sinks_batch_end(sinks);
+	receive(sock, &entry, &memfd);
+	expect(&entry, "SECHAWK_EVENT", "file_open");
+	receive(sock, &entry, &memfd);
+	expect(&entry, "SECHAWK_EVENT", "finding");
+	expect(&entry, "PRIORITY", "5");
+	hawk_sinks_free(sinks);
+	hawk_buf_done(&entry);
+	close(sock);
+}
+
 /* A process that is gone, a pid used again, a zombie: only its unit is named. */
 static void gone_process(void **state)
 {
@@ -344,7 +459,8 @@ int main(void)
 {
 	static const char *const secrets[] = { "password" };
 	const struct CMUnitTest tests[] = {
-		TEST(fields_are_there), TEST(gone_process),   TEST(large_entry_in_memfd),
+		TEST(fields_are_there), TEST(findings), TEST(findings_are_not_drowned),
+		 TEST(gone_process),   TEST(large_entry_in_memfd),
 		TEST(journald_stopped), TEST(journald_hangs),
 	};
 
