@@ -278,6 +278,12 @@ static void put_coverage(FILE *to, const json_t *coverage)
 	hawk_join(&events, json_object_get(coverage, "events"), " ");
 	fputs(". Only events that were collected: ", to);
 	hawk_put(to, hawk_buf_str(&events) ?: "");
+	hawk_buf_reset(&events);
+	hawk_join(&events, json_object_get(coverage, "events_partly"), " ");
+	if (events.len) {
+		fputs("; and as far as policies and signatures may be about them: ", to);
+		hawk_put(to, hawk_buf_str(&events) ?: "");
+	}
 	if (json_object_get(coverage, "events_changed_us"))
 		fprintf(to, " (these since %" PRIu64 " ms before)", hawk_get_u64(coverage, "events_changed_us") / 1000);
 	fprintf(to, "%s\n", hawk_term_style(HAWK_PLAIN));

@@ -275,6 +275,8 @@ static int start_collect(struct hawk_daemon *d)
 		return hawk_err(r, "%s", why ? why : strerror(-r));
 	r = hawk_interest_new(&d->interest, d->collect, d->sinks, d->derive);
 	if (r == 0)
+		hawk_interest_tell_findings(d->interest, d->findings);
+	if (r == 0)
 		r = hawk_policies_new(&d->policies, d->interest, d->collect);
 	if (r == 0)
 		r = hawk_signatures_new(&d->signatures, d->interest, d->policies, d->config->signatures.state_bytes);

@@ -42,6 +42,11 @@ static const struct hawk_process *parent_of(void *ctx, const struct hawk_process
 	return hawk_proctab_parent(ctx, process);
 }
 
+static const struct hawk_process *process_of(void *ctx, uint32_t pid, uint64_t start)
+{
+	return hawk_proctab_find(((struct hawk_facts *)ctx)->parts.proctab, pid, start);
+}
+
 struct hawk_ir_env hawk_facts_env(struct hawk_proctab *proctab)
 {
 	return (struct hawk_ir_env){ .in_tree = in_tree, .parent = parent_of, .ctx = proctab };
@@ -178,6 +183,7 @@ int hawk_facts_new(struct hawk_facts **ret, const struct hawk_facts_parts *parts
 	f->parts = *parts;
 	f->model = (struct hawk_model){
 		.env = hawk_facts_env(parts->proctab),
+		.process = process_of,
 		.dns_name = dns_name,
 		.container = container,
 		.stdio_socket = stdio_socket,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/clock.h"
 #include "src/base/log.h"
 
 /* Names in one line; who enables everything on an old kernel has more. */
@@ -20,6 +21,7 @@ struct hawk_interest {
 	struct hawk_collect *collect;
 	struct hawk_sinks *sinks;
 	struct hawk_derive *derive;
+	struct hawk_findings *findings; /* may be NULL */
 	uint64_t enabled[HAWK_EVENT_WORDS], judged[HAWK_JUDGES][HAWK_EVENT_WORDS];
 	struct client *clients;
 	size_t n_clients;
@@ -41,6 +43,11 @@ int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, 
 	i->derive = derive;
 	*ret = i;
 	return 0;
+}
+
+void hawk_interest_tell_findings(struct hawk_interest *i, struct hawk_findings *findings)
+{
+	i->findings = findings;
 }
 
 void hawk_interest_on_change(struct hawk_interest *i, void (*fn)(void *ctx), void *ctx)
@@ -120,6 +127,7 @@ static void wanted_by_people(const struct hawk_interest *i, uint64_t all[HAWK_EV
 static int apply(struct hawk_interest *i)
 {
 	uint64_t all[HAWK_EVENT_WORDS], unfiltered[HAWK_EVENT_WORDS];
+	struct hawk_clock clock = hawk_clock_system();
 	int r;
 
 	wanted_by_people(i, all);
@@ -136,6 +144,8 @@ static int apply(struct hawk_interest *i)
 	hawk_sinks_set_enabled(i->sinks, i->enabled);
 	hawk_interest_unfiltered(i, unfiltered);
 	hawk_sinks_set_unfiltered(i->sinks, unfiltered);
+	if (i->findings)
+		hawk_findings_collected(i->findings, all, unfiltered, hawk_clock_now(&clock));
 	if (i->changed)
 		i->changed(i->ctx);
 	return r;

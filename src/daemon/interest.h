@@ -10,6 +10,7 @@
  */
 #include "src/collect/collect.h"
 #include "src/derive/derive.h"
+#include "src/finding/finding.h"
 #include "src/sink/sink.h"
 
 #define HAWK_EVENT_WORDS (HAWK_EVENTS_MAX / 64)
@@ -34,6 +35,8 @@ struct hawk_interest *hawk_interest_free(struct hawk_interest *i);
 int hawk_interest_parse(char *const *names, size_t n, uint64_t bits[HAWK_EVENT_WORDS], const char **ret_unknown);
 /* The same of system calls only: a name of another event is unknown, a set means those in it. */
 int hawk_interest_parse_syscalls(char *const *names, size_t n, uint64_t bits[HAWK_EVENT_WORDS], const char **ret_unknown);
+/* FINDINGS (borrowed, NULL: none) learn what is collected from the next change on. */
+void hawk_interest_tell_findings(struct hawk_interest *i, struct hawk_findings *findings);
 /* FN is called whenever who wants what has changed, after it was carried out; NULL: none. */
 void hawk_interest_on_change(struct hawk_interest *i, void (*fn)(void *ctx), void *ctx);
 /* Replaces the enabled events; findings are always among them. Returns 0 or what hawk_collect_set_events says. */

@@ -83,6 +83,11 @@ static struct hawk_sinks *op_sinks(void *ctx)
 	return ((struct hawk_daemon *)ctx)->sinks;
 }
 
+static struct hawk_findings *op_findings(void *ctx)
+{
+	return ((struct hawk_daemon *)ctx)->findings;
+}
+
 static struct hawk_derive *op_derive(void *ctx)
 {
 	return ((struct hawk_daemon *)ctx)->derive;
@@ -179,6 +184,7 @@ const struct hawk_control_ops hawk_daemon_ops = {
 	.collect = op_collect,
 	.sinks = op_sinks,
 	.derive = op_derive,
+	.findings = op_findings,
 	.inspect = op_inspect,
 	.inspected = op_inspected,
 	.inspect_end = op_inspect_end,

@@ -199,6 +199,7 @@ static void on_record(void *ctx, const void *record, size_t len)
 
 	if (p->tap)
 		p->tap(p->tap_ctx, record, len);
+	hawk_findings_record(p->parts.findings, record, len);
 	r = hawk_decode(p->decoder, record, len, event);
 	if (r != 0) {
 		p->now.rejected += r < 0;

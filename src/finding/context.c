@@ -17,6 +17,7 @@ int hawk_context_init(struct hawk_context *c, const struct hawk_findings_limits 
 {
 	int r = hawk_context_ring_init(&c->ring, limits->context_bytes);
 
+	pthread_mutex_init(&c->lock, NULL);
 	c->ns = limits->context_ns;
 	c->level = COST * HAWK_CONTEXT_BURST;
 	c->events.max = 2 * 1024 * 1024;
@@ -29,6 +30,7 @@ int hawk_context_init(struct hawk_context *c, const struct hawk_findings_limits 
 
 void hawk_context_done(struct hawk_context *c)
 {
+	pthread_mutex_destroy(&c->lock);
 	hawk_context_ring_done(&c->ring);
 	hawk_decoder_free(c->decoder);
 	hawk_format_free(c->json);
@@ -129,23 +131,42 @@ static size_t put_events(struct hawk_context *c, size_t found, uint64_t time, st
 	return n - kept + first;
 }
 
-static void put_names(const struct hawk_context *c, struct hawk_buf *out)
+/* The collected events, those of which the kernel leaves some out or the others, as a list. */
+static void put_names(const struct hawk_context *c, const char *key, bool whole, struct hawk_buf *out)
 {
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 	const char *comma = "";
 
-	for (size_t i = 0; i < n; i++)
-		if (c->collected[i / 64] >> i % 64 & 1 && descs[i]->id != HAWK_EV_FINDING) {
-			hawk_buf_printf(out, "%s\"%s\"", comma, descs[i]->name);
-			comma = ",";
-		}
+	hawk_buf_printf(out, ",\"%s\":[", key);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t bit = 1ULL << i % 64;
+
+		if (!(c->collected[i / 64] & bit) || !(c->whole[i / 64] & bit) == whole || descs[i]->internal ||
+		    descs[i]->id == HAWK_EV_FINDING)
+			continue;
+		hawk_buf_printf(out, "%s\"%s\"", comma, descs[i]->name);
+		comma = ",";
+	}
+	hawk_buf_putc(out, ']');
 }
 
-static void put_coverage(const struct hawk_context *c, uint64_t time, size_t left_out, bool looked,
-			 struct hawk_buf *out)
+static void put_events_seen(struct hawk_context *c, uint64_t from, uint64_t time, struct hawk_buf *out)
 {
-	uint64_t from = time > c->ns ? time - c->ns : 0, since = c->collected_since;
+	uint64_t since;
+
+	pthread_mutex_lock(&c->lock);
+	since = c->collected_since;
+	if (since > from && time > since)
+		hawk_buf_printf(out, ",\"events_changed_us\":%" PRIu64, (time - since) / 1000);
+	put_names(c, "events", true, out);
+	put_names(c, "events_partly", false, out);
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void put_coverage(struct hawk_context *c, uint64_t time, size_t left_out, bool looked, struct hawk_buf *out)
+{
+	uint64_t from = time > c->ns ? time - c->ns : 0;
 	const char *limit = "time";
 
 	if (c->ring.begun > from || !c->ring.begun) {
@@ -160,11 +181,8 @@ static void put_coverage(const struct hawk_context *c, uint64_t time, size_t lef
 		limit = "skipped";
 	hawk_buf_printf(out, ",\"coverage\":{\"from_us\":%" PRIu64 ",\"limit\":\"%s\",\"left_out\":%zu",
 			time > from && looked ? (time - from) / 1000 : 0, limit, left_out);
-	if (since > from && time > since)
-		hawk_buf_printf(out, ",\"events_changed_us\":%" PRIu64, (time - since) / 1000);
-	hawk_buf_lit(out, ",\"events\":[");
-	put_names(c, out);
-	hawk_buf_lit(out, "]}");
+	put_events_seen(c, from, time, out);
+	hawk_buf_putc(out, '}');
 }
 
 void hawk_context_put(struct hawk_context *c, const struct hawk_story_tree *tree, const struct hawk_model *model,

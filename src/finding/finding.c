@@ -97,13 +97,16 @@ void hawk_findings_record(struct hawk_findings *f, const void *record, size_t le
 		hawk_context_ring_put(&f->context.ring, record, len);
 }
 
-void hawk_findings_collected(struct hawk_findings *f, const uint64_t *events, uint64_t time)
+void hawk_findings_collected(struct hawk_findings *f, const uint64_t *events, const uint64_t *whole, uint64_t time)
 {
 	size_t n;
 
 	hawk_event_descs(&n);
+	pthread_mutex_lock(&f->context.lock);
 	memcpy(f->context.collected, events, (n + 63) / 64 * sizeof(*events));
+	memcpy(f->context.whole, whole, (n + 63) / 64 * sizeof(*whole));
 	f->context.collected_since = time;
+	pthread_mutex_unlock(&f->context.lock);
 }
 
 static void keep(struct hawk_findings *f, const struct hawk_sig_found *found, const struct hawk_event *event,

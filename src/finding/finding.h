@@ -46,9 +46,10 @@ void hawk_findings_prefix(const char *boot_id, uint64_t start, char ret[static H
 void hawk_findings_record(struct hawk_findings *f, const void *record, size_t len);
 /*
  * Which events are collected from TIME (CLOCK_BOOTTIME ns) on, by row of hawk_event_descs() (copied): a finding
- * tells, so that nobody takes what was not watched for what did not happen.
+ * tells, so that nobody takes what was not watched for what did not happen. Of those that are not in WHOLE the
+ * kernel leaves out what no policy and no signature can be about. Any thread.
  */
-void hawk_findings_collected(struct hawk_findings *f, const uint64_t *events, uint64_t time);
+void hawk_findings_collected(struct hawk_findings *f, const uint64_t *events, const uint64_t *whole, uint64_t time);
 
 /*
  * Keeps what was found, and makes the event "finding" of it in *RET. That borrows of FOUND and of F, until the

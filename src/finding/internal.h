@@ -2,6 +2,8 @@
 #ifndef HAWK_FINDING_INTERNAL_H
 #define HAWK_FINDING_INTERNAL_H
 /* Private to this room. */
+#include <pthread.h>
+
 #include "src/decode/decode.h"
 #include "src/finding/finding.h"
 #include "src/format/format.h"
@@ -86,7 +88,8 @@ struct hawk_context {
 	struct hawk_context_member members[1024];
 	uint64_t at[HAWK_CONTEXT_RECORDS];      /* records of the tree */
 	size_t begin[HAWK_CONTEXT_RECORDS + 1]; /* where each event begins in EVENTS */
-	uint64_t collected[HAWK_FINDING_EVENT_WORDS], collected_since;
+	pthread_mutex_t lock; /* of the next line */
+	uint64_t collected[HAWK_FINDING_EVENT_WORDS], whole[HAWK_FINDING_EVENT_WORDS], collected_since;
 	uint64_t skipped;
 };
 

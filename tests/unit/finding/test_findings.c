@@ -162,11 +162,11 @@ static void story_tells(void **state)
 
 static void context_is_that_of_the_tree(void **state)
 {
-	uint64_t collected[HAWK_FINDING_EVENT_WORDS] = { 1 };
+	uint64_t collected[HAWK_FINDING_EVENT_WORDS] = { 3 }, whole[HAWK_FINDING_EVENT_WORDS] = { 1 };
 	json_t *j, *c, *v;
 
 	(void)state;
-	hawk_findings_collected(f, collected, 9 * S);
+	hawk_findings_collected(f, collected, whole, 9 * S);
 	host_see(f, 100, 5 * S, "/too/old");
 	host_see(f, 102, 12 * S, "/tmp/one");
 	host_see(f, 200, 13 * S, "/not/ours");
@@ -188,6 +188,7 @@ static void context_is_that_of_the_tree(void **state)
 	assert_string_equal(str(v, "limit"), "time");
 	assert_int_equal(json_integer_value(json_object_get(v, "from_us")), 10000000);
 	assert_int_equal(json_array_size(json_object_get(v, "events")), 1);
+	assert_int_equal(json_array_size(json_object_get(v, "events_partly")), 1);
 	assert_null(json_object_get(v, "events_changed_us"));
 	json_decref(j);
 }
