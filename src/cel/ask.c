@@ -34,6 +34,47 @@ static void ancestors(struct hawk_cel_run *run, struct hawk_cel_value *ret)
 	hawk_cel_set_list(ret, items, n);
 }
 
+/* Tracee's: the process itself and the ancestors behind it, at most so many. */
+static void ancestry(struct hawk_cel_run *run, const struct hawk_cel_value *of, const struct hawk_cel_value *depth,
+		     struct hawk_cel_value *ret)
+{
+	struct hawk_cel_value all, *items;
+	size_t n;
+
+	if (of->type != HAWK_CEL_PROCESS || of->process != run->in->event->process || depth->i < 0)
+		return;
+	hawk_cel_set_unknown(&all);
+	ancestors(run, &all);
+	if (all.type != HAWK_CEL_LIST)
+		return;
+	n = depth->u < all.len + 1U ? depth->u : all.len + 1U;
+	items = hawk_cel_room(run, (n + 1) * sizeof(*items));
+	if (!items)
+		return;
+	items[0] = *of;
+	for (size_t i = 1; i < n; i++)
+		items[i] = all.items[i - 1];
+	hawk_cel_set_list(ret, items, n);
+}
+
+/* System calls by number and by name. */
+static void system_call(struct hawk_cel_run *run, const struct hawk_cel_value *v, struct hawk_cel_value *ret)
+{
+	struct hawk_cel_value named = *v;
+	uint64_t number;
+
+	if (v->type == HAWK_CEL_STRING) {
+		if (hawk_cel_parse_name(HAWK_T_SYSCALL_NR, v->bytes, v->len, &number) == 0)
+			hawk_cel_set_int(ret, (int64_t)number);
+		return;
+	}
+	struct hawk_buf text = hawk_cel_open_text(run);
+
+	named.named = HAWK_T_SYSCALL_NR;
+	hawk_cel_print_value(&named, &text);
+	hawk_cel_take_text(run, &text, ret);
+}
+
 static void tree(const struct hawk_cel_run *run, const struct hawk_cel_value *pid, struct hawk_cel_value *ret)
 {
 	const struct hawk_ir_env *env = run->in->model ? &run->in->model->env : NULL;
@@ -191,6 +232,25 @@ void hawk_cel_ask(struct hawk_cel_run *run, const struct hawk_cel_node *n, const
 	case HAWK_CEL_F_ANCESTORS:
 		ancestors(run, ret);
 		break;
+	case HAWK_CEL_F_SELF:
+		if (run->in->event->process)
+			*ret = (struct hawk_cel_value){ .type = HAWK_CEL_PROCESS, .named = HAWK_T_MAX,
+							.process = run->in->event->process };
+		break;
+	case HAWK_CEL_F_PROCESS_GET:
+		if (args->type == HAWK_CEL_PROCESS)
+			*ret = *args;
+		break;
+	case HAWK_CEL_F_ANCESTRY:
+		ancestry(run, &args[0], &args[1], ret);
+		break;
+	case HAWK_CEL_F_SYSCALL_NAME:
+	case HAWK_CEL_F_SYSCALL_ID:
+		system_call(run, args, ret);
+		break;
+	case HAWK_CEL_F_DNS_RESPONSE:
+	case HAWK_CEL_F_SYSTEM_INFO:
+		break; /* what is selected from it has a value */
 	default:
 		container_value(run, n->index, ret);
 	}

@@ -57,7 +57,7 @@ int hawk_cel_refuse_function(struct hawk_cel_compiler *c, uint16_t node)
 		hawk_nearest_offer(&near, macros[i]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
-		if (!hawk_cel_is_value((int)i))
+		if (!hawk_cel_is_value((int)i) && i < HAWK_CEL_F_TRACEE)
 			hawk_nearest_offer(&near, functions[i].name);
 	return hawk_cel_refuse(c, n->at, "there is no function %s%s%s", name, near.best ? "; did you mean " : "",
 			       near.best ? near.best : "");
@@ -115,6 +115,7 @@ static const char *misfit(char letter, const struct hawk_cel_node *n)
 
 static int refuse_count(struct hawk_cel_compiler *c, const struct hawk_cel_node *n, const char *args)
 {
+	/* what may be left out is behind a ?, and * says that there may be more of the last */
 	size_t least = strcspn(args, "?*"), most = strlen(args) - (args[least] == '?');
 
 	if (args[least] == '*')

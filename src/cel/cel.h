@@ -107,6 +107,9 @@ enum hawk_cel_type hawk_cel_type(const struct hawk_cel *cel);
 /* Whether it asks the model, a capture or first_seen(): its value is not that of event and process alone. */
 bool hawk_cel_impure(const struct hawk_cel *cel);
 
+/* A name in it that is understood but whose value is never known here (Tracee's detectors), or NULL: for a warning. */
+const char *hawk_cel_missing(const struct hawk_cel *cel);
+
 /* Memory of evaluations: what they make lives until the arena is reset. */
 struct hawk_cel_arena {
 	uint8_t *data; /* aligned to 16 */

@@ -188,7 +188,7 @@ static int check_index(struct hawk_cel_compiler *c, struct hawk_cel_node *n)
 	int r = expect(c, n->first, HAWK_CEL_LIST, "before [");
 
 	n->type = list->type == HAWK_CEL_LIST ? list->elem : HAWK_CEL_UNKNOWN;
-	if (r == 0 && i->type != HAWK_CEL_UNKNOWN && i->type != HAWK_CEL_INT && i->type != HAWK_CEL_UINT)
+	if (r == 0 && list->type == HAWK_CEL_LIST && i->type != HAWK_CEL_UNKNOWN && i->type != HAWK_CEL_INT && i->type != HAWK_CEL_UINT)
 		r = hawk_cel_refuse(c, i->at, "expected a whole number between [ and ], not %s",
 				    hawk_cel_type_name(i->type));
 	return r;
@@ -322,13 +322,19 @@ static int check_function(struct hawk_cel_compiler *c, uint16_t node, unsigned i
 {
 	struct hawk_cel_node *n = &c->cel->nodes[node];
 	enum hawk_cel_op macro = macro_of(c, n);
-	int row, r;
+	int row = -1, r;
 
+	if (c->scope->tracee) {
+		r = hawk_cel_tracee_call(c, node, &row);
+		if (r != -ENOENT)
+			return r;
+	}
 	if (macro == HAWK_CEL_OP_HAS)
 		return make_has(c, n, depth);
 	if (macro != HAWK_CEL_OP_CALL)
 		return make_macro(c, n, macro, depth);
-	row = hawk_cel_find_function(c->cel->text + n->at, n->len);
+	if (row < 0)
+		row = hawk_cel_find_function(c->cel->text + n->at, n->len);
 	if (row < 0)
 		return hawk_cel_refuse_function(c, node);
 	r = check_children(c, node, depth);

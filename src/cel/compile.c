@@ -140,6 +140,11 @@ enum hawk_cel_type hawk_cel_type(const struct hawk_cel *cel)
 	return cel->nodes[cel->root].type;
 }
 
+const char *hawk_cel_missing(const struct hawk_cel *cel)
+{
+	return cel->missing;
+}
+
 bool hawk_cel_impure(const struct hawk_cel *cel)
 {
 	return cel->nodes[cel->root].asks;

@@ -164,7 +164,7 @@ static int convert_one(struct hawk_cel_compiler *c, uint16_t node, size_t at, st
 		return 0;
 	if (is_event(c->cel, node))
 		return convert_event(c, at, v);
-	if (type == HAWK_CEL_IP) {
+	if (type == HAWK_CEL_IP || (n == 1 && s->kind == HAWK_CEL_KIND_IP && hawk_cel_parse_ip(v->bytes, v->len, ip) == 0)) {
 		uint8_t *copy;
 
 		if (hawk_cel_parse_ip(v->bytes, v->len, ip) < 0)

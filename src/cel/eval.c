@@ -342,13 +342,21 @@ static void eval_output(struct hawk_cel_run *run, const struct hawk_cel_node *n,
 	}
 }
 
-static void eval_has(struct hawk_cel_run *run, const struct hawk_cel_node *n, struct hawk_cel_value *ret)
+static void eval_has_output(struct hawk_cel_run *run, const struct hawk_cel_node *n, struct hawk_cel_value *ret)
 {
-	const struct hawk_cel_node *child = &run->cel->nodes[n->first];
 	struct hawk_cel_value v;
 
-	if (child->op == HAWK_CEL_OP_FIELD) {
-		hawk_cel_set_bool(ret, hawk_cel_has(run, &run->cel->fields[child->index]));
+	eval_output(run, n, &v);
+	hawk_cel_set_bool(ret, v.type != HAWK_CEL_UNKNOWN);
+}
+
+static void eval_has(struct hawk_cel_run *run, const struct hawk_cel_node *n, struct hawk_cel_value *ret)
+{
+	const struct hawk_cel_node *of = n->first == HAWK_CEL_NONE ? n : &run->cel->nodes[n->first];
+	struct hawk_cel_value v;
+
+	if (of == n || of->op == HAWK_CEL_OP_FIELD) {
+		hawk_cel_set_bool(ret, hawk_cel_has(run, &run->cel->fields[of->index]));
 		return;
 	}
 	hawk_cel_run(run, n->first, &v);
@@ -402,7 +410,8 @@ void hawk_cel_run(struct hawk_cel_run *run, uint16_t node, struct hawk_cel_value
 		[HAWK_CEL_OP_CAPTURE] = eval_capture, [HAWK_CEL_OP_VARIABLE] = eval_variable,
 		[HAWK_CEL_OP_MEMBER] = eval_member,   [HAWK_CEL_OP_OUTPUT] = eval_output,
 		[HAWK_CEL_OP_LIST] = eval_list,       [HAWK_CEL_OP_INDEX] = eval_index,
-		[HAWK_CEL_OP_HAS] = eval_has,	      [HAWK_CEL_OP_IN] = eval_in,
+		[HAWK_CEL_OP_HAS] = eval_has,	      [HAWK_CEL_OP_HAS_OUTPUT] = eval_has_output,
+		[HAWK_CEL_OP_IN] = eval_in,
 		[HAWK_CEL_OP_AND] = eval_logic,	      [HAWK_CEL_OP_OR] = eval_logic,
 		[HAWK_CEL_OP_COND] = eval_cond,	      [HAWK_CEL_OP_FUNCTION] = hawk_cel_run_call,
 	};

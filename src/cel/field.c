@@ -7,6 +7,7 @@
 #include "src/base/nearest.h"
 #include "src/cel/node.h"
 #include "src/event/names.h"
+#include "src/event/tracee.h"
 
 #define NAME_BYTES (2 * HAWK_NEAREST_MAX)
 
@@ -113,8 +114,15 @@ static bool in_scope(const struct hawk_cel_scope *scope, size_t row)
 	return !scope->events || (scope->events[row / 64] >> row % 64 & 1);
 }
 
+/* The column of the data field FIELD; of Tracee's name for one when it is an ARGUMENT. */
+static int column_of(const struct hawk_event_desc *desc, const char *field, bool argument)
+{
+	return argument ? hawk_tracee_field(desc, field, strlen(field)) : hawk_event_field(desc, field);
+}
+
 /* Where FIELD is in the events of the scope. Returns how many have it, or -ENOMEM. */
-static int find_places(struct hawk_cel_compiler *c, const char *field, const char *part, struct hawk_cel_field *f)
+static int find_places(struct hawk_cel_compiler *c, const char *field, const char *part, bool argument,
+		       struct hawk_cel_field *f)
 {
 	int8_t *columns = hawk_cel_own(c->cel, HAWK_EVENT_ID_MAX);
 	uint8_t *places = hawk_cel_own(c->cel, HAWK_EVENT_ID_MAX);
@@ -128,7 +136,7 @@ static int find_places(struct hawk_cel_compiler *c, const char *field, const cha
 	f->columns = columns;
 	f->places = places;
 	for (size_t i = 0; i < n; i++) {
-		int column = in_scope(c->scope, i) ? hawk_event_field(descs[i], field) : -1, shape;
+		int column = in_scope(c->scope, i) ? column_of(descs[i], field, argument) : -1, shape;
 		struct hawk_cel_shape one;
 
 		if (column < 0 || !make_shape(descs[i]->fields[column].type, part, &one))
@@ -182,7 +190,7 @@ static int resolve_data(struct hawk_cel_compiler *c, uint16_t node, const char *
 			const char *part)
 {
 	struct hawk_cel_field f = { .field.scope = HAWK_SCOPE_DATA };
-	int r = find_places(c, field, part, &f);
+	int r = find_places(c, field, part, false, &f);
 
 	if (r <= 0)
 		return r < 0 ? r : -ENOENT;
@@ -227,6 +235,41 @@ int hawk_cel_resolve_field(struct hawk_cel_compiler *c, uint16_t node, const cha
 	r = add_shape(c->cel, &f, &shape);
 	snprintf(full, sizeof(full), "%s%s", f.field.scope == HAWK_SCOPE_PREVIOUS ? "data.previous." : "", f.field.name);
 	return r < 0 ? r : add_field(c, node, &f, full);
+}
+
+/* The name of the data field that F is in all events of the scope, with none that has such a field and another F. */
+static const char *common_name(struct hawk_cel_compiler *c, const struct hawk_cel_field *f)
+{
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	const char *name = NULL;
+
+	for (size_t i = 0; i < n && !name; i++)
+		if (f->columns[descs[i]->id] >= 0)
+			name = descs[i]->fields[f->columns[descs[i]->id]].name;
+	for (size_t i = 0; i < n && name; i++)
+		if (in_scope(c->scope, i) && hawk_event_field(descs[i], name) != f->columns[descs[i]->id])
+			return NULL;
+	return name;
+}
+
+int hawk_cel_resolve_argument(struct hawk_cel_compiler *c, uint16_t node, const char *name)
+{
+	struct hawk_cel_field f = { .field.scope = HAWK_SCOPE_DATA };
+	int found = find_places(c, name, NULL, true, &f), r;
+	char full[NAME_BYTES] = "";
+
+	if (found <= 0)
+		return found;
+	name = common_name(c, &f);
+	if (name)
+		snprintf(full, sizeof(full), "data.%s", name);
+	r = add_field(c, node, &f, full);
+	/* what is a number or an address here may be text there */
+	if (c->cel->nodes[node].type != HAWK_CEL_STRING && c->cel->nodes[node].type != HAWK_CEL_LIST &&
+	    c->cel->nodes[node].type != HAWK_CEL_BOOL)
+		c->cel->nodes[node].type = HAWK_CEL_UNKNOWN;
+	return r < 0 ? r : found;
 }
 
 /* Offers the fields of the scope's events, and whether any event at all has NAME. */

@@ -67,6 +67,17 @@ static bool item_subject(const struct hawk_cel_lowering *l, const struct hawk_ce
 	return name_subject(s, "", f->name);
 }
 
+static bool field_subject(const struct hawk_cel_field *f, struct subject *s)
+{
+	*s = (struct subject){ .field = f };
+	for (size_t i = 0; i < f->n_shapes; i++) {
+		take_shape(s, &f->shapes[i]);
+		if (f->shapes[i].many)
+			s->kinds |= KIND(STRINGS);
+	}
+	return *f->name && name_subject(s, "", f->name);
+}
+
 /* What NODE is, if ir has a name for it. */
 static bool find_subject(const struct hawk_cel_lowering *l, uint16_t node, struct subject *s)
 {
@@ -86,15 +97,7 @@ static bool find_subject(const struct hawk_cel_lowering *l, uint16_t node, struc
 	}
 	if (n->op == HAWK_CEL_OP_LOCAL || n->op == HAWK_CEL_OP_MEMBER)
 		return item_subject(l, n, s);
-	if (n->op != HAWK_CEL_OP_FIELD)
-		return false;
-	s->field = &l->cel->fields[n->index];
-	for (size_t i = 0; i < s->field->n_shapes; i++) {
-		take_shape(s, &s->field->shapes[i]);
-		if (s->field->shapes[i].many)
-			s->kinds |= KIND(STRINGS);
-	}
-	return name_subject(s, "", s->field->name);
+	return n->op == HAWK_CEL_OP_FIELD && field_subject(&l->cel->fields[n->index], s);
 }
 
 static bool only_kinds(const struct subject *s, unsigned int kinds)
@@ -449,11 +452,12 @@ static int lower_has(const struct hawk_cel_lowering *l, const struct hawk_cel_no
 		     struct hawk_cel_follows *ret)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT;
-	const struct hawk_cel_node *child = &l->cel->nodes[n->first];
+	const struct hawk_cel_node *child = n->first == HAWK_CEL_NONE ? NULL : &l->cel->nodes[n->first];
 	struct subject s;
 
-	if ((child->op != HAWK_CEL_OP_FIELD && child->op != HAWK_CEL_OP_MEMBER) || !find_subject(l, n->first, &s) ||
-	    (not && s.item))
+	if (child && child->op != HAWK_CEL_OP_FIELD && child->op != HAWK_CEL_OP_MEMBER)
+		return 0;
+	if (!(child ? find_subject(l, n->first, &s) : field_subject(&l->cel->fields[n->index], &s)) || (not && s.item))
 		return 0;
 	s.kinds &= ~KIND(SOCKADDR); /* whatever is in it */
 	hawk_buf_printf(&text, "%s%s=*", not ? "NOT " : "", s.name);

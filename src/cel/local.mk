@@ -21,4 +21,6 @@ libsechawk_a_SOURCES += \
 	src/cel/run.h \
 	src/cel/template.c \
 	src/cel/text.c \
+	src/cel/tracee.c \
+	src/cel/tracee_names.def \
 	src/cel/value.c

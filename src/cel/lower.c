@@ -112,7 +112,7 @@ static bool find_items(struct hawk_cel_lowering *l, const struct hawk_cel_node *
 		ret->items = "ancestor";
 		return true;
 	}
-	if (list->op != HAWK_CEL_OP_FIELD)
+	if (list->op != HAWK_CEL_OP_FIELD || !*l->cel->fields[list->index].name)
 		return false;
 	ret->list = &l->cel->fields[list->index];
 	ret->items = ret->list->name;

@@ -27,7 +27,8 @@ enum hawk_cel_op {
 	HAWK_CEL_OP_OUTPUT,   /* .value.bytes: the name of an output of a finding; .index: the field that has them */
 	HAWK_CEL_OP_LIST,
 	HAWK_CEL_OP_INDEX,
-	HAWK_CEL_OP_HAS,
+	HAWK_CEL_OP_HAS,        /* of its child; without one of the field .index */
+	HAWK_CEL_OP_HAS_OUTPUT, /* as OUTPUT */
 	/* Operators. */
 	HAWK_CEL_OP_NOT,
 	HAWK_CEL_OP_NEG,
@@ -116,7 +117,7 @@ struct hawk_cel_shape {
 
 struct hawk_cel_field {
 	struct hawk_field field;
-	const char *name;       /* as ir names it; owned by the expression */
+	const char *name;       /* as ir names it; owned by the expression. "": it has no name for it */
 	const int8_t *columns;  /* by id of the event; -1: it does not have the field. NULL: no data field */
 	const uint8_t *places;  /* by id of the event: which shape */
 	struct hawk_cel_shape *shapes;
@@ -136,6 +137,7 @@ struct hawk_cel {
 	uint16_t root;
 	uint16_t depth, locals;
 	bool tracee;
+	const char *missing; /* see hawk_cel_missing() */
 	struct hawk_cel_field *fields;
 	size_t n_fields;
 	const struct hawk_cel **variables; /* references */
@@ -148,6 +150,7 @@ enum hawk_cel_function {
 #define FUNCTION(id, name, arguments, result, elem, asks) HAWK_CEL_F_##id,
 #include "src/cel/function.def"
 	HAWK_CEL_FUNCTIONS,
+	HAWK_CEL_F_TRACEE = HAWK_CEL_F_SELF, /* the first that only its detectors have */
 };
 
 enum hawk_cel_token_kind { HAWK_CEL_END, HAWK_CEL_WORD, HAWK_CEL_LITERAL, HAWK_CEL_SIGN };
@@ -201,6 +204,20 @@ int hawk_cel_check(struct hawk_cel_compiler *c, uint16_t node, unsigned int dept
 int hawk_cel_resolve(struct hawk_cel_compiler *c, uint16_t node, unsigned int depth);
 /* The same for the field NAME. Returns 0, -ENOENT, -EINVAL or -ENOMEM. */
 int hawk_cel_resolve_field(struct hawk_cel_compiler *c, uint16_t node, const char *name);
+/*
+ * An argument of Tracee's events: places the field in those of the scope. Returns how many have it, or -ENOMEM; makes
+ * NODE that field.
+ */
+int hawk_cel_resolve_argument(struct hawk_cel_compiler *c, uint16_t node, const char *name);
+/* The names of Tracee's detectors, src/cel/tracee.c. -ENOENT: it is none of them. */
+int hawk_cel_tracee_name(struct hawk_cel_compiler *c, uint16_t node, size_t at, const char *name);
+int hawk_cel_tracee_call(struct hawk_cel_compiler *c, uint16_t node, int *ret_row);
+int hawk_cel_tracee_member(struct hawk_cel_compiler *c, uint16_t node, uint16_t from, const char **name);
+/* An output NAME of a finding. */
+int hawk_cel_resolve_output(struct hawk_cel_compiler *c, uint16_t node, const char *name);
+/* Makes NODE, which was an expression with children, one without. */
+struct hawk_cel_node *hawk_cel_leaf(struct hawk_cel_compiler *c, uint16_t node, enum hawk_cel_op op,
+				    enum hawk_cel_type type);
 /* Says that there is no such name at AT, and the nearest. */
 int hawk_cel_refuse_name(struct hawk_cel_compiler *c, size_t at, const char *name);
 /* The same for the row ROW of the functions. */

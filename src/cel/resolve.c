@@ -44,9 +44,8 @@ static int read_chain(struct hawk_cel_compiler *c, uint16_t node, struct chain *
 	return 0;
 }
 
-/* Makes NODE a leaf. */
-static struct hawk_cel_node *leaf(struct hawk_cel_compiler *c, uint16_t node, enum hawk_cel_op op,
-				  enum hawk_cel_type type)
+struct hawk_cel_node *hawk_cel_leaf(struct hawk_cel_compiler *c, uint16_t node, enum hawk_cel_op op,
+				    enum hawk_cel_type type)
 {
 	struct hawk_cel_node *n = &c->cel->nodes[node];
 
@@ -76,8 +75,10 @@ static int make_member(struct hawk_cel_compiler *c, uint16_t node, uint16_t from
 	struct hawk_nearest near = hawk_nearest_start(name);
 	struct hawk_cel_node *n = &c->cel->nodes[node];
 	char full[sizeof(head) + NAME_BYTES];
-	int r;
+	int r = c->scope->tracee ? hawk_cel_tracee_member(c, node, from, &name) : -ENOENT;
 
+	if (r != -ENOENT)
+		return r;
 	if (type != HAWK_CEL_PROCESS)
 		return hawk_cel_refuse(c, at, "%s has no members such as .%s", hawk_cel_type_name(type), name);
 	snprintf(full, sizeof(full), "%s%s", head, name);
@@ -109,7 +110,7 @@ static int resolve_members(struct hawk_cel_compiler *c, uint16_t node, const str
 		int local = find_local(c, bottom->at, bottom->len);
 
 		rest += bottom->len;
-		leaf(c, chain->bottom, HAWK_CEL_OP_LOCAL, c->locals[local].type);
+		hawk_cel_leaf(c, chain->bottom, HAWK_CEL_OP_LOCAL, c->locals[local].type);
 		bottom->index = (uint16_t)local;
 		bottom->elem = c->locals[local].elem;
 		if (!*rest)
@@ -137,11 +138,13 @@ static int resolve_variable(struct hawk_cel_compiler *c, uint16_t node, const st
 	if (!all)
 		return -ENOMEM;
 	cel->variables = all;
+	if (!cel->missing)
+		cel->missing = expr->missing;
 	all[cel->n_variables++] = expr;
 	atomic_fetch_add(&((struct hawk_cel *)(uintptr_t)expr)->refs, 1);
 	if (cel->depth < depth + expr->depth)
 		cel->depth = (uint16_t)(depth + expr->depth);
-	n = leaf(c, node, HAWK_CEL_OP_VARIABLE, hawk_cel_type(expr));
+	n = hawk_cel_leaf(c, node, HAWK_CEL_OP_VARIABLE, hawk_cel_type(expr));
 	n->elem = expr->nodes[expr->root].elem;
 	n->asks = expr->nodes[expr->root].asks;
 	n->marks = expr->nodes[expr->root].marks;
@@ -165,7 +168,7 @@ static int resolve_list(struct hawk_cel_compiler *c, uint16_t node, const struct
 		items[i] = (struct hawk_cel_value){ .type = HAWK_CEL_STRING, .named = HAWK_T_MAX,
 						    .len = (uint32_t)len, .bytes = (const uint8_t *)text };
 	}
-	n = leaf(c, node, HAWK_CEL_OP_CONST, HAWK_CEL_LIST);
+	n = hawk_cel_leaf(c, node, HAWK_CEL_OP_CONST, HAWK_CEL_LIST);
 	n->elem = HAWK_CEL_STRING;
 	n->value = (struct hawk_cel_value){ .type = HAWK_CEL_LIST, .named = HAWK_T_MAX, .len = (uint32_t)list->n,
 					    .items = items };
@@ -180,7 +183,7 @@ static int resolve_capture(struct hawk_cel_compiler *c, uint16_t node, const cha
 		hawk_nearest_offer(&near, c->scope->captures[i]);
 		if (strcmp(c->scope->captures[i], name) != 0)
 			continue;
-		struct hawk_cel_node *n = leaf(c, node, HAWK_CEL_OP_CAPTURE, HAWK_CEL_UNKNOWN);
+		struct hawk_cel_node *n = hawk_cel_leaf(c, node, HAWK_CEL_OP_CAPTURE, HAWK_CEL_UNKNOWN);
 
 		n->index = (uint16_t)i;
 		n->asks = true;
@@ -190,8 +193,7 @@ static int resolve_capture(struct hawk_cel_compiler *c, uint16_t node, const cha
 			       near.best ? near.best : "");
 }
 
-/* An output of a finding: an entry "NAME=value" of its data.output. */
-static int resolve_output(struct hawk_cel_compiler *c, uint16_t node, const char *name)
+int hawk_cel_resolve_output(struct hawk_cel_compiler *c, uint16_t node, const char *name)
 {
 	const char *copy = hawk_cel_own_text(c->cel, name, strlen(name));
 	int r = hawk_cel_resolve_field(c, node, "data.output");
@@ -203,7 +205,7 @@ static int resolve_output(struct hawk_cel_compiler *c, uint16_t node, const char
 		return hawk_cel_refuse(c, c->cel->nodes[node].at, "none of these events is a finding, which has outputs");
 	if (r < 0)
 		return r;
-	n = leaf(c, node, HAWK_CEL_OP_OUTPUT, HAWK_CEL_STRING);
+	n = hawk_cel_leaf(c, node, HAWK_CEL_OP_OUTPUT, HAWK_CEL_STRING);
 	n->value = (struct hawk_cel_value){ .type = HAWK_CEL_STRING, .named = HAWK_T_MAX,
 					    .len = (uint32_t)strlen(name), .bytes = (const uint8_t *)copy };
 	return 0;
@@ -225,9 +227,11 @@ static int resolve_special(struct hawk_cel_compiler *c, uint16_t node, const str
 	if (strncmp(name, "captured.", 9) == 0)
 		return resolve_capture(c, node, name + 9, chain->at);
 	if (strncmp(name, "finding.", 8) == 0)
-		return resolve_output(c, node, name + 8);
+		return hawk_cel_resolve_output(c, node, name + 8);
+	if (scope->tracee)
+		return hawk_cel_tracee_name(c, node, chain->at, name);
 	row = hawk_cel_find_function(name, strlen(name));
-	return row >= 0 && hawk_cel_is_value(row) ? hawk_cel_make_function(c, node, (unsigned int)row) : -ENOENT;
+	return row >= 0 && row < HAWK_CEL_F_TRACEE && hawk_cel_is_value(row) ? hawk_cel_make_function(c, node, (unsigned int)row) : -ENOENT;
 }
 
 int hawk_cel_resolve(struct hawk_cel_compiler *c, uint16_t node, unsigned int depth)

@@ -166,7 +166,7 @@ static void replace(struct hawk_cel_run *run, const struct hawk_cel_value *v, co
 
 static void to_text(struct hawk_cel_run *run, const struct hawk_cel_value *v, struct hawk_cel_value *ret)
 {
-	struct hawk_buf text;
+	struct hawk_buf text; /* V may be *RET */
 
 	if (v->type == HAWK_CEL_STRING) {
 		*ret = *v;
@@ -425,6 +425,9 @@ void hawk_cel_run_call(struct hawk_cel_run *run, const struct hawk_cel_node *n, 
 		if (*letters && strchr("rgcf", *letters))
 			break; /* prepared */
 		hawk_cel_run(run, k, &args[i]);
+		if (run->cel->tracee && *letters == 's' && args[i].type != HAWK_CEL_STRING &&
+		    args[i].type != HAWK_CEL_UNKNOWN)
+			to_text(run, &args[i], &args[i]); /* names and addresses are text there */
 		if (!fits(*letters, &args[i]))
 			return;
 		i++;
