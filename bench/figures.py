@@ -233,6 +233,14 @@ def predicates(bench):
         yield figure(told["name"], None, value=told["value"], unit="ns")
 
 
+def signatures(bench):
+    """Signatures on one core: those that are shipped, and ten thousand."""
+    shipped = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "etc", "signatures")
+    output = subprocess.run([bench.built("bench/micro/sig_bench"), shipped], capture_output=True, check=True).stdout
+    for told in map(json.loads, output.splitlines()):
+        yield figure(told.pop("name"), told.pop("limit"), better="more" if told["unit"] == "events/s" else "less", **told)
+
+
 def memory(bench):
     """Anonymous and kernel memory, idle and with many processes."""
     with Instance(bench, DEFAULT) as daemon:
@@ -365,6 +373,7 @@ FIGURES = {
     "fork_exec": fork_exec, "open_json": open_json, "getppid_life": getppid_life,
     "getppid_syscalls": getppid_syscalls, "bpf_ns": bpf_ns, "sustained": sustained,
     "json_events_per_s": json_events, "judge_ns_per_condition": conditions, "predicates": predicates,
+    "signatures_events_per_s": signatures,
     "memory": memory, "start_to_armed": start, "latency_p99": latency,
     "idle_cpu": idle, "dns": dns, "redis": redis,
 }

@@ -6,6 +6,9 @@ bench_micro_ir_bench_LDADD = $(COMMON_LIBS)
 bench_micro_json_bench_SOURCES = bench/micro/json_bench.c tests/unit/format/sample.c \
 	tests/unit/format/sample.h
 bench_micro_json_bench_LDADD = libsechawk.a
+noinst_PROGRAMS += bench/micro/sig_bench
+bench_micro_sig_bench_SOURCES = bench/micro/sig_bench.c tests/unit/format/sample.c tests/unit/format/sample.h
+bench_micro_sig_bench_LDADD = $(COMMON_LIBS)
 
 # Conditions in the kernel; root.
 noinst_PROGRAMS += bench/micro/judge_bench

@@ -71,7 +71,7 @@ struct hawk_cel_input hawk_sig_input(struct hawk_sig_engine *e, const struct haw
 		.event = e->event,
 		.model = e->model,
 		.captures = captures ? captures->values : NULL,
-		.n_captures = captures ? e->run->sig->n_captures : 0,
+		.n_captures = captures ? captures->n : 0,
 		.first_seen = first_seen,
 		.ctx = e,
 		.arena = &e->arena,

@@ -68,7 +68,7 @@ static uint8_t *copy_value(struct hawk_cel_value *to, const struct hawk_cel_valu
 
 struct hawk_sig_captures *hawk_sig_captures_copy(const struct hawk_cel_value *values, size_t n)
 {
-	size_t head = (sizeof(struct hawk_sig_captures) + 15) / 16 * 16, size = head;
+	size_t head = (sizeof(struct hawk_sig_captures) + n * sizeof(*values) + 15) / 16 * 16, size = head;
 	struct hawk_sig_captures *c;
 	uint8_t *at;
 
@@ -78,6 +78,7 @@ struct hawk_sig_captures *hawk_sig_captures_copy(const struct hawk_cel_value *va
 	if (!c)
 		return NULL;
 	c->size = size;
+	c->n = n;
 	at = (uint8_t *)c + head;
 	for (size_t i = 0; i < n; i++) {
 		if (size_of(&values[i]) == SIZE_MAX)

@@ -26,9 +26,8 @@ struct hawk_sig_trace {
 
 /* Values that a step kept, in one piece of memory. */
 struct hawk_sig_captures {
-	size_t size;
-	struct hawk_cel_value values[HAWK_CEL_CAPTURES_MAX];
-	uint8_t bytes[];
+	size_t size, n;
+	struct hawk_cel_value values[]; /* and, behind them, what they point to */
 };
 
 struct hawk_sig_kept;

@@ -89,24 +89,24 @@ static struct hawk_sig_captures *capture(struct work *w, size_t step, const stru
 	struct hawk_cel_input in = hawk_sig_input(w->e, before);
 	struct hawk_cel_value values[HAWK_CEL_CAPTURES_MAX] = { 0 };
 
-	if (!w->sig->n_captures)
+	if (!w->sig->n_captures || w->sig->n_captures > HAWK_CEL_CAPTURES_MAX)
 		return NULL;
 	if (before)
-		memcpy(values, before->values, sizeof(values));
+		memcpy(values, before->values, before->n * sizeof(*values));
 	for (size_t i = 0; i < w->sig->steps[step].n_captures; i++) {
 		const struct hawk_sig_capture *c = &w->sig->steps[step].captures[i];
 
-		if (c->index < HAWK_CEL_CAPTURES_MAX)
+		if (c->index < w->sig->n_captures)
 			hawk_cel_eval(c->value, &in, &values[c->index]);
 	}
-	return hawk_sig_captures_copy(values, HAWK_CEL_CAPTURES_MAX);
+	return hawk_sig_captures_copy(values, w->sig->n_captures);
 }
 
 static uint64_t hash_of(const struct work *w, const struct hawk_sig_captures *c)
 {
 	uint64_t hash = 0;
 
-	for (size_t i = 0; c && i < w->sig->n_captures; i++)
+	for (size_t i = 0; c && i < c->n; i++)
 		hash = hawk_sig_mix(hash, hawk_cel_hash(&c->values[i], w->e->seed));
 	return hash;
 }
