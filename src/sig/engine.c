@@ -96,6 +96,7 @@ static void move(struct hawk_sig_run *to, struct hawk_sig_run *from)
 void hawk_sig_engine_use(struct hawk_sig_engine *e, const struct hawk_sig_set *set)
 {
 	const struct hawk_sig_set *before = e->set;
+	struct hawk_sig_run *was_fat = e->state.fat, *fat = before == set ? was_fat : NULL;
 
 	for (size_t i = 0; i < set->n_runs; i++) {
 		const struct hawk_sig *sig = set->runs[i].sig;
@@ -107,12 +108,13 @@ void hawk_sig_engine_use(struct hawk_sig_engine *e, const struct hawk_sig_set *s
 
 		if (to && to->sig->digest == from->sig->digest) {
 			move(to, from);
+			fat = from == was_fat ? to : fat;
 			continue;
 		}
 		while (from->newest)
 			hawk_sig_state_drop(&e->state, from->newest);
 	}
-	e->state.fat = NULL;
+	e->state.fat = fat;
 	e->set = set;
 }
 
