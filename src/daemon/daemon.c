@@ -20,6 +20,7 @@
 #include "src/daemon/params.h"
 #include "src/daemon/sinkconf.h"
 #include "src/daemon/state.h"
+#include "src/daemon/steps.h"
 #include "src/daemon/symbolconf.h"
 #include "src/enrich/hostns.h"
 #include "src/format/redact.h"
@@ -65,37 +66,58 @@ static int apply_params(void *ctx)
 	return hawk_params_apply(d->collect, d->symbols, d->applied ? d->applied : d->config, d->policies);
 }
 
-/* The parts of the configuration that a reload can change. Nothing is changed unless all of it is good. */
-static int apply_config(struct hawk_daemon *d, const struct hawk_config *config, char **ret_why)
+static int step_redaction(void *ctx, const struct hawk_config *config, char **ret_why)
 {
+	(void)ctx;
+	(void)ret_why;
+	return set_redaction(config);
+}
+
+static int step_sinks(void *ctx, const struct hawk_config *config, char **ret_why)
+{
+	return hawk_sinkconf_apply(((struct hawk_daemon *)ctx)->sinks, config, ret_why);
+}
+
+static int step_level(void *ctx, const struct hawk_config *config, char **ret_why)
+{
+	(void)ctx;
+	(void)ret_why;
+	hawk_log_set_level(hawk_log_level_parse(config->log.level));
+	return 0;
+}
+
+/* What policies want besides is asked for when they change, too. */
+static int step_params(void *ctx, const struct hawk_config *config, char **ret_why)
+{
+	struct hawk_daemon *d = ctx;
+
+	(void)ret_why;
+	d->applied = config;
+	return apply_params(d);
+}
+
+static int step_policies(void *ctx, const struct hawk_config *config, char **ret_why)
+{
+	(void)ret_why;
+	return hawk_policies_read(((struct hawk_daemon *)ctx)->policies, config);
+}
+
+static int step_signatures(void *ctx, const struct hawk_config *config, char **ret_why)
+{
+	(void)ret_why;
+	return hawk_signatures_read(((struct hawk_daemon *)ctx)->signatures, config);
+}
+
+/* The last one: events that somebody enabled since would not come back by BEFORE. */
+static int step_events(void *ctx, const struct hawk_config *config, char **ret_why)
+{
+	struct hawk_daemon *d = ctx;
 	uint64_t enabled[HAWK_EVENT_WORDS];
 	const char *unknown;
-	int r;
+	int r = hawk_interest_parse(config->events.enabled.v, config->events.enabled.n, enabled, &unknown);
 
-	r = hawk_interest_parse(config->events.enabled.v, config->events.enabled.n, enabled, &unknown);
+	(void)ret_why;
 	if (r < 0) /* not after hawk_checkconf_load */
-		return r;
-	/* Before the sinks: a new one must not see what a new pattern hides. */
-	r = set_redaction(config);
-	if (r < 0)
-		return r;
-	r = hawk_sinkconf_apply(d->sinks, config, ret_why);
-	if (r < 0) {
-		set_redaction(d->config);
-		return r;
-	}
-	hawk_log_set_level(hawk_log_level_parse(config->log.level));
-	if (!d->interest)
-		return 0;
-	/* what policies want besides is asked for when they change, too */
-	d->applied = config;
-	r = apply_params(d);
-	if (r == 0)
-		r = hawk_policies_read(d->policies, config);
-	if (r == 0)
-		r = hawk_signatures_read(d->signatures, config);
-	d->applied = NULL;
-	if (r < 0)
 		return r;
 	r = hawk_interest_set_enabled(d->interest, enabled);
 	if (r == -EOPNOTSUPP) {
@@ -106,6 +128,22 @@ static int apply_config(struct hawk_daemon *d, const struct hawk_config *config,
 			 lockdown ? ", lockdown is " : "", lockdown ? lockdown : "", why ? "; " : "", why ? why : "");
 		return 0;
 	}
+	return r;
+}
+
+/* Redaction before the sinks: a new one must not see what a new pattern hides. */
+static hawk_step *const steps[] = {
+	step_redaction, step_sinks, step_level, step_params, step_policies, step_signatures, step_events,
+};
+#define STEPS_WITHOUT_KERNEL 3 /* what there is when nothing is collected */
+
+/* The parts of the configuration that a reload can change. Nothing is changed unless all of it is good. */
+static int apply_config(struct hawk_daemon *d, const struct hawk_config *config, char **ret_why)
+{
+	int r = hawk_steps_take(steps, d->interest ? ARRAY_SIZE(steps) : STEPS_WITHOUT_KERNEL, d, config, d->config,
+				ret_why);
+
+	d->applied = NULL;
 	return r;
 }
 

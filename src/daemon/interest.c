@@ -204,10 +204,19 @@ const char *hawk_interest_impossible(const struct hawk_interest *i)
 
 int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS])
 {
+	uint64_t before[HAWK_EVENT_WORDS];
+	int r;
+
+	memcpy(before, i->enabled, sizeof(before));
 	memcpy(i->enabled, bits, sizeof(i->enabled));
 	/* who loads signatures wants to hear of them, whatever else is collected */
 	i->enabled[finding_row() / 64] |= 1ULL << (finding_row() % 64);
-	return apply_enabled(i);
+	r = apply_enabled(i);
+	if (r < 0 && r != -EOPNOTSUPP) {
+		memcpy(i->enabled, before, sizeof(before));
+		apply_enabled(i); /* what was attached for the new ones goes */
+	}
+	return r;
 }
 
 int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on)

@@ -39,7 +39,10 @@ int hawk_interest_parse_syscalls(char *const *names, size_t n, uint64_t bits[HAW
 void hawk_interest_tell_findings(struct hawk_interest *i, struct hawk_findings *findings);
 /* FN is called whenever who wants what has changed, after it was carried out; NULL: none. */
 void hawk_interest_on_change(struct hawk_interest *i, void (*fn)(void *ctx), void *ctx);
-/* Replaces the enabled events; findings are always among them. Returns 0 or what hawk_collect_set_events says. */
+/*
+ * Replaces the enabled events; findings are always among them. Returns 0 or what hawk_collect_set_events says; then
+ * the old ones stay, but for -EOPNOTSUPP.
+ */
 int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS]);
 int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on);
 bool hawk_interest_enabled(const struct hawk_interest *i, size_t row);

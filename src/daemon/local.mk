@@ -52,6 +52,8 @@ sechawkd_SOURCES = \
 	src/daemon/sinkconf.c \
 	src/daemon/sinkconf.h \
 	src/daemon/state.h \
+	src/daemon/steps.c \
+	src/daemon/steps.h \
 	src/daemon/stdiosock.c \
 	src/daemon/stdiosock.h \
 	src/daemon/symbolconf.c \
