@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-UNIT_ENRICH = tests/unit/enrich/test_cmdline tests/unit/enrich/test_container tests/unit/enrich/test_hostns tests/unit/enrich/test_procfs tests/unit/enrich/test_proctab \
+UNIT_ENRICH = tests/unit/enrich/test_cmdline tests/unit/enrich/test_container tests/unit/enrich/test_hostns tests/unit/enrich/test_procfs tests/unit/enrich/test_proctab tests/unit/enrich/test_proctab_limits \
 	tests/unit/enrich/test_seed tests/unit/enrich/test_share tests/unit/enrich/test_unit
 check_PROGRAMS += $(UNIT_ENRICH)
 TESTS += $(UNIT_ENRICH)
@@ -13,8 +13,10 @@ tests_unit_enrich_test_hostns_SOURCES = tests/unit/enrich/test_hostns.c $(ENRICH
 tests_unit_enrich_test_hostns_LDADD = $(UNIT_LIBS)
 tests_unit_enrich_test_procfs_SOURCES = tests/unit/enrich/test_procfs.c $(ENRICH_HELP)
 tests_unit_enrich_test_procfs_LDADD = $(UNIT_LIBS)
-tests_unit_enrich_test_proctab_SOURCES = tests/unit/enrich/test_proctab.c $(ENRICH_HELP)
+tests_unit_enrich_test_proctab_SOURCES = tests/unit/enrich/test_proctab.c tests/unit/enrich/table.h $(ENRICH_HELP)
 tests_unit_enrich_test_proctab_LDADD = $(UNIT_LIBS)
+tests_unit_enrich_test_proctab_limits_SOURCES = tests/unit/enrich/test_proctab_limits.c tests/unit/enrich/table.h $(ENRICH_HELP)
+tests_unit_enrich_test_proctab_limits_LDADD = $(UNIT_LIBS)
 tests_unit_enrich_test_seed_SOURCES = tests/unit/enrich/test_seed.c $(ENRICH_HELP)
 tests_unit_enrich_test_seed_LDADD = $(UNIT_LIBS)
 tests_unit_enrich_test_share_SOURCES = tests/unit/enrich/test_share.c
