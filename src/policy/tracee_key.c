@@ -193,14 +193,24 @@ static bool is_word(const char *value, size_t len, const char *word)
 	return len == strlen(word) && strncmp(value, word, len) == 0;
 }
 
+/* Nothing, true or false: whether there is a container. Returns 1 for another value. */
+static int add_presence(struct hawk_group *g, const struct hawk_filter *f, const char *value, size_t len, bool there)
+{
+	if (f->op != HAWK_OP_NONE && is_word(value, len, "false"))
+		there = !there;
+	else if (f->op != HAWK_OP_NONE && !is_word(value, len, "true"))
+		return 1;
+	return hawk_group_term(g, f, value, "%s%s=*", there ? "" : "NOT ", g->fields[0]);
+}
+
 /* Behind != there is still a container, but not that one. */
 static int add_container(struct hawk_policy_reader *r, struct hawk_group *g, const struct hawk_filter *f,
 			 const char *value, size_t len)
 {
-	if (f->op == HAWK_OP_NONE || is_word(value, len, "true"))
-		return hawk_group_term(g, f, value, "%s=*", g->fields[0]);
-	if (is_word(value, len, "false"))
-		return hawk_group_term(g, f, value, "NOT %s=*", g->fields[0]);
+	int e = add_presence(g, f, value, len, true);
+
+	if (e <= 0)
+		return e;
 	if (is_word(value, len, "new") || is_word(value, len, "started"))
 		return hawk_group_pending(g, f, "the life cycle of containers is not known yet");
 	if (!is_id(value, len))
@@ -217,10 +227,10 @@ static int add_container(struct hawk_policy_reader *r, struct hawk_group *g, con
 static int add_not_container(struct hawk_policy_reader *r, struct hawk_group *g, const struct hawk_filter *f,
 			     const char *value, size_t len)
 {
-	if (f->op == HAWK_OP_NONE || is_word(value, len, "true"))
-		return hawk_group_term(g, f, value, "NOT %s=*", g->fields[0]);
-	if (is_word(value, len, "false"))
-		return hawk_group_term(g, f, value, "%s=*", g->fields[0]);
+	int e = add_presence(g, f, value, len, false);
+
+	if (e <= 0)
+		return e;
 	return hawk_yaml_refuse(&r->yaml, f->node, (size_t)(value - f->node->text),
 				  "expected nothing, true or false");
 }
