@@ -89,14 +89,7 @@ static void show(const struct hawk_command *command, const json_t *answer)
 	hawk_pager_finish();
 }
 
-int hawk_run_call(const struct hawk_command *command)
-{
-	_cleanup_(json_freep) json_t *answer = json_object();
-
-	return hawk_call(command, answer);
-}
-
-int hawk_call(const struct hawk_command *command, json_t *answer)
+static int run(const struct hawk_command *command, json_t *answer, bool quiet)
 {
 	_cleanup_(hawk_client_done) struct hawk_client client = HAWK_CLIENT_INIT;
 	_cleanup_(json_freep) json_t *parameters = hawk_command_parameters(command);
@@ -119,6 +112,26 @@ int hawk_call(const struct hawk_command *command, json_t *answer)
 	r = collect(&client, command->verb, answer);
 	if (r)
 		return r;
-	show(command, answer);
+	if (!quiet)
+		show(command, answer);
 	return HAWK_EXIT_OK;
+}
+
+int hawk_call(const struct hawk_command *command, json_t *answer)
+{
+	return run(command, answer, false);
+}
+
+int hawk_run_call(const struct hawk_command *command)
+{
+	_cleanup_(json_freep) json_t *answer = json_object();
+
+	return run(command, answer, false);
+}
+
+int hawk_run_quietly(const struct hawk_command *command)
+{
+	_cleanup_(json_freep) json_t *answer = json_object();
+
+	return run(command, answer, true);
 }

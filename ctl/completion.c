@@ -110,7 +110,7 @@ static void put_metavar(struct hawk_buf *out, const char *metavar)
 		put_next_words(out, "", 0);
 }
 
-/* These are completed by functions of the script: "@file", "@pid" and "@policy" in the place of words. */
+/* These are completed by functions of the script: "@file", "@pid", "@policy" and "@signature" in the place of words. */
 static void put_what(struct hawk_buf *out, const char *metavar)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf words = HAWK_BUF_INIT;
@@ -121,6 +121,8 @@ static void put_what(struct hawk_buf *out, const char *metavar)
 		hawk_buf_lit(&words, "@pid");
 	else if (!strcmp(metavar, "POLICY"))
 		hawk_buf_lit(&words, "@policy");
+	else if (!strcmp(metavar, "SIGNATURE"))
+		hawk_buf_lit(&words, "@signature");
 	else
 		put_metavar(&words, metavar);
 	hawk_buf_put(out, words.data, words.len);
@@ -255,9 +257,9 @@ static void put_body(struct hawk_buf *out)
 	hawk_buf_lit(out, "\tesac\n");
 }
 
-/* Names of policies need no quotes: they are those of RFC 1123. */
-#define POLICY_NAMES \
-	"$(sechawkctl policy list -o json 2>/dev/null | grep -o '\"name\": *\"[^\"]*\"' | cut -d '\"' -f 4)"
+/* Names of policies and signatures need no quotes: letters, digits, '.', '-' and '_'. */
+#define NAMES_OF(kind) \
+	"$(sechawkctl " kind " list -o json 2>/dev/null | grep -o '\"name\": *\"[^\"]*\"' | cut -d '\"' -f 4)"
 
 /* Between them: put_taking, put_body. */
 static const char bash_begin[] =
@@ -288,7 +290,8 @@ static const char bash_end[] =
 	"\t\t[[ $cur == -* ]] && value=$opts\n"
 	"\tfi\n"
 	"\t[[ $value == @pid ]] && value=$(cd /proc && echo [0-9]*)\n"
-	"\t[[ $value == @policy ]] && value=" POLICY_NAMES "\n"
+	"\t[[ $value == @policy ]] && value=" NAMES_OF("policy") "\n"
+	"\t[[ $value == @signature ]] && value=" NAMES_OF("signature") "\n"
 	"\tif [[ $value == @file ]]; then\n"
 	"\t\tcompopt -o filenames\n"
 	"\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
@@ -329,7 +332,11 @@ static const char zsh_end[] =
 	"\t\tcompadd -a list\n"
 	"\t\t;;\n"
 	"\t(@policy)\n"
-	"\t\tlist=(${(f)\"" POLICY_NAMES "\"})\n"
+	"\t\tlist=(${(f)\"" NAMES_OF("policy") "\"})\n"
+	"\t\tcompadd -a list\n"
+	"\t\t;;\n"
+	"\t(@signature)\n"
+	"\t\tlist=(${(f)\"" NAMES_OF("signature") "\"})\n"
 	"\t\tcompadd -a list\n"
 	"\t\t;;\n"
 	"\t(*)\n"

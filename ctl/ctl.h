@@ -57,11 +57,15 @@ int hawk_completion(struct hawk_buf *out, const char *shell);
 int hawk_run_call(const struct hawk_command *command);
 /* The same; ANSWER, an empty object, becomes what the daemon said. */
 int hawk_call(const struct hawk_command *command, json_t *answer);
+/* The same without a word, but for what is wrong. */
+int hawk_run_quietly(const struct hawk_command *command);
 int hawk_run_stream(const struct hawk_command *command);
 int hawk_run_record(const struct hawk_command *command);
 /* Has the daemon's program do it: OPTION and the files of the command. Returns only when there is none. */
 int hawk_run_by_daemon(const struct hawk_command *command, const char *option);
 int hawk_run_policy_load(const struct hawk_command *command);
+int hawk_run_signature_load(const struct hawk_command *command);
+int hawk_run_signature_learn(const struct hawk_command *command);
 int hawk_run_replay(const struct hawk_command *command);
 
 #endif

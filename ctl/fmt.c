@@ -33,6 +33,14 @@ static void (*const formatters[HAWK_VERB_MAX])(FILE *, const struct hawk_command
 	[HAWK_VERB_POLICY_UNLOAD] = hawk_fmt_policy_switch,
 	[HAWK_VERB_POLICY_ENABLE] = hawk_fmt_policy_switch,
 	[HAWK_VERB_POLICY_DISABLE] = hawk_fmt_policy_switch,
+	[HAWK_VERB_SIGNATURE_LIST] = hawk_fmt_signature_list,
+	[HAWK_VERB_SIGNATURE_SHOW] = hawk_fmt_signature_show,
+	[HAWK_VERB_SIGNATURE_LOAD] = hawk_fmt_signature_load,
+	[HAWK_VERB_SIGNATURE_UNLOAD] = hawk_fmt_policy_switch,
+	[HAWK_VERB_SIGNATURE_ENABLE] = hawk_fmt_policy_switch,
+	[HAWK_VERB_SIGNATURE_DISABLE] = hawk_fmt_policy_switch,
+	[HAWK_VERB_SIGNATURE_STATS] = hawk_fmt_signature_stats,
+	[HAWK_VERB_SIGNATURE_LEARN] = hawk_fmt_signature_learn,
 	[HAWK_VERB_PROBE_LIST] = hawk_fmt_probe_list,
 	[HAWK_VERB_STATS] = hawk_fmt_stats,
 	[HAWK_VERB_METRICS] = hawk_fmt_metrics,
@@ -93,5 +101,26 @@ void hawk_join(struct hawk_buf *out, const json_t *list, const char *separator)
 		if (i)
 			hawk_buf_puts(out, separator);
 		hawk_buf_puts(out, text ? text : "");
+	}
+}
+
+void hawk_put_list(FILE *to, const char *label, const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		hawk_put_label(to, label);
+		hawk_put(to, json_string_value(json_array_get(list, i)) ?: "");
+		fputc('\n', to);
+	}
+}
+
+void hawk_put_lines(FILE *to, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		_cleanup_free_ char *line = strndup(text, len);
+
+		hawk_put(to, line ? line : "");
+		fputc('\n', to);
+		text += len + (text[len] == '\n');
 	}
 }

@@ -39,6 +39,11 @@ void hawk_fmt_policy_show(FILE *to, const struct hawk_command *command, const js
 void hawk_fmt_policy_explain(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_policy_load(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_policy_switch(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_signature_list(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_signature_show(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_signature_load(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_signature_stats(FILE *to, const struct hawk_command *command, const json_t *reply);
+void hawk_fmt_signature_learn(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_stats(FILE *to, const struct hawk_command *command, const json_t *reply);
 void hawk_fmt_metrics(FILE *to, const struct hawk_command *command, const json_t *reply);
 
@@ -55,6 +60,10 @@ void hawk_put(FILE *to, const char *text);
 void hawk_put_label(FILE *to, const char *label);
 /* Writes a heading in bold on a line of its own, after an empty line. */
 void hawk_put_heading(FILE *to, const char *text);
+/* The strings of LIST, each on a line of its own behind its label. */
+void hawk_put_list(FILE *to, const char *label, const json_t *list);
+/* A text of several lines, each safe by itself. */
+void hawk_put_lines(FILE *to, const char *text);
 /* Appends the strings of LIST with SEPARATOR between them, as they came. */
 void hawk_join(struct hawk_buf *out, const json_t *list, const char *separator);
 

@@ -74,6 +74,8 @@ void hawk_fmt_status(FILE *to, const struct hawk_command *command, const json_t 
 	putc('\n', to);
 	put_count(to, "Events", hawk_get_u64(reply, "events"), "", false);
 	put_count(to, "Lost", hawk_get_u64(reply, "lost"), "", hawk_get_u64(reply, "lost"));
+	put_count(to, "Signatures", hawk_get_u64(reply, "signatures"), "", false);
+	put_count(to, "Findings", hawk_get_u64(reply, "findings"), "", false);
 	put_count(to, "Processes", hawk_get_u64(reply, "processes"), "", false);
 	put_count(to, "Clients", hawk_get_u64(reply, "clients"), "", false);
 	if (hawk_get_u64(reply, "refused"))

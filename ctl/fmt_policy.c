@@ -13,29 +13,6 @@ static enum hawk_style style_of(const char *state)
 	return strcmp(state, "enabled") == 0 ? HAWK_GREEN : strcmp(state, "pending") == 0 ? HAWK_YELLOW : HAWK_DIM;
 }
 
-/* The strings of LIST, each on a line of its own behind "LABEL: ". */
-static void put_list(FILE *to, const char *label, const json_t *list)
-{
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		hawk_put_label(to, label);
-		hawk_put(to, json_string_value(json_array_get(list, i)) ?: "");
-		fputc('\n', to);
-	}
-}
-
-/* A text of several lines, each safe by itself. */
-static void put_lines(FILE *to, const char *text)
-{
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-		_cleanup_free_ char *line = strndup(text, len);
-
-		hawk_put(to, line ? line : "");
-		fputc('\n', to);
-		text += len + (text[len] == '\n');
-	}
-}
-
 /* The event of ROW as a heading. */
 static void put_event_heading(FILE *to, const json_t *row)
 {
@@ -78,12 +55,12 @@ void hawk_fmt_policy_list(FILE *to, const struct hawk_command *command, const js
 		fputc('\n', to);
 		hawk_put(to, hawk_get_string(policy, "name"));
 		fputs(":\n", to);
-		put_list(to, "pending", json_object_get(policy, "pending"));
+		hawk_put_list(to, "pending", json_object_get(policy, "pending"));
 	}
 	if (json_array_size(problems))
 		hawk_put_heading(to, "Not loaded");
 	for (size_t i = 0; i < json_array_size(problems); i++)
-		put_lines(to, hawk_get_string(json_array_get(problems, i), "message"));
+		hawk_put_lines(to, hawk_get_string(json_array_get(problems, i), "message"));
 }
 
 static void put_policy(FILE *to, const json_t *policy)
@@ -110,8 +87,8 @@ static void put_policy(FILE *to, const json_t *policy)
 		fprintf(to, "%" PRIu64 " times kernel and daemon: please report this\n",
 			hawk_get_u64(policy, "disagreements"));
 	}
-	put_list(to, "Pending", json_object_get(policy, "pending"));
-	put_list(to, "Warning", json_object_get(policy, "warnings"));
+	hawk_put_list(to, "Pending", json_object_get(policy, "pending"));
+	hawk_put_list(to, "Warning", json_object_get(policy, "warnings"));
 }
 
 static void put_rule(FILE *to, const json_t *rule)
@@ -134,7 +111,7 @@ static void put_rule(FILE *to, const json_t *rule)
 	if (seen > hits)
 		fprintf(to, " of %" PRIu64 ", the rest left out by its rate", seen);
 	fputc('\n', to);
-	put_list(to, "Pending", json_object_get(rule, "pending"));
+	hawk_put_list(to, "Pending", json_object_get(rule, "pending"));
 }
 
 void hawk_fmt_policy_show(FILE *to, const struct hawk_command *command, const json_t *reply)
@@ -151,7 +128,7 @@ void hawk_fmt_policy_show(FILE *to, const struct hawk_command *command, const js
 	for (size_t i = 0; i < json_array_size(rules); i++)
 		put_rule(to, json_array_get(rules, i));
 	hawk_put_heading(to, "Text");
-	put_lines(to, hawk_get_string(reply, "text"));
+	hawk_put_lines(to, hawk_get_string(reply, "text"));
 }
 
 static void put_costs(FILE *to, const json_t *costs)
@@ -180,12 +157,12 @@ static void put_event(FILE *to, const json_t *event)
 	hawk_put_label(to, "Decided");
 	hawk_put(to, hawk_get_string(event, "decided"));
 	fputc('\n', to);
-	put_list(to, "Left over", json_object_get(event, "residue"));
+	hawk_put_list(to, "Left over", json_object_get(event, "residue"));
 	hawk_put_label(to, "Kernel");
 	fprintf(to, "%" PRIu64 " seen, %" PRIu64 " left out, %" PRIu64 " sent\n", hawk_get_u64(counts, "seen"),
 		hawk_get_u64(counts, "filtered"), hawk_get_u64(counts, "sent"));
 	put_costs(to, json_object_get(event, "costs"));
-	put_lines(to, hawk_get_string(event, "program"));
+	hawk_put_lines(to, hawk_get_string(event, "program"));
 }
 
 void hawk_fmt_policy_explain(FILE *to, const struct hawk_command *command, const json_t *reply)
@@ -195,7 +172,7 @@ void hawk_fmt_policy_explain(FILE *to, const struct hawk_command *command, const
 	(void)command;
 	put_policy(to, json_object_get(reply, "policy"));
 	hawk_put_heading(to, "Predicates");
-	put_lines(to, hawk_get_string(reply, "predicates"));
+	hawk_put_lines(to, hawk_get_string(reply, "predicates"));
 	for (size_t i = 0; i < json_array_size(events); i++)
 		put_event(to, json_array_get(events, i));
 }
@@ -211,16 +188,21 @@ void hawk_fmt_policy_load(FILE *to, const struct hawk_command *command, const js
 		fputs(": ", to);
 		hawk_put(to, hawk_get_string(policy, "state"));
 		fputc('\n', to);
-		put_list(to, "Pending", json_object_get(policy, "pending"));
-		put_list(to, "Warning", json_object_get(policy, "warnings"));
+		hawk_put_list(to, "Pending", json_object_get(policy, "pending"));
+		hawk_put_list(to, "Warning", json_object_get(policy, "warnings"));
 	}
+}
+
+static bool is_any(const struct hawk_command *command, int a, int b)
+{
+	return (int)command->verb->id == a || (int)command->verb->id == b;
 }
 
 void hawk_fmt_policy_switch(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
 	const json_t *changed = json_object_get(reply, "changed");
-	const char *what = command->verb->id == HAWK_VERB_POLICY_ENABLE ? "enabled" :
-			   command->verb->id == HAWK_VERB_POLICY_DISABLE ? "disabled" : "unloaded";
+	const char *what = is_any(command, HAWK_VERB_POLICY_ENABLE, HAWK_VERB_SIGNATURE_ENABLE) ? "enabled" :
+			   is_any(command, HAWK_VERB_POLICY_DISABLE, HAWK_VERB_SIGNATURE_DISABLE) ? "disabled" : "unloaded";
 
 	if (!json_array_size(changed))
 		fprintf(to, "nothing to do: already %s\n", what);

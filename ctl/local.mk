@@ -25,6 +25,7 @@ ctl_libctl_a_SOURCES = \
 	ctl/fmt_policy.c \
 	ctl/fmt_probe.c \
 	ctl/fmt_process.c \
+	ctl/fmt_signature.c \
 	ctl/fmt_stats.c \
 	ctl/graph.c \
 	ctl/graph.h \

@@ -91,6 +91,10 @@ static int run(const struct hawk_command *command)
 		return hawk_run_by_daemon(command, "--test-signature");
 	case HAWK_VERB_POLICY_LOAD:
 		return hawk_run_policy_load(command);
+	case HAWK_VERB_SIGNATURE_LOAD:
+		return hawk_run_signature_load(command);
+	case HAWK_VERB_SIGNATURE_LEARN:
+		return hawk_run_signature_learn(command);
 	case HAWK_VERB_RECORD:
 		return hawk_run_record(command);
 	default:

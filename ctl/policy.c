@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* policy check, signature test: the daemon's program does it. policy load: files are read here and sent, so that neither the daemon's view of files nor its sandbox matters. */
+/* policy check, signature test: the daemon's program does it. policy load, signature load: files are read here and sent, so that neither the daemon's view of files nor its sandbox matters. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "ctl/ctl.h"
 #include "ctl/fmt.h"
@@ -27,11 +28,11 @@ static json_t *read_text(const char *path)
 	if (!from || ferror(from))
 		fprintf(stderr, "sechawkctl: cannot read %s: %m\n", path);
 	else if (text.error || text.len > FILE_MAX)
-		fprintf(stderr, "sechawkctl: %s is too long for a policy, which has at most %zu bytes\n", path, FILE_MAX);
+		fprintf(stderr, "sechawkctl: %s is too long: at most %zu bytes can be loaded\n", path, FILE_MAX);
 	else if (text.len && memchr(text.data, '\0', text.len))
-		fprintf(stderr, "sechawkctl: %s is no policy: it has NUL bytes\n", path);
+		fprintf(stderr, "sechawkctl: %s is no text: it has NUL bytes\n", path);
 	else if (!(string = json_stringn(text.len ? text.data : "", text.len)))
-		fprintf(stderr, "sechawkctl: %s is no policy: it is not UTF-8\n", path);
+		fprintf(stderr, "sechawkctl: %s is no text: it is not UTF-8\n", path);
 	if (from && from != stdin)
 		fclose(from);
 	return string;
@@ -92,6 +93,57 @@ int hawk_run_policy_load(const struct hawk_command *command)
 	}
 	r = load(command, paths, texts);
 	return r == HAWK_EXIT_OK ? exit : r;
+}
+
+/* One by one: a list that a signature names is there before it. */
+int hawk_run_signature_load(const struct hawk_command *command)
+{
+	const json_t *files = json_object_get(command->args, "files");
+	int exit = HAWK_EXIT_OK;
+
+	for (size_t i = 0; i < json_array_size(files) && exit == HAWK_EXIT_OK; i++) {
+		const char *path = json_string_value(json_array_get(files, i));
+		_cleanup_free_ char *whole = realpath(path, NULL);
+		json_t *text = read_text(path);
+
+		if (!text)
+			return HAWK_EXIT_FAILED;
+		json_object_set_new(command->args, "text", text);
+		json_object_set_new(command->args, "path", json_string(whole ? whole : path) ?: json_string("?"));
+		exit = hawk_run_call(command);
+	}
+	return exit;
+}
+
+/* The daemon learns meanwhile; who interrupts the wait ends it. */
+static void wait_seconds(json_int_t seconds)
+{
+	struct timespec left = { .tv_sec = (time_t)seconds };
+	sigset_t end;
+
+	sigemptyset(&end);
+	sigaddset(&end, SIGINT);
+	sigaddset(&end, SIGTERM);
+	sigprocmask(SIG_BLOCK, &end, NULL);
+	sigtimedwait(&end, NULL, &left);
+	sigprocmask(SIG_UNBLOCK, &end, NULL);
+}
+
+int hawk_run_signature_learn(const struct hawk_command *command)
+{
+	json_int_t seconds = hawk_command_int(command, "seconds", 0);
+	int exit;
+
+	if (seconds <= 0)
+		return hawk_run_call(command);
+	json_object_set_new(command->args, "start", json_true());
+	exit = hawk_run_quietly(command);
+	if (exit != HAWK_EXIT_OK)
+		return exit;
+	wait_seconds(seconds);
+	json_object_set_new(command->args, "start", json_false());
+	json_object_set_new(command->args, "stop", json_true());
+	return hawk_run_call(command);
 }
 
 int hawk_run_by_daemon(const struct hawk_command *command, const char *option)

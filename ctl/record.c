@@ -144,11 +144,21 @@ int hawk_run_record(const struct hawk_command *command)
 int hawk_run_replay(const struct hawk_command *command)
 {
 	const char *daemon = secure_getenv("SECHAWKD") ?: HAWK_SBINDIR "/sechawkd";
-	const char *where = hawk_command_string(command, "where", NULL);
 	const char *format = hawk_command_string(command, "format", command->output ?: "table");
 	const char *file = hawk_command_string(command, "file", "");
-	const char *condition = where ? "--where" : NULL;
-	const char *argv[] = { daemon, "--replay", file, "-o", format, condition, where, NULL };
+	const char *argv[16] = { daemon, "--replay", file, "-o", format };
+	static const char *const given[][2] = { { "where", "--where" }, { "policies", "--policies" },
+						{ "signatures", "--signatures" } };
+	size_t n = 5;
+
+	for (size_t i = 0; i < ARRAY_SIZE(given); i++) {
+		const char *value = hawk_command_string(command, given[i][0], NULL);
+
+		if (!value)
+			continue;
+		argv[n++] = given[i][1];
+		argv[n++] = value;
+	}
 
 	signal(SIGPIPE, SIG_DFL);
 	execv(daemon, (char *const *)argv);

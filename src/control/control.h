@@ -42,7 +42,8 @@ struct hawk_inspection {
 /* Counters of the pipeline thread, a copy. */
 struct hawk_pipeline_stats {
 	uint64_t records, events, rejected, batches;
-	uint64_t unmatched; /* events that only policies wanted, and that none matches */
+	uint64_t unmatched; /* events that only policies and signatures wanted, and that no policy matches */
+	uint64_t findings;  /* of signatures */
 	uint64_t ns_read, ns_decode, ns_enrich, ns_sink; /* sampled time per stage, scaled up */
 	uint64_t heartbeat;  /* CLOCK_BOOTTIME ns of the last turn of the loop; an idle loop turns every second */
 	uint64_t lost;       /* of all kinds */
@@ -50,7 +51,7 @@ struct hawk_pipeline_stats {
 	uint64_t max_latency_ns, sum_latency_ns; /* kernel time to sink, sampled */
 };
 
-/* Policies that somebody loads. */
+/* Policies, or signatures, that somebody loads. */
 struct hawk_policy_texts {
 	struct hawk_policy_text {
 		const char *path; /* what messages call it */
@@ -127,6 +128,16 @@ struct hawk_control_ops {
 	int (*policy_unload)(void *ctx, const char *name, char **ret_why);
 	/* Returns 1 when it was so already. */
 	int (*policy_enable)(void *ctx, const char *name, bool on, char **ret_why);
+	/* Signatures, in the same way; loading gives rows of STRUCT(SIGNATURE). */
+	json_t *(*signature_list)(void *ctx);
+	size_t (*signatures_enabled)(void *ctx); /* how many are in force */
+	json_t *(*signature_show)(void *ctx, const char *name, bool *ret_none);
+	json_t *(*signature_stats)(void *ctx);
+	int (*signature_load)(void *ctx, const struct hawk_policy_text *text, bool replace, json_t **ret, char **ret_why);
+	int (*signature_unload)(void *ctx, const char *name, char **ret_why);
+	int (*signature_enable)(void *ctx, const char *name, bool on, char **ret_why);
+	/* Begins or ends learning, or neither; gives what was learnt. */
+	json_t *(*signature_learn)(void *ctx, bool start, bool stop);
 };
 
 struct hawk_control_options {

@@ -22,5 +22,6 @@ libsechawk_a_SOURCES += \
 	src/control/verb_probe.c \
 	src/control/verb_process.c \
 	src/control/verb_record.c \
+	src/control/verb_signature.c \
 	src/control/verb_stats.c \
 	src/control/verb_stream.c

@@ -153,6 +153,15 @@ int hawk_reply_text(struct hawk_session *s, struct hawk_buf *parameters, bool co
 #undef HANDLER_STREAM
 #undef HANDLER_LOCAL
 
+/* verb_policy.c: answers that there is no KIND (policy, signature) with NAME. */
+int hawk_reply_none(struct hawk_session *s, const char *kind, const char *name);
+/*
+ * Does FN to each of the argument "names" until one fails; answers with those that it changed (for which it
+ * returned 0, not 1).
+ */
+int hawk_reply_each(struct hawk_session *s, const json_t *args, const char *kind,
+		    int (*fn)(struct hawk_control *c, const char *name, char **ret_why));
+
 /*
  * Sets the bits (rows of hawk_event_descs()) of the public events in LIST, an
  * array of names, aliases and sets. Returns 0, or -ENOENT with *ret_name.

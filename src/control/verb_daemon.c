@@ -73,6 +73,8 @@ int hawk_do_STATUS(struct hawk_session *s, const json_t *args)
 		return -ENOMEM;
 	json_object_set_new(status, "events", hawk_json_u64(stats.events));
 	json_object_set_new(status, "lost", hawk_json_u64(stats.lost));
+	json_object_set_new(status, "signatures", hawk_json_u64(c->ops->signatures_enabled(c->ctx)));
+	json_object_set_new(status, "findings", hawk_json_u64(stats.findings));
 	json_object_set_new(status, "processes", hawk_json_u64(alive));
 	json_object_set_new(status, "clients", hawk_json_u64(c->n_sessions));
 	json_object_set_new(status, "refused", hawk_json_u64(c->refused));

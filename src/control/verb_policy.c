@@ -6,9 +6,9 @@
 #include "src/base/cleanup.h"
 #include "src/control/server.h"
 
-static int no_policy(struct hawk_session *s, const char *name)
+int hawk_reply_none(struct hawk_session *s, const char *kind, const char *name)
 {
-	return hawk_reply_failed(s, "there is no policy \"%s\" (policy list)", name);
+	return hawk_reply_failed(s, "there is no %s \"%s\" (%s list)", kind, name, kind);
 }
 
 int hawk_do_POLICY_LIST(struct hawk_session *s, const json_t *args)
@@ -23,7 +23,7 @@ int hawk_do_POLICY_SHOW(struct hawk_session *s, const json_t *args)
 	bool none = false;
 	json_t *answer = s->control->ops->policy_show(s->control->ctx, name, &none);
 
-	return none ? no_policy(s, name) : hawk_reply(s, answer);
+	return none ? hawk_reply_none(s, "policy", name) : hawk_reply(s, answer);
 }
 
 /* Adds to the rows of events what this room knows of them. */
@@ -53,7 +53,7 @@ int hawk_do_POLICY_EXPLAIN(struct hawk_session *s, const json_t *args)
 	json_t *answer = s->control->ops->policy_explain(s->control->ctx, name, &none);
 
 	if (none)
-		return no_policy(s, name);
+		return hawk_reply_none(s, "policy", name);
 	add_events(s->control, answer);
 	return hawk_reply(s, answer);
 }
@@ -105,9 +105,8 @@ int hawk_do_POLICY_LOAD(struct hawk_session *s, const json_t *args)
 	return r;
 }
 
-/* Does FN to each of the names until one fails; answers with those that it changed. */
-static int each(struct hawk_session *s, const json_t *args,
-		int (*fn)(struct hawk_control *c, const char *name, char **ret_why))
+int hawk_reply_each(struct hawk_session *s, const json_t *args, const char *kind,
+		    int (*fn)(struct hawk_control *c, const char *name, char **ret_why))
 {
 	const json_t *names = hawk_args_get(args, "names");
 	json_t *changed = json_array();
@@ -123,7 +122,7 @@ static int each(struct hawk_session *s, const json_t *args,
 			continue;
 		}
 		json_decref(changed);
-		return r == -ENOENT && !why ? no_policy(s, name) : hawk_reply_why(s, name, r, why);
+		return r == -ENOENT && !why ? hawk_reply_none(s, kind, name) : hawk_reply_why(s, name, r, why);
 	}
 	return hawk_reply(s, json_pack("{s:o}", "changed", changed));
 }
@@ -145,15 +144,15 @@ static int disable(struct hawk_control *c, const char *name, char **ret_why)
 
 int hawk_do_POLICY_UNLOAD(struct hawk_session *s, const json_t *args)
 {
-	return each(s, args, unload);
+	return hawk_reply_each(s, args, "policy", unload);
 }
 
 int hawk_do_POLICY_ENABLE(struct hawk_session *s, const json_t *args)
 {
-	return each(s, args, enable);
+	return hawk_reply_each(s, args, "policy", enable);
 }
 
 int hawk_do_POLICY_DISABLE(struct hawk_session *s, const json_t *args)
 {
-	return each(s, args, disable);
+	return hawk_reply_each(s, args, "policy", disable);
 }

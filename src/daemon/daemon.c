@@ -218,6 +218,17 @@ static enum hawk_view view_of_paths(const struct hawk_config *config)
 	return host ? HAWK_VIEW_OF_HOST : HAWK_VIEW_OF_PROCESS;
 }
 
+/* Without them signatures that ask for the origin of a file do not know it. */
+static int start_packages(struct hawk_daemon *d)
+{
+	_cleanup_close_ int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = root < 0 ? -errno : hawk_packages_new(&d->packages, root);
+
+	if (r < 0 && r != -ENOMEM)
+		degraded(d, "the packages of this host cannot be read: %s", strerror(-r));
+	return r == -ENOMEM ? r : 0;
+}
+
 /* Their ids say which run of the daemon they are of. */
 static int start_findings(struct hawk_daemon *d)
 {
@@ -241,6 +252,9 @@ static int start_facts(struct hawk_daemon *d)
 	int r = hawk_derive_new(&d->derive);
 
 	parts.derive = d->derive;
+	if (r == 0)
+		r = start_packages(d);
+	parts.packages = d->packages;
 	if (r == 0)
 		r = hawk_facts_new(&d->facts, &parts);
 	if (r == 0)
@@ -544,6 +558,7 @@ static void stop(struct hawk_daemon *d)
 	hawk_learning_free(d->learning);
 	hawk_findings_free(d->findings);
 	hawk_facts_free(d->facts);
+	hawk_packages_free(d->packages);
 	hawk_derive_free(d->derive);
 	hawk_proctab_free(d->proctab);
 	hawk_cmdline_free(d->cmdline);

@@ -14,8 +14,13 @@ struct hawk_daemon_options {
 /* Runs until SIGTERM or SIGINT. Returns the exit status. */
 int hawk_daemon_run(const struct hawk_daemon_options *options);
 
+struct hawk_replay_options {
+	const char *path, *format, *filter;
+	/* That it is judged by: directories or files, with commas between; NULL: none. */
+	const char *policies, *signatures;
+};
 /* replay.c: plays a recording through the pipeline to standard output. Returns the exit status. */
-int hawk_replay_run(const char *path, const char *format, const char *filter);
+int hawk_replay_run(const struct hawk_replay_options *options);
 
 /*
  * privilege.c: drops every capability that the daemon does not need; call before any thread

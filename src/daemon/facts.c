@@ -157,6 +157,24 @@ static bool dns_name(void *ctx, const uint8_t address[16], size_t i, const char 
 	return true;
 }
 
+/* --- packages --- */
+
+/* Those of the host: what a container has is not in its databases. */
+static bool package(void *ctx, const struct hawk_process *process, const uint8_t *path, size_t len,
+		    struct hawk_model_package *ret)
+{
+	const struct hawk_facts *f = ctx;
+	struct hawk_package known;
+
+	if (!f->parts.packages || process->container_id.len || !hawk_packages_ask(f->parts.packages, path, len, &known))
+		return false;
+	memcpy(ret->name, known.name, sizeof(ret->name));
+	ret->state = known.state == HAWK_PACKAGED_INTACT  ? HAWK_ORIGIN_INTACT :
+		     known.state == HAWK_PACKAGED_CHANGED ? HAWK_ORIGIN_CHANGED :
+							    HAWK_ORIGIN_UNKNOWN;
+	return true;
+}
+
 /* --- descriptors --- */
 
 static int stdio_socket(void *ctx, const struct hawk_process *process, unsigned int fd, char *out, size_t size)
@@ -186,6 +204,7 @@ int hawk_facts_new(struct hawk_facts **ret, const struct hawk_facts_parts *parts
 		.process = process_of,
 		.dns_name = dns_name,
 		.container = container,
+		.package = package,
 		.stdio_socket = stdio_socket,
 		.ctx = f,
 	};

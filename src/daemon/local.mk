@@ -44,10 +44,14 @@ sechawkd_SOURCES = \
 	src/daemon/privilege.c \
 	src/daemon/problems.c \
 	src/daemon/problems.h \
+	src/daemon/rejudge.c \
+	src/daemon/rejudge.h \
 	src/daemon/replay.c \
 	src/daemon/sigfiles.c \
 	src/daemon/sigfiles.h \
 	src/daemon/signatures.c \
+	src/daemon/signatureshow.c \
+	src/daemon/signatureshow.h \
 	src/daemon/signatures.h \
 	src/daemon/sinkconf.c \
 	src/daemon/sinkconf.h \

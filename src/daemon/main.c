@@ -32,6 +32,8 @@ static const struct {
 	{ "replay", "FILE", required_argument, 'r', "play a recording to standard output and exit" },
 	{ "output", "FORMAT", required_argument, 'o', "format of --replay: json, tracee, tetragon, csv, table, …; of --check-policy: text, ir or json; of --test-signature: text or json" },
 	{ "where", "EXPR", required_argument, 'w', "of --replay: only the events for which this is true" },
+	{ "policies", "PATHS", required_argument, 'P', "of --replay: judge by these policies, files or directories with commas between" },
+	{ "signatures", "PATHS", required_argument, 'S', "of --replay: the same with signatures" },
 	{ "version", NULL, no_argument, 'V', "print the version and exit" },
 	{ "help", NULL, no_argument, 'h', "print this and exit" },
 };
@@ -83,7 +85,8 @@ int main(int argc, char **argv)
 {
 	struct option longs[ARRAY_SIZE(options) + 1] = { { 0 } };
 	struct hawk_daemon_options run = { .config = NULL };
-	const char *replay = NULL, *format = NULL, *where = "";
+	struct hawk_replay_options replay = { .filter = "" };
+	const char *format = NULL;
 	char shorts[2 * ARRAY_SIZE(options) + 1] = "", *s = shorts;
 	enum action action = RUN;
 	int c;
@@ -104,9 +107,11 @@ int main(int argc, char **argv)
 		case 'D': action = DUMP_CONFIG; break;
 		case 'p': action = CHECK_POLICY; break;
 		case 't': action = TEST_SIGNATURE; break;
-		case 'r': action = REPLAY; replay = optarg; break;
+		case 'r': action = REPLAY; replay.path = optarg; break;
 		case 'o': format = optarg; break;
-		case 'w': where = optarg; break;
+		case 'w': replay.filter = optarg; break;
+		case 'P': replay.policies = optarg; break;
+		case 'S': replay.signatures = optarg; break;
 		case 'V': action = VERSION; break;
 		case 'h': action = HELP; break;
 		default: return 2;
@@ -125,7 +130,8 @@ int main(int argc, char **argv)
 	case DUMP_CONFIG:
 		return config_action(action, run.config);
 	case REPLAY:
-		return hawk_replay_run(replay, format ? format : "json", where);
+		replay.format = format ? format : "json";
+		return hawk_replay_run(&replay);
 	case VERSION:
 		printf("sechawkd %s\n", HAWK_VERSION);
 		return EXIT_SUCCESS;

@@ -5,6 +5,7 @@
 
 #include "src/base/cleanup.h"
 #include "src/daemon/policyshow.h"
+#include "src/daemon/signatureshow.h"
 #include "src/daemon/state.h"
 
 static void op_in_pipeline(void *ctx, void (*fn)(void *arg, struct hawk_proctab *proctab), void *arg)
@@ -171,6 +172,95 @@ static int op_policy_enable(void *ctx, const char *name, bool on, char **ret_why
 	return hawk_policies_enable(policies, name, on);
 }
 
+static json_t *op_signature_list(void *ctx)
+{
+	return hawk_signatureshow_list(((struct hawk_daemon *)ctx)->signatures);
+}
+
+static size_t op_signatures_enabled(void *ctx)
+{
+	const struct hawk_signatures *signatures = ((struct hawk_daemon *)ctx)->signatures;
+	const struct hawk_sig *sig;
+	size_t n = 0;
+
+	for (size_t i = 0; (sig = hawk_signatures_at(signatures, i)); i++)
+		n += hawk_signatures_enabled(signatures, sig) && !sig->n_pending;
+	return n;
+}
+
+static json_t *op_signature_show(void *ctx, const char *name, bool *ret_none)
+{
+	struct hawk_daemon *d = ctx;
+	const struct hawk_sig *sig = hawk_signatures_find(d->signatures, name);
+
+	*ret_none = !sig;
+	return sig ? hawk_signatureshow_show(d->signatures, sig) : NULL;
+}
+
+static json_t *op_signature_stats(void *ctx)
+{
+	struct hawk_daemon *d = ctx;
+
+	return hawk_signatureshow_stats(d->signatures, hawk_clock_now(&d->clock));
+}
+
+static int op_signature_load(void *ctx, const struct hawk_policy_text *text, bool replace, json_t **ret, char **ret_why)
+{
+	struct hawk_daemon *d = ctx;
+	const struct hawk_sig_source source = { text->path, text->text, text->len };
+	int r = hawk_signatures_load(d->signatures, &source, replace, ret_why);
+
+	if (r == 0)
+		*ret = hawk_signatureshow_rows(d->signatures, text->path);
+	return r;
+}
+
+static int op_signature_unload(void *ctx, const char *name, char **ret_why)
+{
+	struct hawk_signatures *signatures = ((struct hawk_daemon *)ctx)->signatures;
+	const struct hawk_sig *sig = hawk_signatures_find(signatures, name);
+	int r = hawk_signatures_unload(signatures, name);
+
+	if (r == -EPERM && asprintf(ret_why, "it comes from %s: remove that file, mask it by a link to /dev/null, or "
+					     "use \"signature disable\"", sig->path) < 0)
+		*ret_why = NULL;
+	return r;
+}
+
+static int op_signature_enable(void *ctx, const char *name, bool on, char **ret_why)
+{
+	*ret_why = NULL;
+	return hawk_signatures_enable(((struct hawk_daemon *)ctx)->signatures, name, on);
+}
+
+/* On the pipeline's thread, whose the learning is. */
+struct learn {
+	struct hawk_daemon *d;
+	bool start, stop;
+	json_t *answer;
+};
+
+static void learn(void *arg, struct hawk_proctab *proctab)
+{
+	struct learn *l = arg;
+	uint64_t now = hawk_clock_now(&l->d->clock);
+
+	(void)proctab;
+	if (l->start)
+		hawk_learning_begin(l->d->learning, now);
+	if (l->stop)
+		hawk_learning_end(l->d->learning, now);
+	l->answer = hawk_signatureshow_learn(l->d->signatures, l->d->learning, now);
+}
+
+static json_t *op_signature_learn(void *ctx, bool start, bool stop)
+{
+	struct learn l = { ctx, start, stop, NULL };
+
+	hawk_pipeline_call(l.d->pipeline, learn, &l);
+	return l.answer;
+}
+
 const struct hawk_control_ops hawk_daemon_ops = {
 	.in_pipeline = op_in_pipeline,
 	.pipeline_stats = op_pipeline_stats,
@@ -194,4 +284,12 @@ const struct hawk_control_ops hawk_daemon_ops = {
 	.policy_load = op_policy_load,
 	.policy_unload = op_policy_unload,
 	.policy_enable = op_policy_enable,
+	.signature_list = op_signature_list,
+	.signatures_enabled = op_signatures_enabled,
+	.signature_show = op_signature_show,
+	.signature_stats = op_signature_stats,
+	.signature_load = op_signature_load,
+	.signature_unload = op_signature_unload,
+	.signature_enable = op_signature_enable,
+	.signature_learn = op_signature_learn,
 };

@@ -124,6 +124,7 @@ static void on_found(void *ctx, const struct hawk_sig_found *found)
 	struct hawk_pipeline *p = ctx;
 	struct hawk_event told;
 
+	p->now.findings++;
 	hawk_learning_found(p->parts.learning, found, p->detecting.model);
 	hawk_findings_add(p->parts.findings, found, p->detecting.model, &told);
 	deliver(p, &told);

@@ -10,6 +10,8 @@
 #include "src/base/log.h"
 #include "src/collect/recording.h"
 #include "src/daemon/daemon.h"
+#include "src/daemon/facts.h"
+#include "src/daemon/rejudge.h"
 #include "src/decode/decode.h"
 #include "src/derive/derive.h"
 #include "src/enrich/proctab.h"
@@ -23,6 +25,8 @@ struct replay {
 	struct hawk_derive *derive;
 	struct hawk_format *format;
 	struct hawk_ir *filter;
+	struct hawk_ir_env env;
+	struct hawk_rejudge *rejudge;
 	struct hawk_clock clock;
 	struct hawk_buf out;
 	struct hawk_event event;
@@ -35,25 +39,12 @@ static uint64_t recorded_time(void *ctx)
 	return ((struct replay *)ctx)->now;
 }
 
-static bool in_tree(void *ctx, const struct hawk_process *process, uint32_t ancestor)
-{
-	return hawk_proctab_in_tree(((struct replay *)ctx)->proctab, process, ancestor);
-}
-
-static const struct hawk_process *parent_of(void *ctx, const struct hawk_process *process)
-{
-	return hawk_proctab_parent(((struct replay *)ctx)->proctab, process);
-}
-
 /* Writes an event that passes the filter. */
-static void put(void *ctx, struct hawk_event *event)
+static void put(struct replay *p, const struct hawk_event *event)
 {
-	struct replay *p = ctx;
-	struct hawk_ir_env env = { .in_tree = in_tree, .parent = parent_of, .ctx = p };
 	int r;
 
-	event->seq = ++p->seq;
-	if (p->error || !hawk_ir_eval(p->filter, event, &env))
+	if (p->error || !hawk_ir_eval(p->filter, event, &p->env))
 		return;
 	hawk_buf_reset(&p->out);
 	r = hawk_format_event(p->format, event, &p->out);
@@ -62,10 +53,23 @@ static void put(void *ctx, struct hawk_event *event)
 	p->error = r;
 }
 
+/* Judges an event, or what was found, and tells it. */
+static void deliver(void *ctx, struct hawk_event *event)
+{
+	struct replay *p = ctx;
+
+	hawk_rejudge_match(p->rejudge, event);
+	event->seq = ++p->seq;
+	put(p, event);
+	hawk_rejudge_detect(p->rejudge, event);
+}
+
 static int play_one(struct replay *p, const void *record, size_t len)
 {
-	int r = hawk_decode(p->decoder, record, len, &p->event);
+	int r;
 
+	hawk_rejudge_record(p->rejudge, record, len);
+	r = hawk_decode(p->decoder, record, len, &p->event);
 	if (r != 0) {
 		p->rejected += r < 0;
 		return 0;
@@ -74,13 +78,31 @@ static int play_one(struct replay *p, const void *record, size_t len)
 	r = hawk_proctab_apply(p->proctab, &p->event);
 	if (r < 0)
 		return r;
-	hawk_derive_event(p->derive, &p->event, put, p);
+	hawk_rejudge_follow(p->rejudge, &p->event);
+	hawk_derive_event(p->derive, &p->event, deliver, p);
 	if (!p->event.desc->internal)
-		put(p, &p->event);
+		deliver(p, &p->event);
 	return p->error;
 }
 
-static int open_all(struct replay *p, const char *path, const char *format, const char *filter, char **ret_why)
+/* Policies and signatures. */
+static int open_judges(struct replay *p, const struct hawk_replay_options *options, char **ret_why)
+{
+	const struct hawk_rejudge_options judges = {
+		.policies = options->policies,
+		.signatures = options->signatures,
+		.proctab = p->proctab,
+		.derive = p->derive,
+		.boot_offset = p->clock.boot_offset,
+		.deliver = deliver,
+		.ctx = p,
+	};
+
+	p->env = hawk_facts_env(p->proctab);
+	return hawk_rejudge_new(&p->rejudge, &judges, ret_why);
+}
+
+static int open_all(struct replay *p, const struct hawk_replay_options *options, char **ret_why)
 {
 	struct hawk_proctab_options table = { .proc_fd = -1, .clock = &p->clock };
 	const struct hawk_recording_header *h;
@@ -88,7 +110,7 @@ static int open_all(struct replay *p, const char *path, const char *format, cons
 	struct hawk_host_ns ns;
 	int r;
 
-	r = hawk_recording_open(&p->recording, path, ret_why);
+	r = hawk_recording_open(&p->recording, options->path, ret_why);
 	if (r < 0)
 		return r;
 	h = hawk_recording_header(p->recording);
@@ -96,10 +118,10 @@ static int open_all(struct replay *p, const char *path, const char *format, cons
 	hawk_host_ns_set(&ns);
 	hawk_watch_since_set(h->started);
 	p->clock = (struct hawk_clock){ recorded_time, p, h->boot_offset };
-	r = hawk_format_new(&p->format, format, false, ret_why);
+	r = hawk_format_new(&p->format, options->format, false, ret_why);
 	if (r < 0)
 		return r;
-	r = hawk_ir_parse(&p->filter, filter, &error);
+	r = hawk_ir_parse(&p->filter, options->filter, &error);
 	if (r == -EINVAL && asprintf(ret_why, "filter, column %u: %s", error.column, error.message) < 0)
 		*ret_why = NULL;
 	if (r == 0)
@@ -108,7 +130,7 @@ static int open_all(struct replay *p, const char *path, const char *format, cons
 		r = hawk_proctab_new(&p->proctab, &table);
 	if (r == 0)
 		r = hawk_derive_new(&p->derive);
-	return r;
+	return r < 0 ? r : open_judges(p, options, ret_why);
 }
 
 static int play(struct replay *p)
@@ -125,11 +147,12 @@ static int play(struct replay *p)
 	return r < 0 ? r : (int)n;
 }
 
-int hawk_replay_run(const char *path, const char *format, const char *filter)
+int hawk_replay_run(const struct hawk_replay_options *options)
 {
 	struct replay p = { .seq = 0 };
 	_cleanup_free_ char *why = NULL;
-	int r = open_all(&p, path, format, filter, &why);
+	const char *path = options->path;
+	int r = open_all(&p, options, &why);
 
 	if (r == 0)
 		r = play(&p);
@@ -143,6 +166,7 @@ int hawk_replay_run(const char *path, const char *format, const char *filter)
 	if (fflush(stdout) != 0 && r == 0)
 		r = -errno;
 	hawk_buf_done(&p.out);
+	hawk_rejudge_free(p.rejudge);
 	hawk_derive_free(p.derive);
 	hawk_proctab_free(p.proctab);
 	hawk_decoder_free(p.decoder);

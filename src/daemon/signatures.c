@@ -2,6 +2,7 @@
 #include "src/daemon/signatures.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -272,8 +273,14 @@ int hawk_signatures_load(struct hawk_signatures *s, const struct hawk_sig_source
 	const struct hawk_sigfiles none = { .v = NULL };
 	struct hawk_problems problems = { .what = "signatures" };
 	struct hawk_sigfiles next = { .v = NULL };
-	int r = copy_others(s, source->path, replace_it, &next);
+	int r = 0;
 
+	if (!replace_it && hawk_sigfiles_find(&s->loaded, source->path, true)) {
+		if (asprintf(ret_why, "%s: it is loaded already; load it with --replace", source->path) < 0)
+			*ret_why = NULL;
+		return -EINVAL;
+	}
+	r = copy_others(s, source->path, replace_it, &next);
 	/* the last one: a name that another has refuses this one */
 	if (r == 0)
 		r = hawk_sigfiles_add(&next, source, true, true);

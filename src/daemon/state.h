@@ -28,6 +28,7 @@ struct hawk_daemon {
 	struct hawk_proctab *proctab;
 	struct hawk_derive *derive;
 	struct hawk_facts *facts;
+	struct hawk_packages *packages; /* NULL: not known */
 	struct hawk_findings *findings;
 	struct hawk_learning *learning;
 	struct hawk_cmdline *cmdline;

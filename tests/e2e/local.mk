@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/e2e/cases_life.py \
 	tests/e2e/cases_model.py \
 	tests/e2e/cases_record.py \
+	tests/e2e/cases_signatures.py \
 	tests/e2e/cases_sinks.py \
 	tests/e2e/ctl.sh \
 	tests/e2e/e2e.py \

@@ -292,6 +292,62 @@ static int policy_enable(void *ctx, const char *name, bool on, char **ret_why)
 	return strcmp(name, "here") != 0 ? -ENOENT : on;
 }
 
+/* The same of signatures. */
+static json_t *signature_row(void)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:[s], s:i, s:i, s:[]}", "name", "here", "id", "T-1",
+			 "version", "1", "title", "", "severity", "low", "state", "enabled", "path", "/here.yaml",
+			 "by_hand", 1, "dialect", "sechawk", "events", "file_open", "found", 3, "suppressed", 0, "pending");
+}
+
+static json_t *signature_list(void *ctx)
+{
+	(void)ctx;
+	return json_pack("{s:[o], s:[]}", "signatures", signature_row(), "problems");
+}
+
+static size_t signatures_enabled(void *ctx)
+{
+	(void)ctx;
+	return 1;
+}
+
+static json_t *signature_show(void *ctx, const char *name, bool *ret_none)
+{
+	(void)ctx;
+	*ret_none = strcmp(name, "here") != 0;
+	return *ret_none ? NULL : json_pack("{s:o, s:s, s:[], s:[], s:[], s:s}", "signature", signature_row(), "description",
+					    "", "references", "tags", "exceptions", "predicates", "");
+}
+
+static json_t *signature_stats(void *ctx)
+{
+	(void)ctx;
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:[]}", "events", 1, "evaluated", 1, "found", 1,
+			 "suppressed", 0, "excepted", 0, "too_deep", 0, "instances", 0, "bytes", 0, "evicted", 0,
+			 "exhausted", 0, "signatures");
+}
+
+static int signature_load(void *ctx, const struct hawk_policy_text *text, bool replace, json_t **ret, char **ret_why)
+{
+	(void)ctx;
+	(void)replace;
+	if (text->len == 0) {
+		*ret_why = strdup("/here.yaml:1:1: error: it is empty");
+		return -EINVAL;
+	}
+	*ret = json_pack("[o]", signature_row());
+	return 0;
+}
+
+static json_t *signature_learn(void *ctx, bool start, bool stop)
+{
+	(void)ctx;
+	(void)stop;
+	return json_pack("{s:b, s:i, s:i, s:i, s:[]}", "learning", (int)start, "seconds", 0, "findings", 0, "left_out", 0,
+			 "proposals");
+}
+
 static const struct hawk_control_ops ops = {
 	.in_pipeline = in_pipeline,
 	.pipeline_stats = pipeline_stats,
@@ -315,6 +371,14 @@ static const struct hawk_control_ops ops = {
 	.policy_load = policy_load,
 	.policy_unload = policy_unload,
 	.policy_enable = policy_enable,
+	.signature_list = signature_list,
+	.signatures_enabled = signatures_enabled,
+	.signature_show = signature_show,
+	.signature_stats = signature_stats,
+	.signature_load = signature_load,
+	.signature_unload = policy_unload,
+	.signature_enable = policy_enable,
+	.signature_learn = signature_learn,
 };
 
 static enum hawk_role role_of(const struct hawk_peer *peer, const struct hawk_access *access)

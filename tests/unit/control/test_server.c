@@ -39,10 +39,16 @@ static const char *good_arguments(enum hawk_verb_id id)
 		return "{\"id\":\"0-1\"}";
 	case HAWK_VERB_POLICY_SHOW:
 	case HAWK_VERB_POLICY_EXPLAIN:
+	case HAWK_VERB_SIGNATURE_SHOW:
 		return "{\"name\":\"here\"}";
 	case HAWK_VERB_POLICY_LOAD:
 		return "{\"paths\":[\"/a.yaml\",\"/b.yaml\"],\"texts\":[\"kind: Policy\",\"\"]}";
+	case HAWK_VERB_SIGNATURE_LOAD:
+		return "{\"path\":\"/here.yaml\",\"text\":\"kind: Policy\"}";
 	case HAWK_VERB_POLICY_UNLOAD:
+	case HAWK_VERB_SIGNATURE_UNLOAD:
+	case HAWK_VERB_SIGNATURE_ENABLE:
+	case HAWK_VERB_SIGNATURE_DISABLE:
 	case HAWK_VERB_POLICY_ENABLE:
 	case HAWK_VERB_POLICY_DISABLE:
 		return "{\"names\":[\"here\"]}";

@@ -44,13 +44,15 @@ static void status(void **state)
 {
 	shows(HAWK_VERB_STATUS,
 	      "{'version':'1.2','pid':42,'uptime_ms':61000,'kernel':'6.1','enabled':['a','b'],"
-	      "'events':10,'lost':2,'processes':3,'clients':1,'refused':0,'responsive':true,"
+	      "'events':10,'lost':2,'signatures':60,'findings':4,'processes':3,'clients':1,'refused':0,'responsive':true,"
 	      "'sinks':[{'name':'file','events':9,'lost':0,'problem':'No space left'}],"
 	      "'degraded':['no BTF']}",
 	      "● sechawkd 1.2: running, degraded since 1 min 1 s, pid 42\n"
 	      "  Kernel       6.1\n"
 	      "  Events       10\n"
 	      "  Lost         2\n"
+	      "  Signatures   60\n"
+	      "  Findings     4\n"
 	      "  Processes    3\n"
 	      "  Clients      1\n"
 	      "  Enabled      a b\n"
