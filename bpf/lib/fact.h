@@ -229,8 +229,6 @@ static __always_inline void facts(const struct judges *by, __u32 wanted, __u64 r
 	bool compat = index >= HAWK_SYSCALL_NR_MAX;
 	__u64 first, second;
 
-	if (is_self())
-		return;
 	syscall_two_args(&first, &second, (struct pt_regs *)regs, compat);
 	if (index >= HAWK_SYSROW_MUX) { /* socketcall: in memory */
 		__u32 words[2] = {};

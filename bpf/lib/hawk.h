@@ -22,12 +22,18 @@ static __always_inline __u64 current_cgroup_id(struct task_struct *task);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Bulk events of the daemon itself would feed on themselves. */
-static __always_inline bool is_self(void)
+/* Bulk events of the daemon itself would feed on themselves. TASK: the current one. */
+static __always_inline bool is_self_task(struct task_struct *task)
 {
 	struct hawk_abi_config *cfg = config();
+	__u32 tgid = CAN_CAST ? BPF_CORE_READ(task, tgid) : bpf_get_current_pid_tgid() >> 32;
 
-	return cfg && cfg->self_tgid && (bpf_get_current_pid_tgid() >> 32) == cfg->self_tgid;
+	return cfg && cfg->self_tgid && tgid == cfg->self_tgid;
+}
+
+static __always_inline bool is_self(void)
+{
+	return is_self_task((void *)bpf_get_current_task());
 }
 
 #endif

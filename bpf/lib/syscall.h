@@ -10,11 +10,13 @@
 
 /*
  * The row of call NR, native or compat. Most calls have none: only when either
- * table wants the number is it worth finding out which kind of call this is.
+ * table wants the number is it worth finding out which kind of call this is, and
+ * whose: none of the daemon itself is told.
  */
 static __always_inline struct hawk_abi_sysrow *syscall_row(__u64 nr, bool *ret_compat)
 {
 	struct hawk_abi_sysrow *row;
+	struct task_struct *task;
 	__u32 i = (__u32)nr;
 
 	if (nr >= HAWK_SYSCALL_NR_MAX)
@@ -22,7 +24,10 @@ static __always_inline struct hawk_abi_sysrow *syscall_row(__u64 nr, bool *ret_c
 	row = bpf_map_lookup_elem(&hawk_sysrow, &i);
 	if (!row || !row->any)
 		return NULL;
-	*ret_compat = is_compat((void *)bpf_get_current_task());
+	task = (void *)bpf_get_current_task();
+	if (is_self_task(task))
+		return NULL;
+	*ret_compat = is_compat(task);
 	if (*ret_compat) {
 		i += HAWK_SYSCALL_NR_MAX;
 		row = bpf_map_lookup_elem(&hawk_sysrow, &i);
@@ -306,7 +311,7 @@ static __always_inline void syscall_event(const struct judges *by, const struct 
 	struct hawk_abi_scratch *s;
 	__u32 how = row->how;
 
-	if (!row->event || is_self() || !is_called(row, ret))
+	if (!row->event || !is_called(row, ret))
 		return;
 	s = judged_begin(by, row->event);
 	if (!s) {
