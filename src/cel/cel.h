@@ -135,7 +135,7 @@ struct hawk_cel_input {
 bool hawk_cel_test(const struct hawk_cel *cel, const struct hawk_cel_input *in);
 /* Its value, *ret->type HAWK_CEL_UNKNOWN where there is none; borrows of the event and the arena. */
 void hawk_cel_eval(const struct hawk_cel *cel, const struct hawk_cel_input *in, struct hawk_cel_value *ret);
-/* Appends V as people read it: numbers with names by name, lists with commas, bytes not escaped. */
+/* Appends V as people read it: numbers with names by name, lists with spaces between, bytes not escaped. */
 void hawk_cel_print_value(const struct hawk_cel_value *v, struct hawk_buf *out);
 /* A number that is the same for equal values, for keys of state. */
 uint64_t hawk_cel_hash(const struct hawk_cel_value *v, uint64_t seed);

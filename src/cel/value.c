@@ -206,7 +206,7 @@ void hawk_cel_print_value(const struct hawk_cel_value *v, struct hawk_buf *out)
 	case HAWK_CEL_LIST: /* of lists at most as deep as the expression */
 		for (uint32_t i = 0; i < v->len; i++) {
 			if (i)
-				hawk_buf_putc(out, ',');
+				hawk_buf_putc(out, ' ');
 			hawk_cel_print_value(&v->items[i], out);
 		}
 		break;
