@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Makes the catalog of journalctl -x: copies the texts that were written by
- * hand and adds one for each event that has none, out of the tables.
+ * hand and adds one for each event that has none, out of the tables, and one
+ * for each signature that comes with us, out of its file.
  *
- *	gen_catalog sechawk.catalog.in >sechawk.catalog
+ *	gen_catalog sechawk.catalog.in [SIGNATURES]... >sechawk.catalog
  */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/event/event.h"
+#include "src/sig/signature.h"
 #include "src/sink/sink.h"
+
+#define WIDTH 78
 
 static void put_field(const struct hawk_field_desc *field)
 {
@@ -42,15 +48,97 @@ static bool has_entry(const char *text, const char *id)
 	return strstr(text, line);
 }
 
+/* TEXT as a paragraph, of words: no line is too long, none can be taken for the head of an entry. */
+static void put_paragraph(const char *label, const char *text)
+{
+	size_t column = strlen(label), n;
+
+	if (!text)
+		return;
+	printf("\n%s", label);
+	for (const char *p = text + strspn(text, " \n"); (n = strcspn(p, " \n")); p += n, p += strspn(p, " \n")) {
+		bool first = column == strlen(label) && p == text + strspn(text, " \n");
+		bool wrap = column + 1 + n > WIDTH && !(n == 2 && !memcmp(p, "--", 2));
+
+		if (!first)
+			putchar(wrap ? '\n' : ' ');
+		column = wrap ? n : column + n + !first;
+		printf("%.*s", (int)n, p);
+	}
+	putchar('\n');
+}
+
+static void put_signature(const struct hawk_sig *sig)
+{
+	char id[33];
+
+	hawk_sink_message_id(sig->id, id);
+	printf("\n# %s\n-- %s\nSubject: %s\n", sig->id, id, sig->title);
+	puts("Defined-By: sechawk\nDocumentation: man:sechawk-signature(5)");
+	put_paragraph("", sig->description);
+	puts("\nIt was @SECHAWK_EXE@ (pid @SECHAWK_PID@, user @SECHAWK_UID@, unit\n@SECHAWK_UNIT@). Where it comes from and "
+	     "what led to it:\nsechawkctl finding show @SECHAWK_FINDING_ID@");
+	put_paragraph("What to do: ", sig->what_to_do);
+	put_paragraph("Harmless cases: ", sig->false_positives);
+	puts("\nTo leave such a case out from now on, add to the\n@SECHAWK_EXCEPT_HINT@");
+	if (sig->tactic || sig->technique)
+		printf("\nATT&CK: %s%s%s\n", sig->tactic ?: "", sig->tactic && sig->technique ? ", " : "", sig->technique ?: "");
+}
+
+/* A whole file; what it cannot be read is told. */
+static char *read_text(const char *path, size_t *ret_len)
+{
+	_cleanup_fclose_ FILE *in = fopen(path, "re");
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t n = in ? getdelim(&text, &size, '\0', in) : -1;
+
+	if (n < 0 && !(in && feof(in))) {
+		fprintf(stderr, "gen_catalog: %s: %m\n", path);
+		free(text);
+		return NULL;
+	}
+	*ret_len = n < 0 ? 0 : (size_t)n;
+	return text ? text : calloc(1, 1);
+}
+
+/* All at once, since they name each other's lists. Returns 0, or 1 when one of them is wrong. */
+static int put_signatures(char *const *paths, size_t n)
+{
+	struct hawk_sig_source *sources = calloc(n + 1, sizeof(*sources));
+	struct hawk_diags *diags = calloc(n + 1, sizeof(*diags));
+	struct hawk_sig_files files = { .n_signatures = 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < n && sources && !r; i++) {
+		sources[i].path = paths[i];
+		sources[i].text = read_text(paths[i], &sources[i].len);
+		r = !sources[i].text;
+	}
+	if (!sources || !diags || r || hawk_sig_read(&files, sources, n, diags) < 0)
+		return 1;
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_(hawk_buf_done) struct hawk_buf why = HAWK_BUF_INIT;
+
+		if (diags[i].errors)
+			hawk_diags_print(&diags[i], &why);
+		r |= diags[i].errors > 0;
+		fputs(hawk_buf_str(&why) ?: "", stderr);
+	}
+	for (size_t i = 0; i < files.n_signatures; i++)
+		put_signature(files.signatures[i]);
+	return r;
+}
+
 int main(int argc, char **argv)
 {
-	_cleanup_fclose_ FILE *in = argc == 2 ? fopen(argv[1], "re") : NULL;
 	_cleanup_free_ char *text = NULL;
 	size_t n, size = 0;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
-	if (!in || getdelim(&text, &size, '\0', in) < 0) {
-		fprintf(stderr, "usage: gen_catalog TEMPLATE >CATALOG (%m)\n");
+	text = argc >= 2 ? read_text(argv[1], &size) : NULL;
+	if (!text) {
+		fprintf(stderr, "usage: gen_catalog TEMPLATE [SIGNATURES]... >CATALOG\n");
 		return 1;
 	}
 	fputs(text, stdout);
@@ -62,5 +150,7 @@ int main(int argc, char **argv)
 		if (!descs[i]->internal && descs[i]->id != HAWK_EV_FINDING && !has_entry(text, id))
 			put_entry(descs[i], id);
 	}
+	if (put_signatures(argv + 2, (size_t)argc - 2))
+		return 1;
 	return fflush(stdout) || ferror(stdout);
 }

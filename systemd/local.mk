@@ -10,7 +10,8 @@ systemd/sechawkd.service: systemd/sechawkd.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && sed 's|@sbindir[@]|$(sbindir)|g' $(srcdir)/systemd/sechawkd.service.in >$@.tmp && \
 		mv $@.tmp $@
 
-# Texts for journalctl -x: those written by hand, and one out of the tables for every other event.
+# Texts for journalctl -x: those written by hand, and one out of the tables for every other event,
+# one for every signature.
 nodist_catalog_DATA = systemd/sechawk.catalog
 EXTRA_DIST += systemd/sechawk.catalog.in
 CLEANFILES += systemd/sechawk.catalog
@@ -18,6 +19,7 @@ noinst_PROGRAMS += systemd/gen_catalog
 systemd_gen_catalog_SOURCES = systemd/gen_catalog.c
 systemd_gen_catalog_LDADD = $(COMMON_LIBS)
 
-systemd/sechawk.catalog: systemd/sechawk.catalog.in systemd/gen_catalog$(EXEEXT)
-	$(AM_V_GEN)$(MKDIR_P) systemd && $(HOST_RUN) systemd/gen_catalog$(EXEEXT) $(srcdir)/systemd/sechawk.catalog.in >$@.tmp && \
+systemd/sechawk.catalog: systemd/sechawk.catalog.in systemd/gen_catalog$(EXEEXT) $(dist_signature_DATA)
+	$(AM_V_GEN)$(MKDIR_P) systemd && $(HOST_RUN) systemd/gen_catalog$(EXEEXT) $(srcdir)/systemd/sechawk.catalog.in \
+		$(dist_signature_DATA:%=$(srcdir)/%) >$@.tmp && \
 		mv $@.tmp $@

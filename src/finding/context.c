@@ -131,8 +131,8 @@ static size_t put_events(struct hawk_context *c, size_t found, uint64_t time, st
 	return n - kept + first;
 }
 
-/* The collected events, those of which the kernel leaves some out or the others, as a list. */
-static void put_names(const struct hawk_context *c, const char *key, bool whole, struct hawk_buf *out)
+/* The events of BITS as a list. */
+static void put_names(struct hawk_buf *out, const char *key, const uint64_t *bits, const uint64_t *whole, bool is_whole)
 {
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
@@ -142,7 +142,7 @@ static void put_names(const struct hawk_context *c, const char *key, bool whole,
 	for (size_t i = 0; i < n; i++) {
 		uint64_t bit = 1ULL << i % 64;
 
-		if (!(c->collected[i / 64] & bit) || !(c->whole[i / 64] & bit) == whole || descs[i]->internal ||
+		if (!(bits[i / 64] & bit) || !(whole[i / 64] & bit) == is_whole || descs[i]->internal ||
 		    descs[i]->id == HAWK_EV_FINDING)
 			continue;
 		hawk_buf_printf(out, "%s\"%s\"", comma, descs[i]->name);
@@ -151,22 +151,22 @@ static void put_names(const struct hawk_context *c, const char *key, bool whole,
 	hawk_buf_putc(out, ']');
 }
 
-static void put_events_seen(struct hawk_context *c, uint64_t from, uint64_t time, struct hawk_buf *out)
+void hawk_context_put_events(const struct hawk_context_events *e, struct hawk_buf *out)
 {
-	uint64_t since;
+	put_names(out, "events", e->collected, e->whole, true);
+	put_names(out, "events_partly", e->collected, e->whole, false);
+}
 
+void hawk_context_events(struct hawk_context *c, struct hawk_context_events *ret)
+{
 	pthread_mutex_lock(&c->lock);
-	since = c->collected_since;
-	if (since > from && time > since)
-		hawk_buf_printf(out, ",\"events_changed_us\":%" PRIu64, (time - since) / 1000);
-	put_names(c, "events", true, out);
-	put_names(c, "events_partly", false, out);
+	*ret = c->events_seen;
 	pthread_mutex_unlock(&c->lock);
 }
 
 static void put_coverage(struct hawk_context *c, uint64_t time, size_t left_out, bool looked, struct hawk_buf *out)
 {
-	uint64_t from = time > c->ns ? time - c->ns : 0;
+	uint64_t from = time > c->ns ? time - c->ns : 0, since;
 	const char *limit = "time";
 
 	if (c->ring.begun > from || !c->ring.begun) {
@@ -181,8 +181,11 @@ static void put_coverage(struct hawk_context *c, uint64_t time, size_t left_out,
 		limit = "skipped";
 	hawk_buf_printf(out, ",\"coverage\":{\"from_us\":%" PRIu64 ",\"limit\":\"%s\",\"left_out\":%zu",
 			time > from && looked ? (time - from) / 1000 : 0, limit, left_out);
-	put_events_seen(c, from, time, out);
-	hawk_buf_putc(out, '}');
+	pthread_mutex_lock(&c->lock);
+	since = c->events_seen.since;
+	pthread_mutex_unlock(&c->lock);
+	if (since > from && time > since)
+		hawk_buf_printf(out, ",\"events_changed_us\":%" PRIu64, (time - since) / 1000);
 }
 
 void hawk_context_put(struct hawk_context *c, const struct hawk_story_tree *tree, const struct hawk_model *model,

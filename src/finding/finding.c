@@ -103,9 +103,9 @@ void hawk_findings_collected(struct hawk_findings *f, const uint64_t *events, co
 
 	hawk_event_descs(&n);
 	pthread_mutex_lock(&f->context.lock);
-	memcpy(f->context.collected, events, (n + 63) / 64 * sizeof(*events));
-	memcpy(f->context.whole, whole, (n + 63) / 64 * sizeof(*whole));
-	f->context.collected_since = time;
+	memcpy(f->context.events_seen.collected, events, (n + 63) / 64 * sizeof(*events));
+	memcpy(f->context.events_seen.whole, whole, (n + 63) / 64 * sizeof(*whole));
+	f->context.events_seen.since = time;
 	pthread_mutex_unlock(&f->context.lock);
 }
 
@@ -133,6 +133,7 @@ static void keep(struct hawk_findings *f, const struct hawk_sig_found *found, co
 		.root_start = root ? root->task.start : event->start, .len = len, .head = head,
 	};
 	memcpy(k->id, id, sizeof(k->id));
+	hawk_context_events(&f->context, &k->events);
 	memcpy(k->text, f->story.data, len);
 	*(f->newest ? &f->newest->next : &f->oldest) = k;
 	f->newest = k;
@@ -208,7 +209,8 @@ bool hawk_findings_show(const struct hawk_findings *f, const char *id, struct ha
 			hawk_buf_put(out, k->text, k->head);
 			hawk_buf_lit(out, "},\"story\":{");
 			hawk_buf_put(out, k->text + k->head + 1, k->len - k->head - 1); /* without the comma between them */
-			hawk_buf_putc(out, '}');
+			hawk_context_put_events(&k->events, out);
+			hawk_buf_lit(out, "}}}"); /* of the coverage, the story and all */
 			return true;
 		}
 	return false;

@@ -16,7 +16,7 @@
 #define HAWK_CONTEXT_RECORDS 512       /* looked at for one finding, the last ones */
 #define HAWK_CONTEXT_TEXT ((size_t)64 * 1024)  /* bytes of all events before a finding, the last ones */
 #define HAWK_CONTEXT_EVENT_TEXT 4096   /* bytes of the data of one */
-/* How often the time before a finding is looked at: a look takes up to a millisecond. */
+/* How often the time before a finding is looked at: a look takes up to two milliseconds. */
 #define HAWK_CONTEXT_PER_SECOND 20
 #define HAWK_CONTEXT_BURST 60
 #define HAWK_FINDING_EVENT_WORDS (HAWK_EVENT_ID_MAX / 64)
@@ -72,6 +72,11 @@ bool hawk_story_has(const struct hawk_story_tree *t, const struct hawk_model *mo
 
 /* --- context.c: what they did before --- */
 
+/* Which events were collected, by row, and since when (CLOCK_BOOTTIME ns). */
+struct hawk_context_events {
+	uint64_t collected[HAWK_FINDING_EVENT_WORDS], whole[HAWK_FINDING_EVENT_WORDS], since;
+};
+
 struct hawk_context_member {
 	uint32_t pid, look; /* of which look it is */
 	uint64_t start;
@@ -89,7 +94,7 @@ struct hawk_context {
 	uint64_t at[HAWK_CONTEXT_RECORDS];      /* records of the tree */
 	size_t begin[HAWK_CONTEXT_RECORDS + 1]; /* where each event begins in EVENTS */
 	pthread_mutex_t lock; /* of the next line */
-	uint64_t collected[HAWK_FINDING_EVENT_WORDS], whole[HAWK_FINDING_EVENT_WORDS], collected_since;
+	struct hawk_context_events events_seen;
 	uint64_t skipped;
 };
 
@@ -97,10 +102,15 @@ int hawk_context_init(struct hawk_context *c, const struct hawk_findings_limits 
 void hawk_context_done(struct hawk_context *c);
 /*
  * Appends the members "context" (what the processes of TREE did before TIME) and "coverage" (what of that could be
- * seen), each with a comma before it.
+ * seen), each with a comma before it. The latter is not closed: its last members are the names of the events, which
+ * are long and mostly the same, so they are put when somebody asks.
  */
 void hawk_context_put(struct hawk_context *c, const struct hawk_story_tree *tree, const struct hawk_model *model,
 		      uint64_t time, struct hawk_buf *out);
+
+void hawk_context_put_events(const struct hawk_context_events *e, struct hawk_buf *out);
+/* Those of now. */
+void hawk_context_events(struct hawk_context *c, struct hawk_context_events *ret);
 
 /* --- story.c, finding.c --- */
 
@@ -113,7 +123,8 @@ struct hawk_finding_kept {
 	uint32_t pid, root_pid;
 	uint64_t start, root_start;
 	size_t len, head; /* of the text; of the members that a list has, the comma behind them left out */
-	char text[];      /* a JSON object */
+	struct hawk_context_events events; /* that were collected */
+	char text[];      /* a JSON object, up to the names of these events, which are the end of its last member */
 };
 
 struct hawk_findings {

@@ -13,7 +13,9 @@
 
 static void put_key(struct hawk_buf *out, const char *key)
 {
-	hawk_buf_printf(out, ",\"%s\":", key);
+	hawk_buf_lit(out, ",\"");
+	hawk_buf_puts(out, key);
+	hawk_buf_lit(out, "\":");
 }
 
 static void put_bytes(struct hawk_buf *out, const char *key, const void *bytes, size_t len)
@@ -31,7 +33,8 @@ static void put_text(struct hawk_buf *out, const char *key, const char *s)
 
 static void put_number(struct hawk_buf *out, const char *key, uint64_t v)
 {
-	hawk_buf_printf(out, ",\"%s\":%" PRIu64, key, v);
+	put_key(out, key);
+	hawk_buf_u64(out, v);
 }
 
 static void put_stamp(struct hawk_buf *out, const char *key, uint64_t walltime)
@@ -231,8 +234,10 @@ static void put_path(struct hawk_buf *out, const struct hawk_findings *f, const 
 		const char *text;
 		size_t len;
 
-		hawk_buf_printf(out, "%s{\"before_us\":%" PRIu64 ",\"id\":\"%s\",\"pid\":%u", i ? "," : "",
-				(found->time - k->time) / 1000, k->id, k->pid);
+		hawk_buf_puts(out, i ? ",{\"before_us\":" : "{\"before_us\":");
+		hawk_buf_u64(out, (found->time - k->time) / 1000);
+		put_text(out, "id", k->id);
+		put_number(out, "pid", k->pid);
 		for (const char *const *key = (const char *const[]){ "severity", "signature", "message", NULL }; *key; key++)
 			if (hawk_finding_member(k->text, k->head, *key, &text, &len)) {
 				put_key(out, *key);
@@ -260,6 +265,5 @@ size_t hawk_story_put(struct hawk_findings *f, const struct hawk_sig_found *foun
 	put_evidence(out, found);
 	put_path(out, f, found, tree);
 	hawk_context_put(&f->context, tree, model, found->time, out);
-	hawk_buf_putc(out, '}');
 	return head;
 }

@@ -3,6 +3,7 @@
  * Events as Tracee writes them. What is there for which event was worked out
  * before (tracee_plan.c); an event is a walk over a list.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "src/base/cleanup.h"
+#include "src/format/finding.h"
 #include "src/event/process.h"
 #include "src/format/tracee.h"
 
@@ -268,10 +270,14 @@ static uint64_t ns_tid(const struct hawk_event *e, const struct hawk_abi_task *t
 	return e->tid == e->tgid ? (uint64_t)t->ns_pid : 0;
 }
 
+static uint64_t count_found(const struct hawk_event *event);
+
 static uint64_t count(const struct hawk_tracee_keys *k, const struct hawk_event *e)
 {
 	uint64_t n = 0;
 
+	if (e->desc->id == HAWK_EV_FINDING)
+		return count_found(e);
 	for (size_t i = 0; i < k->n; i++)
 		n += is_there(&k->arg[i], e);
 	return n;
@@ -280,6 +286,104 @@ static uint64_t count(const struct hawk_tracee_keys *k, const struct hawk_event 
 static int64_t returned(const struct hawk_tracee_keys *k, const struct hawk_event *e)
 {
 	return k->retval < 0 || e->data[k->retval].flags ? 0 : e->data[k->retval].s;
+}
+
+/* --- findings: what their signature tells, and the event that completed it --- */
+
+/* Numbers of findings: Tracee gives them out from here on as it loads its signatures. */
+#define FINDING_ID 6000U
+#define FINDING_IDS 1000U
+#define NAME_BYTES 64
+
+/* A finding has the name of its signature, and a number that follows from its id. */
+struct found {
+	char name[NAME_BYTES + 1], id[16];
+	struct hawk_tracee_keys keys; /* without arguments */
+};
+
+static void prepare_found(struct found *f, const struct hawk_event *event)
+{
+	const struct hawk_value *name = hawk_found_value(event, "signature"), *id = hawk_found_value(event, "signature_id");
+	uint32_t h = 2166136261U; /* FNV-1a */
+	size_t n = 0;
+
+	for (; name && n < name->len && n < NAME_BYTES; n++)
+		f->name[n] = isalnum(name->bytes[n]) || name->bytes[n] == '-' ? (char)name->bytes[n] : '_';
+	f->name[n] = '\0';
+	for (size_t i = 0; id && i < id->len; i++)
+		h = (h ^ id->bytes[i]) * 16777619U;
+	snprintf(f->id, sizeof(f->id), "%u", FINDING_ID + h % FINDING_IDS);
+	f->keys.name = f->name;
+	f->keys.id = f->id;
+	f->keys.syscall = "";
+	f->keys.retval = -1;
+	f->keys.n = 0;
+}
+
+static void put_trigger(struct state *s, const struct hawk_event *trigger, struct hawk_buf *out)
+{
+	const struct hawk_tracee_keys *k = hawk_tracee_keys(trigger->desc);
+
+	hawk_buf_lit(out, ",{\"name\":\"detectedFrom\",\"type\":\"unknown\",\"value\":{\"args\":");
+	put_args(s, k, trigger, out);
+	hawk_buf_printf(out, ",\"id\":%s,\"name\":\"%s\",\"returnValue\":%lld}}", k->id, k->name,
+			(long long)returned(k, trigger));
+}
+
+static void put_found_args(struct state *s, const struct hawk_event *event, struct hawk_buf *out)
+{
+	struct hawk_found_output part;
+	size_t start = out->len;
+
+	for (size_t at = 0; hawk_found_output(event, &at, &part);) {
+		hawk_buf_lit(out, ",{\"name\":");
+		hawk_json_string(out, (const uint8_t *)part.name, part.name_len);
+		hawk_buf_lit(out, ",\"type\":\"string\",\"value\":");
+		hawk_json_string(out, (const uint8_t *)part.value, part.value_len);
+		hawk_buf_putc(out, '}');
+	}
+	if (event->trigger)
+		put_trigger(s, event->trigger, out);
+	hawk_json_close_list(out, start);
+}
+
+static uint64_t count_found(const struct hawk_event *event)
+{
+	struct hawk_found_output part;
+	uint64_t n = event->trigger ? 1 : 0;
+
+	for (size_t at = 0; hawk_found_output(event, &at, &part);)
+		n++;
+	return n;
+}
+
+static void put_property(struct hawk_buf *out, const struct hawk_event *event, const char *key, const char *field)
+{
+	const struct hawk_value *v = hawk_found_value(event, field);
+
+	hawk_buf_printf(out, ",\"%s\":", key);
+	hawk_json_string(out, v ? v->bytes : NULL, v ? v->len : 0);
+}
+
+static void put_metadata(const struct hawk_event *event, struct hawk_buf *out)
+{
+	const struct hawk_value *severity = hawk_found_value(event, "severity");
+	size_t start;
+
+	hawk_buf_lit(out, ",\"metadata\":");
+	start = out->len;
+	put_property(out, event, "Version", "version");
+	put_property(out, event, "Description", "message");
+	hawk_buf_lit(out, ",\"Tags\":null,\"Properties\":{\"Severity\":");
+	hawk_buf_u64(out, severity ? severity->u : 0);
+	put_property(out, event, "Category", "tactic");
+	put_property(out, event, "Technique", "technique");
+	put_property(out, event, "external_id", "technique");
+	put_property(out, event, "signatureID", "signature_id");
+	put_property(out, event, "signatureName", "signature");
+	put_property(out, event, "finding", "id");
+	hawk_buf_putc(out, '}');
+	hawk_json_close(out, start);
 }
 
 /*
@@ -350,6 +454,12 @@ static void put_event(void *state, const struct hawk_event *event, struct hawk_b
 	const struct hawk_tracee_keys *K = hawk_tracee_keys(event->desc);
 	struct state *S = state;
 	size_t start = out->len;
+	struct found found;
+
+	if (event->desc->id == HAWK_EV_FINDING) {
+		prepare_found(&found, event);
+		K = &found.keys;
+	}
 
 	S->json.boot_offset = (int64_t)(event->walltime - event->time);
 #define CONTEXT(key, how, value, doc) \
@@ -357,7 +467,12 @@ static void put_event(void *state, const struct hawk_event *event, struct hawk_b
 	PUT_##how(out, value);
 #include "src/format/tracee.def"
 	hawk_buf_lit(out, ",\"args\":");
-	put_args(S, K, E, out);
+	if (event->desc->id == HAWK_EV_FINDING) {
+		put_found_args(S, E, out);
+		put_metadata(E, out);
+	} else {
+		put_args(S, K, E, out);
+	}
 	hawk_json_close(out, start);
 	hawk_buf_putc(out, '\n');
 }

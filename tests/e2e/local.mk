@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/e2e/cases_control.py \
 	tests/e2e/cases_events.py \
 	tests/e2e/cases_filters.py \
+	tests/e2e/cases_findings.py \
 	tests/e2e/cases_life.py \
 	tests/e2e/cases_model.py \
 	tests/e2e/cases_record.py \

@@ -46,6 +46,10 @@ FUZZERS += tests/fuzz/fuzz_cgen
 EXTRA_DIST += tests/fuzz/corpus/cgen
 tests_fuzz_fuzz_cgen_SOURCES = tests/fuzz/fuzz_cgen.c tests/fuzz/main.c
 tests_fuzz_fuzz_cgen_LDADD = $(DAEMON_LIBS)
+FUZZERS += tests/fuzz/fuzz_finding
+tests_fuzz_fuzz_finding_SOURCES = tests/fuzz/fuzz_finding.c tests/fuzz/main.c \
+	tests/unit/format/json_check.c tests/unit/format/json_check.h
+tests_fuzz_fuzz_finding_LDADD = $(DAEMON_LIBS)
 FUZZERS += tests/fuzz/fuzz_elf
 EXTRA_DIST += tests/fuzz/corpus/elf
 tests_fuzz_fuzz_elf_SOURCES = tests/fuzz/fuzz_elf.c tests/fuzz/main.c
@@ -83,8 +87,12 @@ tests_fuzz_make_ctl_SOURCES = tests/fuzz/make_ctl.c
 tests_fuzz_make_ctl_LDADD = $(DAEMON_LIBS)
 
 # The corpus follows the event tables, so it is made and not kept.
-check_DATA += tests/fuzz/corpus/decode/stamp tests/fuzz/corpus/recording/stamp tests/fuzz/corpus/varlink/stamp
+check_DATA += tests/fuzz/corpus/decode/stamp tests/fuzz/corpus/finding/stamp tests/fuzz/corpus/recording/stamp tests/fuzz/corpus/varlink/stamp
 check_DATA += tests/fuzz/corpus/ctl/stamp
+# The same records.
+tests/fuzz/corpus/finding/stamp: tests/fuzz/make_decode$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) tests/fuzz/corpus && tests/fuzz/make_decode$(EXEEXT) tests/fuzz/corpus/finding && \
+		: >tests/fuzz/corpus/finding/stamp
 tests/fuzz/corpus/decode/stamp: tests/fuzz/make_decode$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) tests/fuzz/corpus && tests/fuzz/make_decode$(EXEEXT) tests/fuzz/corpus/decode && \
 		: >tests/fuzz/corpus/decode/stamp
@@ -100,4 +108,4 @@ tests/fuzz/corpus/ctl/stamp: tests/fuzz/make_ctl$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) tests/fuzz/corpus && tests/fuzz/make_ctl$(EXEEXT) tests/fuzz/corpus/ctl && \
 		: >tests/fuzz/corpus/ctl/stamp
 CLEANFILES += tests/fuzz/corpus/ctl/*
-CLEANFILES += tests/fuzz/corpus/decode/* tests/fuzz/corpus/recording/* tests/fuzz/corpus/varlink/* $(FUZZERS:tests/fuzz/%=%.last)
+CLEANFILES += tests/fuzz/corpus/decode/* tests/fuzz/corpus/finding/* tests/fuzz/corpus/recording/* tests/fuzz/corpus/varlink/* $(FUZZERS:tests/fuzz/%=%.last)

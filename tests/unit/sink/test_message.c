@@ -82,6 +82,8 @@ static void catalog_is_complete(void **state)
 	catalog = read_file(path, NULL);
 	for (const char *p = catalog; (p = strstr(p, "\n-- ")); p++)
 		entries++;
+	for (const char *p = catalog; (p = strstr(p, "\nDocumentation: man:sechawk-signature(5)\n")); p++)
+		entries--;
 	for (size_t i = 0; i < n; i++) {
 		char line[64], id[33];
 		const char *entry;
