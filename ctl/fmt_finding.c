@@ -83,27 +83,38 @@ static void put_value(struct hawk_buf *out, const json_t *v, size_t max)
 	}
 }
 
+/* Names, paths and arguments say more than numbers and times. */
+static bool says_much(const char *key, const json_t *v)
+{
+	const char *end = key + strlen(key);
+	bool time = end - key >= 4 && !strcmp(end - 4, "time");
+
+	return !time && (json_is_string(v) || (json_is_array(v) && json_is_string(json_array_get(v, 0))));
+}
+
 void hawk_graph_data(struct hawk_buf *out, const json_t *item, size_t max)
 {
-	const json_t *data = json_object_get(item, "data");
+	json_t *data = json_object_get(item, "data"), *v;
 	size_t start = out->len;
 	const char *key;
-	json_t *v;
 
 	if (!json_is_object(data)) {
 		hawk_graph_text(out, hawk_get_string(item, "data_text"), max);
 		return;
 	}
-	json_object_foreach((json_t *)(uintptr_t)data, key, v) {
-		if (out->len - start >= max) {
-			hawk_buf_lit(out, " …");
-			return;
+	for (int much = 1; much >= 0; much--)
+		json_object_foreach(data, key, v) {
+			if (says_much(key, v) != much)
+				continue;
+			if (out->len - start >= max) {
+				hawk_buf_lit(out, " …");
+				return;
+			}
+			hawk_buf_puts(out, out->len > start ? " " : "");
+			hawk_text_safe(out, key, strnlen(key, 64));
+			hawk_buf_putc(out, '=');
+			put_value(out, v, max / 2);
 		}
-		hawk_buf_puts(out, out->len > start ? " " : "");
-		hawk_text_safe(out, key, strnlen(key, 64));
-		hawk_buf_putc(out, '=');
-		put_value(out, v, max / 2);
-	}
 }
 
 static void put_buf(FILE *to, struct hawk_buf *text)
@@ -223,11 +234,14 @@ static void put_processes(FILE *to, const json_t *reply)
 static void put_items(FILE *to, const char *heading, const json_t *list)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT;
+	size_t n = json_array_size(list), first = n > HAWK_GRAPH_EVENTS ? n - HAWK_GRAPH_EVENTS : 0;
 
-	if (!json_array_size(list))
+	if (!n)
 		return;
 	hawk_put_heading(to, heading);
-	for (size_t i = 0; i < json_array_size(list); i++) {
+	if (first)
+		fprintf(to, "  %s%zu older ones: -o json%s\n", hawk_term_style(HAWK_DIM), first, hawk_term_style(HAWK_PLAIN));
+	for (size_t i = first; i < n; i++) {
 		const json_t *item = json_array_get(list, i);
 		const char *comm = hawk_get_string(item, "comm"), *step = hawk_get_string(item, "step");
 		const char *event = hawk_get_string(item, "event");
