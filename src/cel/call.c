@@ -314,7 +314,7 @@ int hawk_cel_check_call(struct hawk_cel_compiler *c, uint16_t node, unsigned int
 		return prepare_duration(c, node);
 	if (*args == 'n' && args[1] != 'f')
 		return 0;
-	if (!args[1] || !strchr("rgcf", args[1]))
+	if (!args[0] || !args[1] || !strchr("rgcf", args[1]))
 		return 0;
 	second = &c->cel->nodes[hawk_cel_second(c->cel, n)];
 	p = hawk_cel_own(c->cel, sizeof(*p));
