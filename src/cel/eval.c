@@ -324,12 +324,14 @@ static void eval_variable(struct hawk_cel_run *run, const struct hawk_cel_node *
 	run->cel = cel;
 }
 
-static void eval_output(struct hawk_cel_run *run, const struct hawk_cel_node *n, struct hawk_cel_value *ret)
+/* The output that N names among those of FIELD. */
+static void find_output(struct hawk_cel_run *run, const struct hawk_cel_node *n, uint32_t field,
+			struct hawk_cel_value *ret)
 {
 	struct hawk_cel_value all;
 	const size_t len = n->value.len;
 
-	hawk_cel_read(run, &run->cel->fields[n->index], &all);
+	hawk_cel_read(run, &run->cel->fields[field], &all);
 	hawk_cel_set_unknown(ret);
 	for (uint32_t i = 0; all.type == HAWK_CEL_LIST && i < all.len; i++) {
 		const struct hawk_cel_value *one = &all.items[i];
@@ -340,6 +342,26 @@ static void eval_output(struct hawk_cel_run *run, const struct hawk_cel_node *n,
 		hawk_cel_set_text(ret, one->bytes + len + 1, one->len - len - 1);
 		return;
 	}
+}
+
+static void eval_output(struct hawk_cel_run *run, const struct hawk_cel_node *n, struct hawk_cel_value *ret)
+{
+	find_output(run, n, n->index, ret);
+}
+
+static void eval_argument(struct hawk_cel_run *run, const struct hawk_cel_node *n, struct hawk_cel_value *ret)
+{
+	hawk_cel_read(run, &run->cel->fields[n->index], ret);
+	if (ret->type == HAWK_CEL_UNKNOWN)
+		find_output(run, n, n->value.context, ret);
+}
+
+static void eval_has_argument(struct hawk_cel_run *run, const struct hawk_cel_node *n, struct hawk_cel_value *ret)
+{
+	struct hawk_cel_value v;
+
+	eval_argument(run, n, &v);
+	hawk_cel_set_bool(ret, v.type != HAWK_CEL_UNKNOWN);
 }
 
 static void eval_has_output(struct hawk_cel_run *run, const struct hawk_cel_node *n, struct hawk_cel_value *ret)
@@ -411,6 +433,7 @@ void hawk_cel_run(struct hawk_cel_run *run, uint16_t node, struct hawk_cel_value
 		[HAWK_CEL_OP_MEMBER] = eval_member,   [HAWK_CEL_OP_OUTPUT] = eval_output,
 		[HAWK_CEL_OP_LIST] = eval_list,       [HAWK_CEL_OP_INDEX] = eval_index,
 		[HAWK_CEL_OP_HAS] = eval_has,	      [HAWK_CEL_OP_HAS_OUTPUT] = eval_has_output,
+		[HAWK_CEL_OP_ARGUMENT] = eval_argument, [HAWK_CEL_OP_HAS_ARGUMENT] = eval_has_argument,
 		[HAWK_CEL_OP_IN] = eval_in,
 		[HAWK_CEL_OP_AND] = eval_logic,	      [HAWK_CEL_OP_OR] = eval_logic,
 		[HAWK_CEL_OP_COND] = eval_cond,	      [HAWK_CEL_OP_FUNCTION] = hawk_cel_run_call,

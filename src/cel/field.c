@@ -117,7 +117,10 @@ static bool in_scope(const struct hawk_cel_scope *scope, size_t row)
 /* The column of the data field FIELD; of Tracee's name for one when it is an ARGUMENT. */
 static int column_of(const struct hawk_event_desc *desc, const char *field, bool argument)
 {
-	return argument ? hawk_tracee_field(desc, field, strlen(field)) : hawk_event_field(desc, field);
+	if (!argument)
+		return hawk_event_field(desc, field);
+	/* the arguments of a finding are its outputs */
+	return desc->id == HAWK_EV_FINDING ? -1 : hawk_tracee_field(desc, field, strlen(field));
 }
 
 /* Where FIELD is in the events of the scope. Returns how many have it, or -ENOMEM. */

@@ -25,10 +25,12 @@ enum hawk_cel_op {
 	HAWK_CEL_OP_VARIABLE, /* .variable */
 	HAWK_CEL_OP_MEMBER,   /* .index in fields, of the process that its child is */
 	HAWK_CEL_OP_OUTPUT,   /* .value.bytes: the name of an output of a finding; .index: the field that has them */
+	HAWK_CEL_OP_ARGUMENT, /* field .index; where there is none as OUTPUT, of field .value.context */
 	HAWK_CEL_OP_LIST,
 	HAWK_CEL_OP_INDEX,
 	HAWK_CEL_OP_HAS,        /* of its child; without one of the field .index */
 	HAWK_CEL_OP_HAS_OUTPUT, /* as OUTPUT */
+	HAWK_CEL_OP_HAS_ARGUMENT,
 	/* Operators. */
 	HAWK_CEL_OP_NOT,
 	HAWK_CEL_OP_NEG,

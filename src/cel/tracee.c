@@ -112,6 +112,17 @@ static int no_argument(struct hawk_cel_compiler *c, uint16_t node, const char *n
 	return 0;
 }
 
+/* The number of the field with the outputs of findings, if these are in the scope; makes NODE that. */
+static int find_outputs(struct hawk_cel_compiler *c, uint16_t node)
+{
+	int r = hawk_cel_resolve_field(c, node, "data.output");
+	const int8_t *columns = r == 0 ? c->cel->fields[c->cel->nodes[node].index].columns : NULL;
+
+	if (r < 0)
+		return r;
+	return columns && columns[HAWK_EV_FINDING] >= 0 ? c->cel->nodes[node].index : -ENOENT;
+}
+
 /* getEventData("name"), of a finding one of its outputs; hasData("name"). */
 static int event_data(struct hawk_cel_compiler *c, uint16_t node, bool has)
 {
@@ -119,19 +130,29 @@ static int event_data(struct hawk_cel_compiler *c, uint16_t node, bool has)
 	const struct hawk_cel_node *arg = call->n == 1 ? &c->cel->nodes[call->first] : NULL;
 	const size_t at = call->at;
 	const char *name;
-	int r;
+	int r, outputs;
 
 	if (!arg || !hawk_cel_is_const(arg, HAWK_CEL_STRING))
 		return hawk_cel_refuse(c, at, "expected the name of a field in quotes");
 	name = (const char *)arg->value.bytes;
-	r = hawk_cel_resolve_argument(c, node, name);
-	if (r < 0)
-		return r;
+	outputs = find_outputs(c, node);
+	r = outputs == -ENOMEM ? outputs : hawk_cel_resolve_argument(c, node, name);
+	if (r > 0 && outputs >= 0) {
+		struct hawk_cel_node *n = hawk_cel_leaf(c, node, has ? HAWK_CEL_OP_HAS_ARGUMENT : HAWK_CEL_OP_ARGUMENT,
+							has ? HAWK_CEL_BOOL : HAWK_CEL_UNKNOWN);
+
+		n->value = (struct hawk_cel_value){ .type = HAWK_CEL_STRING, .named = HAWK_T_MAX,
+						    .len = (uint32_t)strlen(name), .context = (uint32_t)outputs,
+						    .bytes = (const uint8_t *)name };
+		return 0;
+	}
 	if (r > 0)
 		return has ? make_has(c, node) : 0;
-	r = hawk_cel_resolve_output(c, node, name);
-	if (r == -EINVAL)
+	if (r < 0)
+		return r;
+	if (outputs < 0)
 		return no_argument(c, node, name, has);
+	r = hawk_cel_resolve_output(c, node, name);
 	if (r == 0 && has)
 		hawk_cel_leaf(c, node, HAWK_CEL_OP_HAS_OUTPUT, HAWK_CEL_BOOL);
 	return r;

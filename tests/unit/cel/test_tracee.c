@@ -27,6 +27,29 @@ static void data(void **state)
 	lowers("getEventData('dst') == '10.1.2.3'", "data.dst=10.1.2.3", true);
 }
 
+/* Detectors that take what others found. */
+static void outputs(void **state)
+{
+	struct hawk_event e = make_event("finding"), exec = make_event("sched_process_exec");
+
+	(void)state;
+	put(&e, "output", "path=/tmp/x\0id=7\0", 17);
+	put(&e, "id", "other", 5);
+	put(&exec, "pathname", "/bin/x", 6);
+	only("finding");
+	expect(&e, "getEventData('path') + getEventData('id')", "/tmp/x7");
+	expect(&e, "hasData('path') && !hasData('pat')", "true");
+	only("finding,sched_process_exec");
+	put(&e, "output", "pathname=/tmp/x\0", 16);
+	expect(&e, "getEventData('pathname')", "/tmp/x");
+	expect(&exec, "getEventData('pathname')", "/bin/x");
+	expect(&exec, "hasData('pathname') && !hasData('nothing')", "true");
+	scope.tracee = false;
+	expect(&e, "finding.pathname.startsWith('/tmp/')", "true");
+	expect(&e, "finding.nothing == 'x'", "?");
+	scope.tracee = true;
+}
+
 static void workload(void **state)
 {
 	struct hawk_event e = make_event("file_open");
@@ -74,7 +97,9 @@ static void stores(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(data), cmocka_unit_test(workload), cmocka_unit_test(stores) };
+	const struct CMUnitTest tests[] = { 
+		cmocka_unit_test(data), cmocka_unit_test(outputs), cmocka_unit_test(workload), cmocka_unit_test(stores),
+	};
 
 	return cmocka_run_group_tests_name("cel/tracee", tests, NULL, NULL);
 }
