@@ -120,7 +120,7 @@ static unsigned int cost_of_values(const struct hawk_ir_condition *c, const stru
 {
 	unsigned int worst = 0;
 
-	if (v->inside || c->compare != HAWK_IR_EQ || c->n_values == 0)
+	if (c->compare != HAWK_IR_EQ || c->n_values == 0)
 		return HAWK_SIG_NO_ANCHOR;
 	switch (v->how) {
 	case HAWK_IR_UINT:

@@ -92,7 +92,8 @@ void hawk_sig_engine_advance(struct hawk_sig_engine *e, uint64_t time, const str
 struct hawk_sig_stats {
 	uint64_t events;      /* looked at */
 	uint64_t evaluated;   /* signatures whose conditions were evaluated */
-	uint64_t found, suppressed, excepted, too_deep;
+	uint64_t found, suppressed, excepted;
+	uint64_t too_deep;    /* findings that other signatures did not see: too deep, too many or too long */
 	uint64_t instances, bytes, evicted; /* of state */
 	uint64_t exhausted;   /* evaluations that ran out of steps or room */
 };

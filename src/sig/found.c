@@ -7,6 +7,7 @@
 #include "src/sig/hash.h"
 #include "src/sig/internal.h"
 
+#define CHAINED_MAX ((size_t)128 * 1024) /* bytes of a finding that others see */
 /* How long it is remembered how many were suppressed, when nothing comes that could tell it. */
 #define REMEMBER_NS (3600ULL * 1000000000ULL)
 
@@ -216,6 +217,7 @@ void hawk_sig_chain(struct hawk_sig_engine *e, const struct hawk_sig_found *foun
 	}
 	c = &e->queue[e->n_queue];
 	hawk_buf_reset(&c->text);
+	c->text.max = CHAINED_MAX;
 	c->depth = found->depth + 1;
 	c->event = *found->event;
 	c->event.desc = desc;
@@ -223,6 +225,8 @@ void hawk_sig_chain(struct hawk_sig_engine *e, const struct hawk_sig_found *foun
 	c->event.time = found->time;
 	c->event.others = 0;
 	fill(c, found);
-	if (!c->text.error)
+	if (c->text.error)
+		e->stats.too_deep++;
+	else
 		e->n_queue++;
 }

@@ -90,12 +90,24 @@ static bool same_field(const struct hawk_field *a, const struct hawk_field *b)
 	       (a->scope == HAWK_SCOPE_DATA ? strcmp(a->name, b->name) == 0 : a->index == b->index);
 }
 
-static int find_probe(struct hawk_sig_set *s, const struct hawk_field *field, enum hawk_ir_how how, uint32_t *ret)
+static bool same_part(const struct hawk_part *a, const struct hawk_part *b)
 {
-	for (*ret = 0; *ret < s->n_probes; (*ret)++)
-		if (s->probes[*ret].how == how && same_field(&s->probes[*ret].field, field))
+	return a->owner == b->owner && a->place == b->place &&
+	       (a->name == b->name || (a->name && b->name && strcmp(a->name, b->name) == 0));
+}
+
+static int find_probe(struct hawk_sig_set *s, const struct hawk_field *field, const struct hawk_ir_variant *v,
+		      uint32_t *ret)
+{
+	for (*ret = 0; *ret < s->n_probes; (*ret)++) {
+		const struct hawk_sig_probe *p = &s->probes[*ret];
+
+		if (p->how == v->how && p->inside == v->inside && same_field(&p->field, field) &&
+		    (!v->inside || same_part(&p->part, &v->part)))
 			return 0;
-	return PUSH(s->probes, s->n_probes, (struct hawk_sig_probe){ .field = *field, .how = how });
+	}
+	return PUSH(s->probes, s->n_probes, (struct hawk_sig_probe){ .field = *field, .how = v->how,
+								      .inside = v->inside, .part = v->part });
 }
 
 /* Has events of ROW looked at by a probe. */
@@ -173,7 +185,7 @@ static int add_anchor(void *ctx, const struct hawk_sig_anchor *anchor)
 	struct adding *a = ctx;
 	const struct hawk_ir_condition *c = anchor->condition;
 	uint32_t probe;
-	int r = find_probe(a->set, &c->field, anchor->variant->how, &probe);
+	int r = find_probe(a->set, &c->field, anchor->variant, &probe);
 
 	if (r == 0)
 		r = use_probe(a->set, a->row, probe, c->places ? c->places[a->row].column : -1);
@@ -202,7 +214,7 @@ static int add_names(struct adding *a, const struct hawk_sig_match *m)
 	int r = hawk_field_find("data.signature", &field);
 
 	if (r == 0)
-		r = find_probe(a->set, &field, HAWK_IR_STRING, &probe);
+		r = find_probe(a->set, &field, &(struct hawk_ir_variant){ .how = HAWK_IR_STRING }, &probe);
 	if (r == 0)
 		r = use_probe(a->set, a->row, probe,
 			      hawk_event_field(hawk_event_descs(&(size_t){ 0 })[a->row], "signature"));
@@ -352,15 +364,10 @@ static void look_up_text(const struct finding *f, uint32_t probe, const uint8_t 
 
 #define NO_VALUE (HAWK_VAL_ABSENT | HAWK_VAL_UNREADABLE | HAWK_VAL_NULL)
 
-static void ask(const struct finding *f, uint32_t probe, int column)
+static void look_up_value(const struct finding *f, uint32_t probe, struct hawk_value v)
 {
 	const struct hawk_sig_probe *p = &f->s->probes[probe];
-	struct hawk_value v;
 
-	if (column >= 0)
-		v = f->event->data[column];
-	else if (hawk_field_get(&p->field, f->event, &v) < 0)
-		return;
 	if (v.flags & NO_VALUE)
 		return;
 	if (p->how == HAWK_IR_STRING) {
@@ -378,6 +385,22 @@ static void ask(const struct finding *f, uint32_t probe, int column)
 	} else {
 		look_up(f, probe, HAWK_SIG_EXACT, &v.u, 8);
 	}
+}
+
+static void ask(const struct finding *f, uint32_t probe, int column)
+{
+	const struct hawk_sig_probe *p = &f->s->probes[probe];
+	struct hawk_part_store store;
+	struct hawk_value v, one;
+
+	if (column >= 0)
+		v = f->event->data[column];
+	else if (hawk_field_get(&p->field, f->event, &v) < 0)
+		return;
+	if (!p->inside)
+		look_up_value(f, probe, v);
+	for (size_t i = 0; p->inside && !(v.flags & NO_VALUE) && hawk_part_get(&p->part, &v, i, &store, &one) == 0; i++)
+		look_up_value(f, probe, one);
 }
 
 static int by_number(const void *a, const void *b)

@@ -34,6 +34,8 @@ struct hawk_sig_group {
 struct hawk_sig_probe {
 	struct hawk_field field;
 	enum hawk_ir_how how;
+	bool inside;        /* PART of the field's value is looked at */
+	struct hawk_part part;
 	bool exact;         /* some groups are found by the whole value, a number or an address */
 	uint16_t prefixes, suffixes; /* bits: lengths of hawk_sig_lengths that are looked up */
 	uint64_t *grams;    /* 65536 bits, hashes of four bytes that stand somewhere in the value; NULL: none */

@@ -113,6 +113,36 @@ static void fields(void **state)
 	unmake(m, 5);
 }
 
+/* What is inside of a value leads to a signature, too: ports and addresses of a socket. */
+static void parts(void **state)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(4444) };
+	struct hawk_event event = make_event("security_socket_connect");
+	struct made m[3];
+	struct hawk_sig_set *s;
+	struct hawk_sig_engine *e;
+
+	(void)state;
+	make(&m[0], "port");
+	add_step(&m[0], "security_socket_connect", "data.remote_addr.sin_port=4444|4445");
+	make(&m[1], "address");
+	add_step(&m[1], "security_socket_connect", "data.remote_addr.sin_addr=10.0.0.1");
+	make(&m[2], "path");
+	add_step(&m[2], "security_socket_connect", "data.remote_addr.sun_path=/run/docker.sock");
+	s = set_of(m, 3);
+	e = engine_of(s);
+	put(&event, "remote_addr", &in, sizeof(in));
+	look_at(e, &event, 1);
+	expect_told("port");
+	in.sin_port = htons(80);
+	in.sin_addr.s_addr = htonl(0x0a000001);
+	look_at(e, &event, 2);
+	expect_told("address");
+	hawk_sig_engine_free(e);
+	hawk_sig_set_free(s);
+	unmake(m, 3);
+}
+
 static void suppression(void **state)
 {
 	struct made m;
@@ -330,6 +360,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(anchors),
 		cmocka_unit_test(fields),
+		cmocka_unit_test(parts),
 		cmocka_unit_test(suppression),
 		cmocka_unit_test(thresholds),
 		cmocka_unit_test(sequences),
