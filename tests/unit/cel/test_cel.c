@@ -21,7 +21,7 @@ static void literals(void **state)
 	expect(&e, "'a' + \"b\\n\\x41\\u00e9\\101\" + r'\\d' + b'\\xff'", "ab\nA\xc3\xa9" "A\\d\xff");
 	expect(&e, "'''a'b'''", "a'b");
 	expect(&e, "true ? 'x' : 'y' // comment", "x");
-	expect(&e, "[1, 2] + [3]", "1,2,3");
+	expect(&e, "[1, 2] + [3]", "1 2 3");
 	expect(&e, "[1, 2][1]", "2");
 	expect(&e, "[1, 2][2]", "?");
 	expect(&e, "[1, 2] == [1, 2u]", "true");
@@ -70,7 +70,7 @@ static void fields(void **state)
 	expect(&e, "uid >= 1000 && uid < 1001", "true");
 	expect(&e, "process.loginuid == -1", "true");
 	expect(&e, "event == 'file_open'", "true");
-	expect(&e, "argv", "ls,-l");
+	expect(&e, "argv", "ls -l");
 	expect(&e, "'-l' in argv && !('-a' in argv)", "true");
 	expect(&e, "argv[0] == 'ls' && size(argv) == 2", "true");
 	expect(&e, "data.flags", "O_WRONLY|O_CREAT");
@@ -127,7 +127,7 @@ static void functions(void **state)
 	expect(&e, "basename('/usr/bin/x') + dirname('/usr/bin/x') + dirname('/x') + dirname('x')", "x/usr/bin/.");
 	expect(&e, "'aBc'.upper() + lower('AbC')", "ABCabc");
 	expect(&e, "'  a '.trim()", "a");
-	expect(&e, "'a,b,,c'.split(',')", "a,b,,c");
+	expect(&e, "'a,b,,c'.split(',')", "a b  c");
 	expect(&e, "size('a,b,,c'.split(','))", "4");
 	expect(&e, "['a', 'b'].join('--')", "a--b");
 	expect(&e, "'aXbX'.replace('X', 'yy')", "ayybyy");
@@ -148,7 +148,7 @@ static void macros(void **state)
 	expect(&e, "argv.all(a, size(a) == 2)", "true");
 	expect(&e, "argv.exists_one(a, a == 'ls')", "true");
 	expect(&e, "argv.filter(a, a != 'ls')", "-l");
-	expect(&e, "argv.map(a, a + '!')", "ls!,-l!");
+	expect(&e, "argv.map(a, a + '!')", "ls! -l!");
 	expect(&e, "[].exists(a, a == 1) || ![].all(a, a == 1)", "false");
 	expect(&e, "[1, 2].exists(a, [3, 4].exists(b, a + b == 6))", "true");
 	expect(&e, "[1, 0].exists(a, 1 / a == 1)", "true");
