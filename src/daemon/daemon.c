@@ -335,6 +335,7 @@ static int start_collect(struct hawk_daemon *d)
 	if (r < 0)
 		return r;
 	hawk_policies_on_change(d->policies, apply_params, d);
+	hawk_policies_await_signatures(d->policies);
 	/* first the probes, then the processes that exist: one that is born in between is seen by both, and merged */
 	free(TAKE_PTR(why));
 	r = apply_config(d, d->config, &why);

@@ -28,6 +28,7 @@ struct hawk_policies {
 	struct hawk_collect *collect;
 	struct hawk_pipeline *pipeline; /* NULL: none yet */
 	struct hawk_policylist loaded;
+	bool awaiting; /* signatures: nothing is put in force until they are there */
 	const struct hawk_sig_set *signatures; /* that the kernel collects for, too; NULL: none */
 	int (*changed)(void *ctx);
 	void *ctx;
@@ -161,8 +162,11 @@ static int put_in_force(struct hawk_policies *p, struct held *h)
 static int apply(struct hawk_policies *p, bool news)
 {
 	struct held *h;
-	int r = make_set(p, &h);
+	int r;
 
+	if (p->awaiting)
+		return 0;
+	r = make_set(p, &h);
 	if (r < 0)
 		return r;
 	if (!news && same_members(p->sets, h)) {
@@ -426,9 +430,15 @@ int hawk_policies_enable(struct hawk_policies *p, const char *name, bool on)
 	return r < 0 ? r : apply(p, false);
 }
 
+void hawk_policies_await_signatures(struct hawk_policies *p)
+{
+	p->awaiting = true;
+}
+
 int hawk_policies_set_signatures(struct hawk_policies *p, const struct hawk_sig_set *signatures)
 {
 	p->signatures = signatures;
+	p->awaiting = false;
 	return apply(p, true);
 }
 

@@ -22,6 +22,8 @@ int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest
 void hawk_policies_on_change(struct hawk_policies *p, int (*fn)(void *ctx), void *ctx);
 struct hawk_policies *hawk_policies_free(struct hawk_policies *p);
 
+/* What is read is not put in force before the signatures are told: at the start the kernel is told of both at once. */
+void hawk_policies_await_signatures(struct hawk_policies *p);
 /*
  * What the kernel sends for policies it sends for SIGNATURES (borrowed until the next call; NULL: none), too: what
  * it drops is for neither. Returns 0, or -errno: then the kernel goes on with those before.

@@ -2,8 +2,10 @@
 """Signatures in the running daemon: found live, reloaded, refused, switched, learnt from, pushed down and replayed."""
 import json
 import os
+import socket
 import subprocess
 
+from cases_filters import CONTAINER, cgroup_top
 from lab import SECHAWKD, case, expect, expect_equal, get, run, true, until
 
 # What the engine keeps between events: the second run within the window is a finding.
@@ -50,6 +52,20 @@ events:
   - event: file_open
     where: startsWith(data.pathname, "%s/")
 message: "{process.exe} opened {data.pathname}"
+"""
+
+MODEL = """
+id: T-%d
+name: %s
+version: 1.0.0
+title: What the model says
+description: For tests.
+severity: low
+author: tests
+events:
+  - event: sched_process_exec
+    where: process.argv[0] == "asks" && (%s)
+message: "{process.exe}"
 """
 
 
@@ -200,3 +216,31 @@ def signature_replay(lab):
     expect_equal(sorted(replayed), ["marked_run", "ran_twice"], "findings of the replay")
     without = subprocess.run(play[:5] + play[7:], capture_output=True, text=True, check=True).stdout
     expect_equal(without, "", "findings without signatures")
+
+
+@case("signatures: containers start with their first program, and standard input is asked whom it talks to")
+def signature_model(lab):
+    daemon, _ = start(lab, started=MODEL % (1, "in_started", "container.started"),
+                      entry=MODEL % (2, "in_container", 'container.id != ""'),
+                      stdin=MODEL % (3, "stdin_is_socket", 'stdio_socket(0).startsWith("127.0.0.1:")'))
+    box = f"{cgroup_top()}/docker-{CONTAINER[::-1]}.scope"
+    os.mkdir(box)
+
+    def enter():
+        with open(f"{box}/cgroup.procs", "w", encoding="utf-8") as procs:
+            procs.write("0")
+    try:
+        for _ in range(2):
+            subprocess.run(["asks"], executable="/bin/true", preexec_fn=enter, check=True)
+    finally:
+        until(lambda: not open(f"{box}/cgroup.procs", encoding="utf-8").read(), "the cgroup is empty")
+        os.rmdir(box)
+    until(lambda: len(findings(daemon, "in_container")) == 2, lambda: f"both programs:\n{daemon.log_text()}")
+    until(lambda: len(findings(daemon, "in_started")) == 1, lambda: f"the second program:\n{daemon.log_text()}")
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as end:
+        child = subprocess.Popen(["asks", "60"], executable="/bin/sleep", stdin=end)
+        try:
+            until(lambda: findings(daemon, "stdin_is_socket"), lambda: f"the socket:\n{daemon.log_text()}")
+        finally:
+            child.kill()
+            child.wait()
