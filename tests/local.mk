@@ -12,6 +12,7 @@ include tests/kernel/judge/local.mk
 include tests/vm/local.mk
 include tests/arm64/local.mk
 include tests/e2e/local.mk
+include tests/scenarios/local.mk
 include tests/check/local.mk
 
 # For scripts that run some of them.

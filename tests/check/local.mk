@@ -10,8 +10,8 @@ TREE_CHECKS = \
 	tests/check/schema.py \
 	tests/check/triggers.sh
 dist_check_SCRIPTS += $(TREE_CHECKS)
-check_PROGRAMS += tests/check/needs tests/check/names tests/check/kernels
-TESTS += $(TREE_CHECKS) tests/check/needs tests/check/names tests/check/kernels
+check_PROGRAMS += tests/check/needs tests/check/names tests/check/kernels tests/check/signatures
+TESTS += $(TREE_CHECKS) tests/check/needs tests/check/names tests/check/kernels tests/check/signatures
 EXTRA_DIST += tests/check/names.list
 tests_check_names_SOURCES = tests/check/names.c
 tests_check_names_LDADD = $(COMMON_LIBS)
@@ -19,3 +19,5 @@ tests_check_needs_SOURCES = tests/check/needs.c
 tests_check_needs_LDADD = $(COMMON_LIBS)
 tests_check_kernels_SOURCES = tests/check/kernels.c
 tests_check_kernels_LDADD = $(COMMON_LIBS)
+tests_check_signatures_SOURCES = tests/check/signatures.c
+tests_check_signatures_LDADD = $(DAEMON_LIBS)

@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 
-from lab import LIFE, Skip, case, expect, expect_equal, get, until
+from lab import LIFE, case, cgroup_top, expect, expect_equal, get, until
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWUTS = 0x04000000
@@ -58,19 +58,6 @@ def become_named():
 
 def run(name, before=None):
     subprocess.run(["true", f"mark-{name}"], preexec_fn=before, check=True)
-
-
-def cgroup_top():
-    """A hierarchy that the collector may look at: the unified one, with v1 alone that of pids."""
-    with open("/proc/mounts", encoding="utf-8") as mounts:
-        rows = [line.split() for line in mounts]
-    for row in rows:
-        if row[2] == "cgroup2":
-            return row[1]
-    for row in rows:
-        if row[2] == "cgroup" and "pids" in row[3].split(","):
-            return row[1]
-    raise Skip("no cgroups")
 
 
 def run_boxed():

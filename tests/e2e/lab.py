@@ -81,6 +81,19 @@ def true(*arguments):
     return child.pid
 
 
+def cgroup_top():
+    """A hierarchy that the collector may look at: the unified one, with v1 alone that of pids."""
+    with open("/proc/mounts", encoding="utf-8") as mounts:
+        rows = [line.split() for line in mounts]
+    for row in rows:
+        if row[2] == "cgroup2":
+            return row[1]
+    for row in rows:
+        if row[2] == "cgroup" and "pids" in row[3].split(","):
+            return row[1]
+    raise Skip("no cgroups")
+
+
 class Client:
     """A connection to the control socket: Varlink, messages ended by NUL."""
 
