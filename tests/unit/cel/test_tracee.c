@@ -82,7 +82,7 @@ static void stores(void **state)
 	only(NULL);
 	expect(&e, "process.get(workload.process.unique_id).exe", "/usr/bin/ls");
 	expect(&e, "process.get(workload.process.unique_id).name", "zsh");
-	expect(&e, "process.getAncestry(workload.process.unique_id, 5).map(p, p.pid)", "100,50");
+	expect(&e, "process.getAncestry(workload.process.unique_id, 5).map(p, p.pid)", "100 50");
 	expect(&e, "process.getAncestry(workload.process.unique_id, 1).map(p, p.pid)", "100");
 	expect(&e, "process.getChildren(workload.process.unique_id).exists(c, c.name == 'sh')", "?");
 	expect(&e, "container.get(workload.container.id).image == 'x'", "?");
