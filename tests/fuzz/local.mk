@@ -34,6 +34,11 @@ tests_fuzz_fuzz_integrity_SOURCES = tests/fuzz/fuzz_integrity.c tests/fuzz/main.
 tests_fuzz_fuzz_integrity_LDADD = $(DAEMON_LIBS)
 tests_fuzz_fuzz_ksyms_SOURCES = tests/fuzz/fuzz_ksyms.c tests/fuzz/main.c
 tests_fuzz_fuzz_ksyms_LDADD = $(DAEMON_LIBS)
+# The tests inside of signatures.
+FUZZERS += tests/fuzz/fuzz_sigtest
+EXTRA_DIST += tests/fuzz/corpus/sigtest
+tests_fuzz_fuzz_sigtest_SOURCES = tests/fuzz/fuzz_sigtest.c tests/fuzz/main.c
+tests_fuzz_fuzz_sigtest_LDADD = $(DAEMON_LIBS)
 FUZZERS += tests/fuzz/fuzz_policy
 EXTRA_DIST += tests/fuzz/corpus/policy
 tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c tests/fuzz/main.c
