@@ -306,6 +306,18 @@ static void put_program(const char *name, const char *object, const char *kind, 
 	put_item(name, NULL, doc);
 }
 
+static void table_severities(void)
+{
+#define SEVERITY(token, value, name, doc) put_item(name, NULL, doc);
+#include "src/event/severity.def"
+}
+
+static void table_sigkeys(void)
+{
+#define BY(token, name, doc) put_item(name, NULL, doc);
+#include "src/sig/by.def"
+}
+
 static void table_programs(void)
 {
 #define OBJECT(name)
@@ -521,6 +533,8 @@ static const struct {
 	{ "traceeargs", table_traceeargs },
 	{ "tetragonevents", table_tetragonevents },
 	{ "tetragonprocess", table_tetragonprocess },
+	{ "severities", table_severities },
+	{ "sigkeys", table_sigkeys },
 	{ "types", table_types },
 	{ "programs", table_programs },
 	{ "maps", table_maps },

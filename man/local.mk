@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Pages are made from templates and the tables of the source.
 MAN_PAGES = man/sechawkd.8 man/sechawkctl.1 man/sechawk.conf.5 man/sechawk-events.7 man/sechawk-formats.7
-MAN_PAGES += man/sechawk-policy.5
+MAN_PAGES += man/sechawk-policy.5 man/sechawk-signature.5
 man_MANS += $(MAN_PAGES)
 EXTRA_DIST += $(MAN_PAGES:=.in)
 CLEANFILES += $(MAN_PAGES) kernels.log

@@ -3,10 +3,14 @@ sbin_PROGRAMS += sechawkd
 sechawkd_SOURCES = \
 	src/daemon/announce.c \
 	src/daemon/announce.h \
+	src/daemon/check.c \
+	src/daemon/check.h \
 	src/daemon/checkconf.c \
 	src/daemon/checkconf.h \
 	src/daemon/checkpolicy.c \
 	src/daemon/checkpolicy.h \
+	src/daemon/checksignature.c \
+	src/daemon/checksignature.h \
 	src/daemon/daemon.c \
 	src/daemon/daemon.h \
 	src/daemon/detecting.c \
@@ -53,6 +57,8 @@ sechawkd_SOURCES = \
 	src/daemon/signatureshow.c \
 	src/daemon/signatureshow.h \
 	src/daemon/signatures.h \
+	src/daemon/sigargs.c \
+	src/daemon/sigargs.h \
 	src/daemon/sinkconf.c \
 	src/daemon/sinkconf.h \
 	src/daemon/state.h \

@@ -10,10 +10,11 @@
 #include "src/config/config.h"
 #include "src/daemon/checkconf.h"
 #include "src/daemon/checkpolicy.h"
+#include "src/daemon/checksignature.h"
 #include "src/daemon/daemon.h"
 #include "src/daemon/testsignature.h"
 
-enum action { RUN, CHECK_CONFIG, DUMP_CONFIG, CHECK_POLICY, TEST_SIGNATURE, REPLAY, VERSION, HELP };
+enum action { RUN, CHECK_CONFIG, DUMP_CONFIG, CHECK_POLICY, CHECK_SIGNATURE, TEST_SIGNATURE, REPLAY, VERSION, HELP };
 
 static const struct {
 	const char *name, *metavar;
@@ -29,8 +30,9 @@ static const struct {
 	{ "dump-config", NULL, no_argument, 'D', "print the configuration in force and exit" },
 	{ "check-policy", NULL, no_argument, 'p', "check the policies in the files that follow and exit" },
 	{ "test-signature", NULL, no_argument, 't', "run the tests in the signature files or directories that follow and exit" },
+	{ "check-signature", NULL, no_argument, 'k', "check the signatures in the files and directories that follow and exit" },
 	{ "replay", "FILE", required_argument, 'r', "play a recording to standard output and exit" },
-	{ "output", "FORMAT", required_argument, 'o', "format of --replay: json, tracee, tetragon, csv, table, …; of --check-policy: text, ir or json; of --test-signature: text or json" },
+	{ "output", "FORMAT", required_argument, 'o', "format of --replay: json, tracee, tetragon, csv, table, …; of --check-…: text, ir or json; of --test-signature: text or json" },
 	{ "where", "EXPR", required_argument, 'w', "of --replay: only the events for which this is true" },
 	{ "policies", "PATHS", required_argument, 'P', "of --replay: judge by these policies, files or directories with commas between" },
 	{ "signatures", "PATHS", required_argument, 'S', "of --replay: the same with signatures" },
@@ -106,6 +108,7 @@ int main(int argc, char **argv)
 		case 'C': action = CHECK_CONFIG; break;
 		case 'D': action = DUMP_CONFIG; break;
 		case 'p': action = CHECK_POLICY; break;
+		case 'k': action = CHECK_SIGNATURE; break;
 		case 't': action = TEST_SIGNATURE; break;
 		case 'r': action = REPLAY; replay.path = optarg; break;
 		case 'o': format = optarg; break;
@@ -119,6 +122,8 @@ int main(int argc, char **argv)
 	}
 	if (action == CHECK_POLICY)
 		return hawk_checkpolicy_run(argv + optind, (size_t)(argc - optind), format ? format : "text");
+	if (action == CHECK_SIGNATURE)
+		return hawk_checksignature_run(argv + optind, (size_t)(argc - optind), format ? format : "text");
 	if (action == TEST_SIGNATURE)
 		return hawk_testsignature_run(argv + optind, (size_t)(argc - optind), format ? format : "text");
 	if (optind < argc) {

@@ -66,6 +66,8 @@ static int read_scope(struct lowering *l, const struct hawk_yaml_node *node)
 	}
 	key = hawk_tracee_context_key(&f);
 	if (!key)
+		key = hawk_tracee_scope_key(&f);
+	if (!key || key->how == HAWK_TRACEE_GLOBAL || key->how == HAWK_TRACEE_FOLLOW)
 		return hawk_tracee_refuse_key(&l->r, &f, false);
 	if (key->how != HAWK_TRACEE_SYSCALL)
 		return hawk_tracee_groups_add(&l->r, &l->context, key, &f);

@@ -64,6 +64,18 @@ static bool is_text(struct hawk_sig_reader *r, const struct hawk_yaml_node *node
 	return false;
 }
 
+/* What is never known makes a condition one that is hardly ever true, which people have to see. */
+static void note_missing(struct hawk_sig_reader *r, const struct hawk_yaml_node *node, const struct hawk_cel *cel,
+			 bool condition)
+{
+	const char *name = hawk_cel_missing(cel);
+
+	if (name && condition)
+		hawk_sig_pending(r, "a condition asks for %s, which is not known", name);
+	else if (name)
+		hawk_yaml_warn(&r->yaml, node, 0, "%s is never known", name);
+}
+
 struct hawk_cel *hawk_sig_compile(struct hawk_sig_reader *r, const struct hawk_yaml_node *node,
 				  const uint64_t *events, size_t n_captures, bool condition)
 {
@@ -83,6 +95,7 @@ struct hawk_cel *hawk_sig_compile(struct hawk_sig_reader *r, const struct hawk_y
 		hawk_sig_refuse(r, node, "expected a condition: something that is true or false");
 		return hawk_cel_free(cel);
 	}
+	note_missing(r, node, cel, condition);
 	return cel;
 }
 

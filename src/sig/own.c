@@ -205,7 +205,7 @@ static void read_exception(struct hawk_sig_reader *r, struct hawk_yaml_node *nod
 	if (!hawk_sig_get(node, "where"))
 		hawk_sig_refuse(r, node, "there is no where: here");
 	else
-		x->where = hawk_sig_compile(r, hawk_sig_get(node, "where"), r->trigger, sig->n_captures, true);
+		x->where = hawk_sig_compile(r, hawk_sig_get(node, "where"), r->all, sig->n_captures, true);
 	for (size_t i = 0; x->name && i + 1 < sig->n_exceptions; i++)
 		if (sig->exceptions[i].name && strcmp(sig->exceptions[i].name, x->name) == 0)
 			hawk_sig_refuse(r, hawk_sig_get(node, "name"), "there is an exception \"%s\" before this",

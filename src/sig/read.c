@@ -28,7 +28,8 @@ struct reading {
 	struct hawk_sig_files *files;
 	struct document *docs;
 	size_t n;
-	struct hawk_cel_list *lists; /* of files */
+	struct hawk_cel_list *lists; /* for our signatures, and for Tracee's detectors: their own come first */
+	struct hawk_cel_list *tracee_lists;
 	struct taken names, ids;
 	int error;
 };
@@ -114,7 +115,7 @@ static void keep_list(struct reading *r, struct document *d, struct hawk_sig_lis
 	struct hawk_diag diag = { .line = d->root ? 1 : 0, .column = d->root ? 1 : 0 };
 
 	for (size_t i = 0; r->error == 0 && !d->diags->errors && i < f->n_lists; i++)
-		if (strcmp(f->lists[i].name, list->name) == 0) {
+		if (f->lists[i].tracee == list->tracee && strcmp(f->lists[i].name, list->name) == 0) {
 			snprintf(diag.message, sizeof(diag.message), "the list %.64s is in %.128s, too", list->name,
 				 f->lists[i].path);
 			hawk_diags_add(d->diags, &diag);
@@ -147,6 +148,7 @@ static void read_document(struct reading *r, struct document *d)
 	if (d->kind == KIND_LIST) {
 		struct hawk_yaml_reader yaml = { d->diags, d->source->text, d->source->len };
 
+		list.tracee = is_word(d->root, "type", "string_list");
 		hawk_sig_read_list(&yaml, d->root, &list, &r->error);
 		keep_list(r, d, &list);
 	}
@@ -198,7 +200,7 @@ static void read_signature(struct reading *all, struct document *d)
 	}
 	r->yaml = (struct hawk_yaml_reader){ d->diags, d->source->text, d->source->len };
 	r->sig = sig;
-	r->lists = all->lists;
+	r->lists = d->kind == KIND_TRACEE ? all->tracee_lists : all->lists;
 	r->n_lists = all->files->n_lists;
 	sig->path = hawk_sig_kept(r, strdup(d->source->path));
 	if (d->kind == KIND_TRACEE)
@@ -249,18 +251,19 @@ static int prepare(struct reading *r, const struct hawk_sig_source *sources, siz
 	return 0;
 }
 
-static int list_lists(struct reading *r)
+/* The first one with a name is the one that is meant. */
+static struct hawk_cel_list *list_lists(const struct hawk_sig_files *f, bool tracee_first)
 {
-	const struct hawk_sig_files *f = r->files;
+	struct hawk_cel_list *lists = calloc(f->n_lists + 1, sizeof(*lists));
+	size_t n = 0;
 
-	r->lists = calloc(f->n_lists + 1, sizeof(*r->lists));
-	if (!r->lists)
-		return -ENOMEM;
-	for (size_t i = 0; i < f->n_lists; i++)
-		r->lists[i] = (struct hawk_cel_list){ .name = f->lists[i].name,
-						      .values = (const char *const *)f->lists[i].values,
-						      .n = f->lists[i].n };
-	return 0;
+	for (int others = 0; lists && others < 2; others++)
+		for (size_t i = 0; i < f->n_lists; i++)
+			if ((f->lists[i].tracee != tracee_first) == others)
+				lists[n++] = (struct hawk_cel_list){ .name = f->lists[i].name,
+								     .values = (const char *const *)f->lists[i].values,
+								     .n = f->lists[i].n };
+	return lists;
 }
 
 static void reading_done(struct reading *r)
@@ -269,6 +272,7 @@ static void reading_done(struct reading *r)
 		hawk_yaml_free(r->docs[i].root);
 	free(r->docs);
 	free(r->lists);
+	free(r->tracee_lists);
 	free(r->names.v);
 	free(r->ids.v);
 	if (r->error < 0)
@@ -284,8 +288,11 @@ int hawk_sig_read(struct hawk_sig_files *ret, const struct hawk_sig_source *sour
 	r.error = prepare(&r, sources, n, diags);
 	for (size_t i = 0; i < n && r.error == 0; i++)
 		read_document(&r, &r.docs[i]);
-	if (r.error == 0)
-		r.error = list_lists(&r);
+	if (r.error == 0) {
+		r.lists = list_lists(ret, false);
+		r.tracee_lists = list_lists(ret, true);
+		r.error = r.lists && r.tracee_lists ? 0 : -ENOMEM;
+	}
 	for (size_t i = 0; i < n && r.error == 0; i++) {
 		if (r.docs[i].kind >= KIND_OWN) {
 			read_signature(&r, &r.docs[i]);

@@ -123,6 +123,7 @@ struct hawk_sig_list {
 	char **values;
 	size_t n;
 	char *path;
+	bool tracee;   /* of a string_list: another list may have the same name */
 };
 
 /* What a set of files holds. Names and ids are unique in it. */

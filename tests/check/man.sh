@@ -36,7 +36,8 @@ words() {
 	[ "$n" -gt 0 ] || fault "no $2 found in the tables: is this test still right?"
 }
 
-for page in sechawkd.8 sechawkctl.1 sechawk.conf.5 sechawk-events.7 sechawk-formats.7 sechawk-policy.5; do
+for page in sechawkd.8 sechawkctl.1 sechawk.conf.5 sechawk-events.7 sechawk-formats.7 sechawk-policy.5 \
+	sechawk-signature.5; do
 	render $page
 done
 
@@ -61,6 +62,12 @@ words sechawkctl.1 option <"$work/names"
 sed -n 's/^OPT_[A-Z]*([a-z]*, \([a-z0-9_]*\),.*/\1/p' "$SRCDIR/src/config/options.def" \
 	"$SRCDIR/src/config/sink_options.def" >"$work/names"
 words sechawk.conf.5 option <"$work/names"
+
+sed -n 's/^FUNCTION([A-Z_]*, "\([^"]*\)".*/\1/p' "$SRCDIR/src/cel/function.def" >"$work/names"
+words sechawk-signature.5 function <"$work/names"
+cat "$SRCDIR"/src/sig/own.c "$SRCDIR"/src/sig/steps.c "$SRCDIR"/src/sig/testread.c "$SRCDIR"/src/sig/list.c |
+	tr '\n' ' ' | grep -o 'keys\[\] = {[^}]*}' | grep -o '"[a-z_]*"' | tr -d '"' | sort -u >"$work/names"
+words sechawk-signature.5 key <"$work/names"
 
 "$BUILDDIR/sechawkd" --help | grep -o '^ .*--[a-z-]*' | grep -o -- '--[a-z-]*' >"$work/names"
 words sechawkd.8 option <"$work/names"

@@ -25,13 +25,14 @@ EXTRA_DIST += \
 	tests/golden/programs.verified \
 	tests/golden/verified
 
-# Policies and the predicates that they become.
-dist_check_SCRIPTS += tests/golden/policies.sh
-TESTS += tests/golden/policies.sh
-EXTRA_DIST += tests/golden/policies
+# Policies and signatures, and what they become.
+dist_check_SCRIPTS += tests/golden/policies.sh tests/golden/signatures.sh
+TESTS += tests/golden/policies.sh tests/golden/signatures.sh
+EXTRA_DIST += tests/golden/policies tests/golden/signatures tests/golden/checked.sh
 
 golden-update: tests/golden/emit tests/golden/compile sechawkd
-	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/golden update; $(srcdir)/tests/golden/policies.sh update
+	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/golden update; $(srcdir)/tests/golden/policies.sh update; \
+		$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/signatures.sh update
 # Root.
 golden-verified: tests/kernel/bin/judge
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/golden/verified update
