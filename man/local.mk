@@ -16,6 +16,14 @@ HOST_RUN =
 $(MAN_PAGES): %: %.in man/gen_tables$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(HOST_RUN) man/gen_tables$(EXEEXT) $< >$@.tmp && mv $@.tmp $@
 
+# Not from tables of the source, but from the signatures themselves.
+man_MANS += man/sechawk-signatures.7
+CLEANFILES += man/sechawk-signatures.7
+EXTRA_DIST += man/sechawk-signatures.7.in man/signatures.awk
+man/sechawk-signatures.7: man/sechawk-signatures.7.in man/signatures.awk $(dist_signature_DATA)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cd $(srcdir) && LC_ALL=C $(AWK) -f man/signatures.awk man/sechawk-signatures.7.in \
+		etc/signatures/*.yaml >$(abs_builddir)/$@.tmp && cd $(abs_builddir) && mv $@.tmp $@
+
 # What is seen on which kernel, anew; as root, in a build with the prefix /usr. KERNELS: only these columns.
 KERNELS =
 .PHONY: kernels-update

@@ -37,7 +37,7 @@ words() {
 }
 
 for page in sechawkd.8 sechawkctl.1 sechawk.conf.5 sechawk-events.7 sechawk-formats.7 sechawk-policy.5 \
-	sechawk-signature.5; do
+	sechawk-signature.5 sechawk-signatures.7; do
 	render $page
 done
 
@@ -55,6 +55,8 @@ sed -n 's/^MAP(\([a-z0-9_]*\),.*/\1/p' "$abi/maps.def" >"$work/names"
 words sechawk-events.7 map <"$work/names"
 sed -n 's/^FACT([^"]*"\([^"]\{1,\}\)".*/process.\1/p' "$abi/task.def" >"$work/names"
 words sechawk-events.7 field <"$work/names"
+sed -n 's/^name: //p' "$SRCDIR"/etc/signatures/*.yaml >"$work/names"
+words sechawk-signatures.7 signature <"$work/names"
 sed -n 's/^VERB([^"]*"[^"]*", "\([^"]\{1,\}\)".*/\1/p' "$SRCDIR/src/proto/verbs.def" >"$work/names"
 words sechawkctl.1 command <"$work/names"
 sed -n 's/^[A-Z_]*ARG(.* OPTION, [^,]*, "\([^"]*\)".*/--\1/p' "$SRCDIR/src/proto/verbs.def" >"$work/names"
