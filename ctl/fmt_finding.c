@@ -341,5 +341,5 @@ void hawk_fmt_finding_show(FILE *to, const struct hawk_command *command, const j
 	put_text(to, "What this means", hawk_get_string(story, "description"));
 	put_text(to, "What to do", hawk_get_string(story, "what_to_do"));
 	put_text(to, "False positives", hawk_get_string(story, "false_positives"));
-	put_text(to, "When it is none", hawk_get_string(story, "except"));
+	put_text(to, "When it is none, a file in /etc/sechawk/signatures.d", hawk_get_string(story, "except"));
 }

@@ -150,7 +150,7 @@ void hawk_fmt_signature_stats(FILE *to, const struct hawk_command *command, cons
 		hawk_table_print(table, to, hawk_term_width());
 }
 
-/* To be pasted as it is: no style, and what is no exception is a comment. */
+/* Files of exceptions, one behind the other: no style, and what is no exception is a comment. */
 void hawk_fmt_signature_learn(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
 	const json_t *proposals = json_object_get(reply, "proposals");
@@ -166,10 +166,10 @@ void hawk_fmt_signature_learn(FILE *to, const struct hawk_command *command, cons
 		const char *name = hawk_get_string(p, "signature");
 
 		if (strcmp(name, before) != 0) {
-			fputs("\n# ", to);
+			fputs("\n# /etc/sechawk/signatures.d/", to);
 			hawk_put(to, name);
-			fputs(", of ", to);
-			hawk_put(to, hawk_get_string(p, "path"));
+			fputs(".exceptions.yaml\nkind: exceptions\nsignature: ", to);
+			hawk_put(to, name);
 			fputs("\nexceptions:\n", to);
 		}
 		hawk_put_lines(to, hawk_get_string(p, "exception"));

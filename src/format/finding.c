@@ -91,10 +91,10 @@ void hawk_found_except(struct hawk_buf *out, const struct hawk_event *event)
 {
 	const struct hawk_value *name = hawk_found_value(event, "signature");
 
-	hawk_buf_lit(out, "exceptions of ");
+	hawk_buf_lit(out, "{kind: exceptions, signature: ");
 	if (name)
 		hawk_text_escape(out, name->bytes, name->len);
-	hawk_buf_lit(out, ", sechawk-signature(5): - {name: NAME, where: '");
+	hawk_buf_lit(out, ", exceptions: [{name: NAME, where: '");
 	put_condition(out, event->process);
-	hawk_buf_lit(out, "'}");
+	hawk_buf_lit(out, "'}]}");
 }

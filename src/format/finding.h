@@ -22,7 +22,7 @@ bool hawk_found_output(const struct hawk_event *event, size_t *at, struct hawk_f
  * escaped.
  */
 void hawk_found_ancestors(struct hawk_buf *out, const struct hawk_event *event);
-/* Appends a line that says how findings like this one are left out: the exception that the signature would need. */
+/* Appends a line that leaves out findings like this one, as a file in signatures.d: sechawk-signature(5), exceptions. */
 void hawk_found_except(struct hawk_buf *out, const struct hawk_event *event);
 
 #endif

@@ -4,6 +4,7 @@ libsechawk_a_SOURCES += \
 	src/sig/by.def \
 	src/sig/engine.c \
 	src/sig/engine.h \
+	src/sig/exception.c \
 	src/sig/expression.c \
 	src/sig/found.c \
 	src/sig/hash.h \

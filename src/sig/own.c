@@ -6,7 +6,6 @@
 #include "src/sig/reader.h"
 
 #define LINE_MAX_BYTES 200
-#define TEXT_MAX_BYTES 16384
 
 static const char *const layers[] = { "common", "host", "container", "container-threats" };
 
@@ -116,10 +115,10 @@ static void read_about(struct hawk_sig_reader *r, struct hawk_yaml_node *root)
 	sig->title = hawk_sig_need(r, root, "title", LINE_MAX_BYTES);
 	if (sig->title && strchr(sig->title, '\n'))
 		hawk_sig_refuse(r, hawk_sig_get(root, "title"), "title: expected one line");
-	sig->description = hawk_sig_need(r, root, "description", TEXT_MAX_BYTES);
+	sig->description = hawk_sig_need(r, root, "description", HAWK_SIG_WHY_MAX);
 	sig->author = hawk_sig_text(r, root, "author", LINE_MAX_BYTES);
-	sig->what_to_do = hawk_sig_text(r, root, "what_to_do", TEXT_MAX_BYTES);
-	sig->false_positives = hawk_sig_text(r, root, "false_positives", TEXT_MAX_BYTES);
+	sig->what_to_do = hawk_sig_text(r, root, "what_to_do", HAWK_SIG_WHY_MAX);
+	sig->false_positives = hawk_sig_text(r, root, "false_positives", HAWK_SIG_WHY_MAX);
 	hawk_sig_strings(r, root, "references", &sig->references, &sig->n_references);
 	hawk_sig_strings(r, root, "tags", &sig->tags, &sig->n_tags);
 	sig->enabled = hawk_sig_bool(r, root, "enabled", true);
@@ -184,48 +183,6 @@ static void read_suppress(struct hawk_sig_reader *r, struct hawk_yaml_node *root
 	hawk_sig_read_keys(r, node, r->trigger, sig->suppress_by, &sig->n_suppress_by);
 }
 
-static void read_exception(struct hawk_sig_reader *r, struct hawk_yaml_node *node)
-{
-	static const char *const keys[] = { "name", "where", "why", NULL };
-	struct hawk_sig *sig = r->sig;
-	struct hawk_sig_exception *x;
-
-	if (node->kind != HAWK_YAML_MAP) {
-		hawk_sig_refuse(r, node, "expected an exception: {name: NAME, where: EXPRESSION}, not %s",
-				hawk_yaml_kind_name(node));
-		return;
-	}
-	hawk_yaml_only_keys(&r->yaml, node, keys, "an exception");
-	x = hawk_sig_grow(r, &sig->exceptions, &sig->n_exceptions, sizeof(*x), HAWK_SIG_EXCEPTIONS_MAX, node,
-			  "exceptions");
-	if (!x)
-		return;
-	x->name = hawk_sig_need(r, node, "name", HAWK_SIG_ID_MAX);
-	x->why = hawk_sig_text(r, node, "why", TEXT_MAX_BYTES);
-	if (!hawk_sig_get(node, "where"))
-		hawk_sig_refuse(r, node, "there is no where: here");
-	else
-		x->where = hawk_sig_compile(r, hawk_sig_get(node, "where"), r->all, sig->n_captures, true);
-	for (size_t i = 0; x->name && i + 1 < sig->n_exceptions; i++)
-		if (sig->exceptions[i].name && strcmp(sig->exceptions[i].name, x->name) == 0)
-			hawk_sig_refuse(r, hawk_sig_get(node, "name"), "there is an exception \"%s\" before this",
-					x->name);
-}
-
-static void read_exceptions(struct hawk_sig_reader *r, struct hawk_yaml_node *root)
-{
-	struct hawk_yaml_node *node = hawk_sig_get(root, "exceptions");
-
-	if (!node)
-		return;
-	if (node->kind != HAWK_YAML_LIST) {
-		hawk_sig_refuse(r, node, "exceptions: expected a list, not %s", hawk_yaml_kind_name(node));
-		return;
-	}
-	for (struct hawk_yaml_node *one = node->first; one; one = one->next)
-		read_exception(r, one);
-}
-
 /* "name?" may be missing from a finding. */
 static void read_output(struct hawk_sig_reader *r, struct hawk_yaml_node *root)
 {
@@ -254,7 +211,7 @@ static void read_told(struct hawk_sig_reader *r, struct hawk_yaml_node *root)
 	struct hawk_sig *sig = r->sig;
 
 	read_suppress(r, root);
-	read_exceptions(r, root);
+	hawk_sig_read_exceptions(r, root);
 	read_output(r, root);
 	if (message)
 		sig->message = hawk_sig_template(r, message);

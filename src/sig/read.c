@@ -6,7 +6,7 @@
 
 DEFINE_CLEANUP(struct hawk_sig, hawk_sig_free)
 
-enum kind { KIND_NONE, KIND_LIST, KIND_OWN, KIND_TRACEE };
+enum kind { KIND_NONE, KIND_LIST, KIND_EXCEPTIONS, KIND_OWN, KIND_TRACEE };
 
 /* One of the texts. */
 struct document {
@@ -14,6 +14,7 @@ struct document {
 	struct hawk_diags *diags;
 	struct hawk_yaml_node *root; /* NULL: it cannot be read, or has lines */
 	enum kind kind;
+	const char *excepts; /* the signature that its exceptions are of */
 };
 
 /* Names that are taken, with the file that has each. */
@@ -94,6 +95,8 @@ static enum kind kind_of(struct document *d)
 	}
 	if (is_word(d->root, "kind", "list") || is_word(d->root, "type", "string_list"))
 		return KIND_LIST;
+	if (is_word(d->root, "kind", "exceptions"))
+		return KIND_EXCEPTIONS;
 	if (is_word(d->root, "type", "detector"))
 		return KIND_TRACEE;
 	kind = hawk_yaml_get(d->root, "kind");
@@ -104,7 +107,7 @@ static enum kind kind_of(struct document *d)
 	}
 	if (!kind || is_word(d->root, "kind", "signature"))
 		return KIND_OWN;
-	hawk_yaml_refuse(&yaml, kind, 0, "expected kind: signature or kind: list");
+	hawk_yaml_refuse(&yaml, kind, 0, "expected kind: signature, list or exceptions");
 	return KIND_NONE;
 }
 
@@ -132,6 +135,7 @@ static void keep_list(struct reading *r, struct document *d, struct hawk_sig_lis
 static void read_document(struct reading *r, struct document *d)
 {
 	struct hawk_sig_list list = { .name = NULL };
+	struct hawk_yaml_reader yaml;
 	int e = 0;
 
 	if (has_suffix(d->source->path, ".list")) {
@@ -145,12 +149,13 @@ static void read_document(struct reading *r, struct document *d)
 	if (e < 0)
 		return;
 	d->kind = kind_of(d);
+	yaml = (struct hawk_yaml_reader){ d->diags, d->source->text, d->source->len };
 	if (d->kind == KIND_LIST) {
-		struct hawk_yaml_reader yaml = { d->diags, d->source->text, d->source->len };
-
 		list.tracee = is_word(d->root, "type", "string_list");
 		hawk_sig_read_list(&yaml, d->root, &list, &r->error);
 		keep_list(r, d, &list);
+	} else if (d->kind == KIND_EXCEPTIONS) {
+		d->excepts = hawk_sig_excepted(&yaml, d->root);
 	}
 }
 
@@ -189,6 +194,29 @@ static void check_taken(struct hawk_sig_reader *r, struct reading *all, struct h
 	take(&all->names, sig->name, sig->path);
 }
 
+/*
+ * Adds what other files except from the signature. A file with an error adds nothing, and is no fault of the
+ * signature. Part of the digest: what is excepted now must not wait for a change of the signature.
+ */
+static void read_exceptions_of_others(struct reading *all, struct hawk_sig_reader *r, struct document *d)
+{
+	struct hawk_sig *sig = r->sig;
+
+	for (size_t i = 0; sig->name && !d->diags->errors && i < all->n; i++) {
+		const struct document *x = &all->docs[i];
+		const size_t n = sig->n_exceptions;
+
+		if (x->kind != KIND_EXCEPTIONS || !x->excepts || x->diags->errors || strcmp(x->excepts, sig->name) != 0)
+			continue;
+		r->yaml = (struct hawk_yaml_reader){ x->diags, x->source->text, x->source->len };
+		hawk_sig_read_exceptions(r, x->root);
+		while (x->diags->errors && sig->n_exceptions > n)
+			hawk_sig_exception_done(&sig->exceptions[--sig->n_exceptions]);
+		sig->digest = hash(sig->digest, x->source->text, x->source->len);
+	}
+	r->yaml = (struct hawk_yaml_reader){ d->diags, d->source->text, d->source->len };
+}
+
 static void read_signature(struct reading *all, struct document *d)
 {
 	_cleanup_(hawk_sig_freep) struct hawk_sig *sig = calloc(1, sizeof(*sig));
@@ -207,6 +235,8 @@ static void read_signature(struct reading *all, struct document *d)
 		hawk_sig_read_tracee(r, d->root);
 	else
 		hawk_sig_read_own(r, d->root);
+	sig->digest = digest_of(all, d->source);
+	read_exceptions_of_others(all, r, d);
 	for (size_t i = 0; i < HAWK_SIG_MATCHES_MAX; i++)
 		hawk_tracee_lowered_done(&r->filters[i]);
 	for (size_t i = 0; i < r->n_variables; i++)
@@ -216,7 +246,6 @@ static void read_signature(struct reading *all, struct document *d)
 		all->error = r->error;
 	if (r->error < 0 || d->diags->errors)
 		return;
-	sig->digest = digest_of(all, d->source);
 	all->files->signatures[all->files->n_signatures++] = TAKE_PTR(sig);
 }
 
@@ -232,6 +261,17 @@ static void check_findings(struct reading *all, struct hawk_sig *sig, struct haw
 						 step->matches[m].findings[i]);
 	if (r.error < 0)
 		all->error = r.error;
+}
+
+/* The signature may have gone with an update: that is told and no error. */
+static void check_excepted(struct reading *all, const struct document *d)
+{
+	struct hawk_diag diag = { .line = 1, .column = 1, .warning = true };
+
+	if (!d->excepts || d->diags->errors || take(&all->names, d->excepts, NULL))
+		return;
+	snprintf(diag.message, sizeof(diag.message), "there is no signature %.64s to except anything from", d->excepts);
+	hawk_diags_add(d->diags, &diag);
 }
 
 static int prepare(struct reading *r, const struct hawk_sig_source *sources, size_t n, struct hawk_diags *diags)
@@ -299,6 +339,8 @@ int hawk_sig_read(struct hawk_sig_files *ret, const struct hawk_sig_source *sour
 			r.docs[i].root = hawk_yaml_free(r.docs[i].root);
 		}
 	}
+	for (size_t i = 0; i < n && r.error == 0; i++)
+		check_excepted(&r, &r.docs[i]);
 	for (size_t i = 0; i < ret->n_signatures && r.error == 0; i++)
 		for (size_t k = 0; k < ret->signatures[i]->n_steps; k++)
 			check_findings(&r, ret->signatures[i], &ret->signatures[i]->steps[k]);

@@ -116,6 +116,13 @@ void hawk_sig_pending(struct hawk_sig_reader *r, const char *fmt, ...) __attribu
 void *hawk_sig_grow(struct hawk_sig_reader *r, void *array, size_t *n, size_t size, size_t max,
 		    const struct hawk_yaml_node *node, const char *what);
 
+#define HAWK_SIG_WHY_MAX 16384 /* bytes of a text for people */
+void hawk_sig_exception_done(struct hawk_sig_exception *x);
+/* Adds the exceptions in the mapping ROOT. */
+void hawk_sig_read_exceptions(struct hawk_sig_reader *r, struct hawk_yaml_node *root);
+/* Checks a document of kind exceptions, but for these. The name of its signature; NULL: told. */
+const char *hawk_sig_excepted(struct hawk_yaml_reader *yaml, struct hawk_yaml_node *root);
+
 /* Lists. */
 bool hawk_sig_is_list_name(const char *text);
 /* A document of kind list. */

@@ -34,11 +34,8 @@ static void told_done(struct hawk_sig *s)
 		hawk_cel_free(s->by[i].value);
 		hawk_cel_free(s->suppress_by[i].value);
 	}
-	for (size_t i = 0; i < s->n_exceptions; i++) {
-		free(s->exceptions[i].name);
-		free(s->exceptions[i].why);
-		hawk_cel_free(s->exceptions[i].where);
-	}
+	for (size_t i = 0; i < s->n_exceptions; i++)
+		hawk_sig_exception_done(&s->exceptions[i]);
 	free(s->exceptions);
 	for (size_t i = 0; i < s->n_output; i++) {
 		free(s->output[i].name);

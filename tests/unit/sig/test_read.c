@@ -114,7 +114,7 @@ static void wrong_about(void **state)
 {
 	(void)state;
 	wrong("- a\n", "a.yaml:1:1: error: expected a signature: a mapping with id, name and events, not a list");
-	wrong("kind: policy\n", "a.yaml:1:7: error: expected kind: signature or kind: list");
+	wrong("kind: policy\n", "a.yaml:1:7: error: expected kind: signature, list or exceptions");
 	wrong("type: policy\n", "a.yaml:1:7: error: expected type: detector or type: string_list");
 	wrong(HEAD "event: openat\nexeptions: []\n",
 	      "a.yaml:8:1: error: a signature has no key \"exeptions\"; did you mean exceptions");
@@ -283,6 +283,33 @@ static void told(void **state)
 	wrong(HEAD "event: openat\nexceptions: [{name: a, wher: uid == 0}]\n", "an exception has no key \"wher\"");
 }
 
+/* A file of exceptions is about a signature of another file; one with an error adds nothing, and spoils nothing. */
+static void exceptions_of_others(void **state)
+{
+	static const char *const good_ones = "kind: exceptions\nsignature: one\nexceptions:\n"
+					     "  - {name: dpkg, where: is_dpkg, why: files}\n  - {name: root, where: uid == 0}\n";
+	uint64_t digest;
+
+	(void)state;
+	READ(HEAD "event: openat\nvariables: {is_dpkg: comm == \"dpkg\"}\n");
+	digest = files.signatures[0]->digest;
+	READ(good_ones, HEAD "event: openat\nvariables: {is_dpkg: comm == \"dpkg\"}\n");
+	assert_int_equal(files.n_signatures, 1);
+	assert_string_equal(hawk_buf_str(&said), "");
+	assert_int_equal(files.signatures[0]->n_exceptions, 2);
+	assert_string_equal(files.signatures[0]->exceptions[0].why, "files");
+	assert_true(files.signatures[0]->digest != digest);
+	READ(HEAD "event: openat\n", "kind: exceptions\nsignature: one\nexceptions: [{name: a, where: uid == 0}, {name: b, where: x}]\n");
+	assert_int_equal(files.n_signatures, 1);
+	assert_int_equal(files.signatures[0]->n_exceptions, 0);
+	assert_non_null(strstr(hawk_buf_str(&said), "b.yaml:3:59: error: "));
+	READ("kind: exceptions\nsignature: none\nexceptions: []\n", HEAD "event: openat\n");
+	assert_non_null(strstr(hawk_buf_str(&said), "a.yaml:1:1: warning: there is no signature none"));
+	READ("kind: exceptions\nexception: []\n", HEAD "event: openat\n");
+	assert_non_null(strstr(hawk_buf_str(&said), "did you mean exceptions"));
+	assert_non_null(strstr(said.data, "expected signature: with the name of the signature"));
+}
+
 static void names_are_unique(void **state)
 {
 	(void)state;
@@ -375,6 +402,7 @@ int main(void)
 		cmocka_unit_test(wrong_steps),
 		cmocka_unit_test(variables_and_lists),
 		cmocka_unit_test(told),
+		cmocka_unit_test(exceptions_of_others),
 		cmocka_unit_test(names_are_unique),
 		cmocka_unit_test(findings_of_others),
 		cmocka_unit_test(digests),

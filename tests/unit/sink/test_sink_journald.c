@@ -268,8 +268,8 @@ static void findings(void **state)
 	expect(&entry, "SECHAWK_DATA_ID", NULL);
 	expect_all(&entry, "SECHAWK_EVIDENCE", "-0.100s file_open pid 7: {}|-0.000s file_open pid 7|");
 	expect(&entry, "SECHAWK_ANCESTORS", "/usr/bin/tester[77] /usr/bin/tester[4242]");
-	expect(&entry, "SECHAWK_EXCEPT_HINT", "exceptions of shadow_read, sechawk-signature(5): - {name: NAME, where: "
-					      "'process.exe == \"/opt/it\\x27s \\\"x\\\"\"'}");
+	expect(&entry, "SECHAWK_EXCEPT_HINT", "{kind: exceptions, signature: shadow_read, exceptions: [{name: NAME, where: "
+					      "'process.exe == \"/opt/it\\x27s \\\"x\\\"\"'}]}");
 	expect(&entry, "OBJECT_SYSTEMD_UNIT", "demo.service");
 	hawk_sinks_free(sinks);
 	hawk_buf_done(&entry);
