@@ -268,6 +268,6 @@ def status(lab):
         s = client.call("Status")
     expect_equal(s["pid"], a.process.pid, "pid")
     expect_equal(s["kernel"], os.uname().release, "kernel")
-    expect_equal(s["enabled"], list(("sched_process_fork", "sched_process_exec", "sched_process_exit")), "enabled")
+    expect_equal(s["enabled"], list(("sched_process_fork", "sched_process_exec", "sched_process_exit", "finding")), "enabled")
     expect_equal(s["clients"], 1, "clients")
     expect_equal(s["degraded"], [], "degraded")
