@@ -31,6 +31,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -235,7 +236,9 @@ def main():
     scenarios = [s for path in arguments.file or sorted(glob.glob(os.path.join(HERE, "*.toml"))) for s in read(path)]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="scenarios-") as directory:
+        began = time.monotonic()
         watch = Watch(directory, os.path.abspath(arguments.signatures))
+        print(f"# {label}the daemon was ready after {time.monotonic() - began:.1f} s", flush=True)
         try:
             available = watch.available()
             watch.until_mark()
