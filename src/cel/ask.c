@@ -199,11 +199,10 @@ static void container_value(struct hawk_cel_run *run, enum hawk_cel_function f, 
 			hawk_cel_set_bool(ret, !same_container(p, e->parent));
 	} else if (f == HAWK_CEL_F_CONTAINER_STARTED && !p->container_id.len) {
 		hawk_cel_set_bool(ret, false);
-	} else if (container(run, &in, &started)) {
-		/* one that is older than the daemon has started long ago */
+	} else if (container(run, &in, &started) && in && started) {
 		if (f == HAWK_CEL_F_CONTAINER_STARTED)
-			hawk_cel_set_bool(ret, in && started < e->time);
-		else if (in && started)
+			hawk_cel_set_bool(ret, started < e->time);
+		else
 			*ret = (struct hawk_cel_value){ .type = HAWK_CEL_DURATION, .named = HAWK_T_MAX,
 							.i = (int64_t)(e->time - started) };
 	}
