@@ -199,7 +199,8 @@ def stable(lab):
     visit(40)
     (fds, memory), (_, memory_after) = visit(40), visit(200)
     until(lambda: a.descriptors() <= fds, lambda: f"descriptors: {fds}, then {a.descriptors()}")
-    expect(memory_after < memory + (2 << 20), f"memory: {memory >> 10} KiB, then {memory_after >> 10} KiB")
+    # What else happens on the host goes into the ring of findings, 4 MiB.
+    expect(memory_after < memory + (6 << 20), f"memory: {memory >> 10} KiB, then {memory_after >> 10} KiB")
 
 
 @case("garbage on the socket ends that connection only")
