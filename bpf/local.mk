@@ -3,7 +3,7 @@
 # Families with rows in bpf/abi/hooks; their objects have programs from these rows only.
 HOOK_FAMILIES = file net cred kern
 HOOK_KINDS = tracing lsm kprobe
-BPF_NAMES = process.tp process.thread process.perf process.iter file.tp net.tp net.flow net.iter net.cgroup syscall.tp syscall.vma syscall.fexit \
+BPF_NAMES = process.tp process.thread process.perf process.iter file.tp net.tp net.flow net.iter net.cgroup syscall.tp syscall.vma syscall.fexit syscall.kprobe \
 	cred.tp kern.tp integrity.tp \
 	$(foreach family,$(HOOK_FAMILIES),$(HOOK_KINDS:%=$(family).%))
 # The same without functions of the kernel, for one that hides its types: libbpf finds functions by the kernel's own.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A rare system call on its own function, so that no other call pays for it.
- * Loaded once per event, with the function of that call as its target.
+ * Loaded once per event, with the function of that call as its target: where
+ * there are no kretprobes (syscall.kprobe.bpf.c).
  */
 #include "bpf/lib/hawk.h"
 #include "bpf/lib/syscall.h"
@@ -9,17 +10,10 @@
 /* long __x64_sys_NAME(const struct pt_regs *regs) and its 32-bit twins */
 static __always_inline int returned(const struct judges *by, __u64 *ctx)
 {
-	__s64 ret = (__s64)ctx[1];
-	struct hawk_abi_sysrow *row;
-	bool compat;
-	__u64 regs, nr;
+	__u64 regs;
 
 	bpf_probe_read_kernel(&regs, sizeof(regs), &ctx[0]); /* a plain number for the shared functions */
-	nr = syscall_nr((struct pt_regs *)regs);
-	row = syscall_row(nr, &compat);
-	if (row && row->own)
-		syscall_event(by, row, (__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0), regs, ret, 0);
-	return 0;
+	return own_returned(by, regs, (__s64)ctx[1]);
 }
 
 OWN_ARRAY(sys_own_fexit)

@@ -323,4 +323,17 @@ static __always_inline void syscall_event(const struct judges *by, const struct 
 	judged_end(by, s);
 }
 
+/* A rare call has returned from its own function. REGS: those of the caller, struct pt_regs. */
+static __always_inline int own_returned(const struct judges *by, __u64 regs, __s64 ret)
+{
+	struct hawk_abi_sysrow *row;
+	bool compat;
+	__u64 nr = syscall_nr((struct pt_regs *)regs);
+
+	row = syscall_row(nr, &compat);
+	if (row && row->own)
+		syscall_event(by, row, (__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0), regs, ret, 0);
+	return 0;
+}
+
 #endif

@@ -116,7 +116,8 @@ static void find_missing(const struct hawk_collect *c, struct missing *m)
 
 		for (int p = 0; p < HAWK_PROG_MAX; p++) {
 			programs[p] = (int)hawk_prog_desc(p)->object == id && c->plan.program[p] &&
-				      !c->attached[p].link && id != HAWK_OBJ_syscall_fexit; /* own.c */
+				      !c->attached[p].link && id != HAWK_OBJ_syscall_fexit &&
+				      id != HAWK_OBJ_syscall_kprobe; /* own.c */
 			any |= programs[p];
 		}
 		if (any)

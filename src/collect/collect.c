@@ -268,7 +268,7 @@ static void each_attached(const struct hawk_collect *c,
 	for (size_t i = 0; i < HAWK_OWN_MAX; i++) {
 		for (int f = 0; f < HAWK_OWN_FUNCTIONS; f++) {
 			struct hawk_link_info link = {
-				.prog = hawk_prog_desc(hawk_own_program(f)),
+				.prog = hawk_prog_desc(hawk_own_program(c->own[i].kind, f)),
 				.target = c->own[i].target[f],
 				.event = c->own[i].event,
 			};

@@ -30,6 +30,7 @@ struct hawk_attached {
 #define HAWK_OWN_MAX (2 * HAWK_PLAN_OWN_MAX) /* those that come and those that go */
 struct hawk_own {
 	uint16_t event; /* 0: free */
+	enum hawk_prog_kind kind;
 	struct hawk_attached on[HAWK_OWN_FUNCTIONS];
 	char target[HAWK_OWN_FUNCTIONS][64];
 	uint32_t function[HAWK_OWN_FUNCTIONS]; /* BTF ids of the targets, once somebody asked */

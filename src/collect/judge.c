@@ -100,7 +100,7 @@ static void visit_own(struct walk *w, uint16_t event)
 
 		for (int f = 0; f < HAWK_OWN_FUNCTIONS; f++)
 			if (own->on[f].link && (!event || own->event == event))
-				visit(w, hawk_prog_desc(hawk_own_program(f)), &own->on[f], own->target[f], &own->function[f]);
+				visit(w, hawk_prog_desc(hawk_own_program(own->kind, f)), &own->on[f], own->target[f], &own->function[f]);
 	}
 }
 

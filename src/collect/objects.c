@@ -30,6 +30,7 @@
 #include "bpf/process.thread.skel.h"
 #include "bpf/process.tp.skel.h"
 #include "bpf/syscall.fexit.skel.h"
+#include "bpf/syscall.kprobe.skel.h"
 #include "bpf/syscall.tp.skel.h"
 #include "bpf/syscall.vma.skel.h"
 

@@ -49,6 +49,12 @@ static const struct hawk_alt_desc alt_syscall = {
 /* A rare call pays for itself. Its 32-bit twins are hooked as well, where the kernel has them. */
 static const struct hawk_alt_desc alts_syscall_rare[] = {
 	{
+		.name = "kretprobe",
+		.programs = "sys_own_krp",
+		.sees = "every call with its result, at no cost for other calls; used while at most 16 such calls are wanted",
+		.misses = "memory that another thread changes before the call returns; more than some ten calls of a kind at a time",
+	},
+	{
 		.name = "fexit",
 		.programs = "sys_own_fexit",
 		.sees = "every call with its result, at no cost for other calls; used while at most 16 such calls are wanted",
@@ -118,7 +124,7 @@ static enum hawk_syscall_how how_of(uint16_t event)
 	}
 }
 
-enum hawk_prog_id hawk_own_program(int i)
+enum hawk_prog_id hawk_own_program(enum hawk_prog_kind kind, int i)
 {
 	static const enum hawk_prog_id ids[HAWK_OWN_FUNCTIONS] = {
 		HAWK_PROG_sys_own_fexit,
@@ -126,7 +132,7 @@ enum hawk_prog_id hawk_own_program(int i)
 		HAWK_PROG_sys_own32c_fx,
 	};
 
-	return ids[i];
+	return kind == HAWK_PROG_KRETPROBE ? HAWK_PROG_sys_own_krp : ids[i];
 }
 
 bool hawk_plan_rare(uint16_t event)
@@ -236,7 +242,7 @@ bool hawk_plan_usable(const struct hawk_features *features, const struct hawk_ev
 	while ((id = next_program(&list)) >= 0) {
 		if (!program_usable(features, id, why, size))
 			return false;
-		if (id == HAWK_PROG_sys_own_fexit && !(features->own[desc->id] & 1)) {
+		if ((id == HAWK_PROG_sys_own_krp || id == HAWK_PROG_sys_own_fexit) && !(features->own[desc->id] & 1)) {
 			snprintf(why, size, "the function of %s cannot be hooked", desc->name);
 			return false;
 		}
@@ -301,7 +307,12 @@ bool hawk_plan_judged(const struct hawk_event_desc *desc)
 
 bool hawk_plan_own(const struct hawk_plan *plan, size_t row)
 {
-	return alt_has(plan, row, HAWK_PROG_sys_own_fexit);
+	return alt_has(plan, row, HAWK_PROG_sys_own_krp) || alt_has(plan, row, HAWK_PROG_sys_own_fexit);
+}
+
+enum hawk_prog_kind hawk_plan_own_kind(const struct hawk_plan *plan, size_t row)
+{
+	return alt_has(plan, row, HAWK_PROG_sys_own_krp) ? HAWK_PROG_KRETPROBE : HAWK_PROG_FEXIT;
 }
 
 bool hawk_plan_by_entry(const struct hawk_plan *plan, size_t row)

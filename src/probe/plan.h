@@ -68,7 +68,7 @@ struct hawk_features {
 	 */
 	char target[HAWK_PROG_MAX][64];
 	/*
-	 * Own functions of system calls (by event id): bit i for hawk_own_program(i); without bit 0
+	 * Own functions of system calls (by event id): bit i for the i-th function of hawk_own_program(); without bit 0
 	 * they are of no use.
 	 */
 	uint8_t own[HAWK_EVENT_ID_MAX];
@@ -101,6 +101,8 @@ void hawk_plan_make(struct hawk_plan *plan, const struct hawk_features *features
 
 /* True when the plan serves the system call EVENT (a row of hawk_event_descs()) on its own function. */
 bool hawk_plan_own(const struct hawk_plan *plan, size_t row);
+/* The kind of its programs then: KRETPROBE, one for all calls and functions, or FEXIT. */
+enum hawk_prog_kind hawk_plan_own_kind(const struct hawk_plan *plan, size_t row);
 /* True when the plan serves EVENT, of any family, by returns of system calls. */
 bool hawk_plan_by_return(const struct hawk_plan *plan, size_t row);
 /* Sets ret[] for the programs that serve EVENT (a row of hawk_event_descs()); none when it is not planned. */
@@ -115,7 +117,7 @@ bool hawk_plan_judged(const struct hawk_event_desc *desc);
 bool hawk_plan_by_entry(const struct hawk_plan *plan, size_t row);
 /* The I-th program for a system call on its own functions: native, 32-bit, 32-bit with other arguments. */
 #define HAWK_OWN_FUNCTIONS 3
-enum hawk_prog_id hawk_own_program(int i);
+enum hawk_prog_id hawk_own_program(enum hawk_prog_kind kind, int i);
 /* True for system calls that are rare enough to be hooked on their own function. */
 bool hawk_plan_rare(uint16_t event);
 

@@ -261,6 +261,11 @@ static void rare_calls_have_a_function_of_their_own(void **state)
 	assert_true(hawk_plan_own(&plan, row_of(ptrace)));
 	assert_false(hawk_plan_by_return(&plan, row_of(ptrace)));
 	assert_false(plan.program[HAWK_PROG_sys_exit_rtp]);
+	assert_int_equal(hawk_plan_own_kind(&plan, row_of(ptrace)), HAWK_PROG_KRETPROBE);
+	f.kind[HAWK_PROG_KRETPROBE] = false;
+	plan_for(&plan, &f, ptrace);
+	assert_true(hawk_plan_own(&plan, row_of(ptrace)));
+	assert_int_equal(hawk_plan_own_kind(&plan, row_of(ptrace)), HAWK_PROG_FEXIT);
 	f.own[ptrace] = 0; /* the function is not there, or cannot be hooked */
 	plan_for(&plan, &f, ptrace);
 	assert_false(hawk_plan_own(&plan, row_of(ptrace)));
@@ -313,7 +318,7 @@ static void descriptions_are_complete(void **state)
 		bool own = false;
 
 		for (int i = 0; i < HAWK_OWN_FUNCTIONS; i++)
-			own |= hawk_own_program(i) == d->id;
+			own |= hawk_own_program(HAWK_PROG_FEXIT, i) == d->id || hawk_own_program(HAWK_PROG_KRETPROBE, i) == d->id;
 		assert_true(strlen(d->name) <= 15);
 		own |= d->id == HAWK_PROG_kern_peek_rtp; /* is run, not attached */
 		assert_int_equal(d->target[0] == '\0', own);
