@@ -15,15 +15,10 @@
 
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
-#include "src/collect/features.h"
 #include "src/daemon/checkconf.h"
-#include "src/daemon/params.h"
-#include "src/daemon/sinkconf.h"
 #include "src/daemon/state.h"
-#include "src/daemon/steps.h"
 #include "src/daemon/symbolconf.h"
 #include "src/enrich/hostns.h"
-#include "src/format/redact.h"
 
 #define TICK_US (2ULL * 1000 * 1000)
 /*
@@ -35,9 +30,7 @@
 /* A pipeline that made no turn for so long is not reported as alive. */
 #define STALLED_NS (10ULL * 1000 * 1000 * 1000)
 
-/* Something that does not work, and what that means: in the log now and in `sechawkctl status` for as long as we run. */
-static void degraded(struct hawk_daemon *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void degraded(struct hawk_daemon *d, const char *fmt, ...)
+void hawk_daemon_degraded(struct hawk_daemon *d, const char *fmt, ...)
 {
 	char *text = NULL;
 	va_list ap;
@@ -52,113 +45,6 @@ static void degraded(struct hawk_daemon *d, const char *fmt, ...)
 	if (d->n_degraded < HAWK_DEGRADED_MAX)
 		d->degraded[d->n_degraded++] = TAKE_PTR(text);
 	free(text);
-}
-
-static int set_redaction(const struct hawk_config *config)
-{
-	return hawk_redact_set((const char *const *)config->redact.patterns.v, config->redact.patterns.n);
-}
-
-static int apply_params(void *ctx)
-{
-	struct hawk_daemon *d = ctx;
-
-	return hawk_params_apply(d->collect, d->symbols, d->applied ? d->applied : d->config, d->policies);
-}
-
-static int step_redaction(void *ctx, const struct hawk_config *config, char **ret_why)
-{
-	(void)ctx;
-	(void)ret_why;
-	return set_redaction(config);
-}
-
-static int step_sinks(void *ctx, const struct hawk_config *config, char **ret_why)
-{
-	return hawk_sinkconf_apply(((struct hawk_daemon *)ctx)->sinks, config, ret_why);
-}
-
-static int step_level(void *ctx, const struct hawk_config *config, char **ret_why)
-{
-	(void)ctx;
-	(void)ret_why;
-	hawk_log_set_level(hawk_log_level_parse(config->log.level));
-	return 0;
-}
-
-/* What policies want besides is asked for when they change, too. */
-static int step_params(void *ctx, const struct hawk_config *config, char **ret_why)
-{
-	struct hawk_daemon *d = ctx;
-
-	(void)ret_why;
-	d->applied = config;
-	return apply_params(d);
-}
-
-static int step_policies(void *ctx, const struct hawk_config *config, char **ret_why)
-{
-	(void)ret_why;
-	return hawk_policies_read(((struct hawk_daemon *)ctx)->policies, config);
-}
-
-static int step_signatures(void *ctx, const struct hawk_config *config, char **ret_why)
-{
-	(void)ret_why;
-	return hawk_signatures_read(((struct hawk_daemon *)ctx)->signatures, config);
-}
-
-/* The last one: events that somebody enabled since would not come back by BEFORE. */
-static int step_events(void *ctx, const struct hawk_config *config, char **ret_why)
-{
-	struct hawk_daemon *d = ctx;
-	uint64_t enabled[HAWK_EVENT_WORDS];
-	const char *unknown;
-	int r = hawk_interest_parse(config->events.enabled.v, config->events.enabled.n, enabled, &unknown);
-
-	(void)ret_why;
-	if (r < 0) /* not after hawk_checkconf_load */
-		return r;
-	r = hawk_interest_set_enabled(d->interest, enabled);
-	if (r == -EOPNOTSUPP) {
-		const char *lockdown = hawk_features_lockdown();
-		const char *why = hawk_collect_features(d->collect)->kind_why[HAWK_PROG_RAW_TP];
-
-		degraded(d, "the kernel gives no process events%s%s: nothing is watched%s%s",
-			 lockdown ? ", lockdown is " : "", lockdown ? lockdown : "", why ? "; " : "", why ? why : "");
-		return 0;
-	}
-	return r;
-}
-
-/* Redaction before the sinks: a new one must not see what a new pattern hides. */
-static hawk_step *const steps[] = {
-	step_redaction, step_sinks, step_level, step_params, step_policies, step_signatures, step_events,
-};
-#define STEPS_WITHOUT_KERNEL 3 /* what there is when nothing is collected */
-
-/* The parts of the configuration that a reload can change. Nothing is changed unless all of it is good. */
-static int apply_config(struct hawk_daemon *d, const struct hawk_config *config, char **ret_why)
-{
-	int r = hawk_steps_take(steps, d->interest ? ARRAY_SIZE(steps) : STEPS_WITHOUT_KERNEL, d, config, d->config,
-				ret_why);
-
-	d->applied = NULL;
-	return r;
-}
-
-/* A directory may be another one after a reload. */
-static void watch_files(struct hawk_daemon *d)
-{
-	const struct hawk_config_list *policies = &d->config->policies.directories;
-	const struct hawk_config_list *signatures = &d->config->signatures.directories;
-	int r = hawk_filewatch_set(d->policywatch, policies->v, d->config->policies.enabled ? policies->n : 0);
-
-	if (r < 0)
-		hawk_warning("policies: changes of files are not noticed until a reload: %s", strerror(-r));
-	r = hawk_filewatch_set(d->signaturewatch, signatures->v, d->config->signatures.enabled ? signatures->n : 0);
-	if (r < 0)
-		hawk_warning("signatures: changes of files are not noticed until a reload: %s", strerror(-r));
 }
 
 static void on_signatures_changed(void *ctx)
@@ -179,37 +65,6 @@ static void on_policies_changed(void *ctx)
 		hawk_error("policies: the directories cannot be read, all stays as it was: %s", strerror(-r));
 }
 
-static void say_restart(void *ctx, const char *option)
-{
-	(void)ctx;
-	hawk_notice("reload: %s is in force after a restart", option);
-}
-
-int hawk_daemon_reload(struct hawk_daemon *d, char **ret_why)
-{
-	struct hawk_config *config = NULL;
-	int r;
-
-	*ret_why = NULL;
-	sd_notify(0, "RELOADING=1");
-	r = hawk_checkconf_load(&config, d->options.config, ret_why);
-	if (r == 0)
-		r = apply_config(d, config, ret_why);
-	if (r < 0) {
-		hawk_error("reload failed, the old configuration stays: %s", *ret_why ? *ret_why : strerror(-r));
-		hawk_config_free(config);
-	} else {
-		hawk_config_restart_options(d->config, config, say_restart, NULL);
-		hawk_config_free(d->config);
-		d->config = config;
-		watch_files(d);
-		hawk_sinks_reopen(d->sinks);
-		hawk_notice("configuration reloaded");
-	}
-	sd_notify(0, "READY=1");
-	return r;
-}
-
 /* The view that all paths are told in. */
 static enum hawk_view view_of_paths(const struct hawk_config *config)
 {
@@ -225,7 +80,7 @@ static int start_packages(struct hawk_daemon *d)
 	int r = root < 0 ? -errno : hawk_packages_new(&d->packages, root);
 
 	if (r < 0 && r != -ENOMEM)
-		degraded(d, "the packages of this host cannot be read: %s", strerror(-r));
+		hawk_daemon_degraded(d, "the packages of this host cannot be read: %s", strerror(-r));
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -334,16 +189,16 @@ static int start_collect(struct hawk_daemon *d)
 		r = hawk_signatures_new(&d->signatures, d->interest, d->policies, d->config->signatures.state_bytes);
 	if (r < 0)
 		return r;
-	hawk_policies_on_change(d->policies, apply_params, d);
+	hawk_policies_on_change(d->policies, hawk_daemon_apply_params, d);
 	hawk_policies_await_signatures(d->policies);
 	/* first the probes, then the processes that exist: one that is born in between is seen by both, and merged */
 	free(TAKE_PTR(why));
-	r = apply_config(d, d->config, &why);
+	r = hawk_daemon_apply(d, d->config, &why);
 	if (r < 0)
 		return hawk_err(r, "%s", why ? why : strerror(-r));
 	r = hawk_collect_seed(d->collect);
 	if (r < 0)
-		degraded(d, "the processes that exist cannot be read by an iterator (%s): they come from /proc one by one",
+		hawk_daemon_degraded(d, "the processes that exist cannot be read by an iterator (%s): they come from /proc one by one",
 			 strerror(-r));
 	malloc_trim(0); /* loading parsed the kernel's types, some tens of megabytes */
 	return 0;
@@ -403,7 +258,7 @@ static void check_cmdlines(struct hawk_daemon *d)
 	uint64_t hung = hawk_cmdline_stats(d->cmdline).hung;
 
 	if (hung && !d->cmdlines_hung)
-		degraded(d, "the memory of a process does not answer when its command line is read: arguments of "
+		hawk_daemon_degraded(d, "the memory of a process does not answer when its command line is read: arguments of "
 			    "processes that are older than the daemon can be missing (sechawkctl stats)");
 	else if (hung > d->cmdlines_hung)
 		hawk_warning("the memory of %llu processes does not answer", (unsigned long long)hung);
@@ -437,7 +292,7 @@ static void check_policies(struct hawk_daemon *d)
 
 	hawk_policies_tick(d->policies);
 	if (e && !d->disagreed)
-		degraded(d, "policies: the kernel sent events for \"%s\" that it should have left out; nothing is missing, "
+		hawk_daemon_degraded(d, "policies: the kernel sent events for \"%s\" that it should have left out; nothing is missing, "
 			    "but please report it with \"sechawkctl policy explain\"", e->policy->name);
 	d->disagreed = e;
 }
@@ -459,7 +314,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 	reseed(d, stats.lost_life, now);
 	check_cmdlines(d);
 	if (libraries)
-		degraded(d, "%s", libraries);
+		hawk_daemon_degraded(d, "%s", libraries);
 	check_integrity(d, now);
 	check_policies(d);
 	/* A timer goes off once unless it is set and switched on again. */
@@ -498,7 +353,7 @@ static int start_loop(struct hawk_daemon *d, int listen_fd)
 	if (r >= 0)
 		r = hawk_filewatch_new(&d->signaturewatch, d->loop, on_signatures_changed, d);
 	if (r >= 0)
-		watch_files(d);
+		hawk_daemon_watch_files(d);
 	return r < 0 ? r : 0;
 }
 

@@ -2,6 +2,7 @@
 sbin_PROGRAMS += sechawkd
 sechawkd_SOURCES = \
 	src/daemon/announce.c \
+	src/daemon/apply.c \
 	src/daemon/announce.h \
 	src/daemon/check.c \
 	src/daemon/check.h \

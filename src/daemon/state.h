@@ -52,6 +52,17 @@ struct hawk_daemon {
 	char *bound; /* path of the socket that we made and remove; NULL: systemd's */
 };
 
+/* Something that does not work, and what that means: in the log now and in `sechawkctl status` for as long as we run. */
+void hawk_daemon_degraded(struct hawk_daemon *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * Puts in force what a reload can change. Returns 0, or -errno with *ret_why (malloc'ed, may stay NULL): then nothing
+ * has changed.
+ */
+int hawk_daemon_apply(struct hawk_daemon *d, const struct hawk_config *config, char **ret_why);
+/* What the programs and the symbols are told of the configuration and of the policies. CTX: the daemon. */
+int hawk_daemon_apply_params(void *ctx);
+/* Watches the directories of the configuration, which may be others than before. */
+void hawk_daemon_watch_files(struct hawk_daemon *d);
 /* Reads the configuration and the policies again. Returns 0 or -errno with *ret_why (malloc'ed). */
 int hawk_daemon_reload(struct hawk_daemon *d, char **ret_why);
 /* The I-th of the lines about the state that go when what they tell of is over; NULL: there are no more. */
