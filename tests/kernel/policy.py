@@ -13,6 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import Daemon  # noqa: E402
+import policy_life  # noqa: E402,F401 - its cases are among CASES
 from policy_cases import CASES, SENTINEL, write_policy  # noqa: E402
 from runner import Session, options  # noqa: E402
 
