@@ -80,7 +80,7 @@ static void put_signature(const struct hawk_sig *sig)
 	     "what led to it:\nsechawkctl finding show @SECHAWK_FINDING_ID@");
 	put_paragraph("What to do: ", sig->what_to_do);
 	put_paragraph("Harmless cases: ", sig->false_positives);
-	puts("\nTo leave such a case out from now on, add to the\n@SECHAWK_EXCEPT_HINT@");
+	puts("\nTo leave such a case out from now on, put this, with a name, into a file in\n/etc/sechawk/signatures.d:\n@SECHAWK_EXCEPT_HINT@");
 	if (sig->tactic || sig->technique)
 		printf("\nATT&CK: %s%s%s\n", sig->tactic ?: "", sig->tactic && sig->technique ? ", " : "", sig->technique ?: "");
 }

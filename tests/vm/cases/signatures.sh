@@ -2,7 +2,27 @@
 # The signatures that come with Sechawk: what they find in attacks, and that they find nothing in what hosts do.
 . ./lib.sh
 
+# The finding of a process that has ended, as journalctl -u UNIT has it, and the catalog's text with it.
+in_the_journal_of_the_unit() {
+	systemctl start sechawkd.service || return 1
+	systemd-run --quiet --unit=demo-finding --wait cat /etc/shadow
+	within 20 told && journalctl --update-catalog &&
+		journalctl --no-pager -u demo-finding.service -t sechawkd -x | grep 'Password hashes or rules of sudo were read' &&
+		sechawkctl finding list --unit demo-finding.service | grep sensitive_file_read &&
+		systemctl stop sechawkd.service sechawkd.socket
+}
+
+told() {
+	journalctl --no-pager -u demo-finding.service -t sechawkd -o json >entries
+	jq -e -s 'any(.SECHAWK_SIGNATURE == "sensitive_file_read" and (.SECHAWK_SIGNATURE_ID | startswith("SHK-")) and
+		.SECHAWK_SEVERITY == "medium" and .PRIORITY == "4" and (.MESSAGE_ID | length == 32) and
+		.SECHAWK_UNIT == "demo-finding.service" and (.SECHAWK_TECHNIQUE | startswith("T1")) and
+		(.MESSAGE | contains("/etc/shadow")) and .SECHAWK_EVIDENCE != null and
+		(.SECHAWK_EXCEPT_HINT | contains("sensitive_file_read")))' <entries || { cat entries; return 1; }
+}
+
 verdict "make install" install_tree || finish
+verdict "journalctl -u tells a finding about the unit, with its catalog text" in_the_journal_of_the_unit
 # The scenarios start daemons of their own.
 mkdir -p build && ln -sf "$(command -v sechawkd)" "$(command -v sechawkctl)" build
 mkdir -p /etc/ssh /boot/grub
