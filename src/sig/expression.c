@@ -6,7 +6,6 @@
 #define PARTS_MAX 8
 
 DEFINE_CLEANUP(struct hawk_ir, hawk_ir_free)
-DEFINE_CLEANUP(struct hawk_cel, hawk_cel_free)
 
 /* With none of its events there a signature is pending, and what it says of them cannot be checked. */
 static bool cannot_check(const struct hawk_sig_reader *r, const uint64_t *events)
