@@ -138,9 +138,27 @@ static bool put_end(struct hawk_text *t, const struct hawk_event *event, struct 
 	return true;
 }
 
+/* "high reverse_shell: what was found" */
+static bool put_finding(struct hawk_text *t, const struct hawk_event *event, struct hawk_buf *out)
+{
+	enum hawk_type severity_type, name_type, message_type;
+	const struct hawk_value *severity = by_name(event, "severity", &severity_type);
+	const struct hawk_value *name = by_name(event, "signature", &name_type);
+	const struct hawk_value *message = by_name(event, "message", &message_type);
+
+	if (!severity || !name || !message)
+		return false;
+	hawk_text_value(t, severity_type, severity, out);
+	hawk_buf_putc(out, ' ');
+	hawk_text_value(t, name_type, name, out);
+	hawk_buf_lit(out, ": ");
+	hawk_text_value(t, message_type, message, out);
+	return true;
+}
+
 static void put_summary(struct hawk_text *t, const struct hawk_event *event, struct hawk_buf *out)
 {
-	bool done = put_connection(t, event, out) || put_end(t, event, out);
+	bool done = put_connection(t, event, out) || put_end(t, event, out) || put_finding(t, event, out);
 
 	for (size_t i = 0; i < ARRAY_SIZE(telling) && !done; i++) {
 		enum hawk_type type = HAWK_T_MAX;
