@@ -102,31 +102,46 @@ static char *read_text(const char *path, size_t *ret_len)
 	return text ? text : calloc(1, 1);
 }
 
+/* What is wrong with them, to standard error. Returns whether anything is. */
+static int tell_wrong(const struct hawk_diags *diags, size_t n)
+{
+	int wrong = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_(hawk_buf_done) struct hawk_buf why = HAWK_BUF_INIT;
+
+		if (diags[i].errors)
+			hawk_diags_print(&diags[i], &why);
+		wrong |= diags[i].errors > 0;
+		fputs(hawk_buf_str(&why) ?: "", stderr);
+	}
+	return wrong;
+}
+
 /* All at once, since they name each other's lists. Returns 0, or 1 when one of them is wrong. */
 static int put_signatures(char *const *paths, size_t n)
 {
 	struct hawk_sig_source *sources = calloc(n + 1, sizeof(*sources));
 	struct hawk_diags *diags = calloc(n + 1, sizeof(*diags));
 	struct hawk_sig_files files = { .n_signatures = 0 };
-	int r = 0;
+	int r = !sources || !diags;
 
-	for (size_t i = 0; i < n && sources && !r; i++) {
+	for (size_t i = 0; i < n && !r; i++) {
 		sources[i].path = paths[i];
 		sources[i].text = read_text(paths[i], &sources[i].len);
 		r = !sources[i].text;
 	}
-	if (!sources || !diags || r || hawk_sig_read(&files, sources, n, diags) < 0)
-		return 1;
-	for (size_t i = 0; i < n; i++) {
-		_cleanup_(hawk_buf_done) struct hawk_buf why = HAWK_BUF_INIT;
-
-		if (diags[i].errors)
-			hawk_diags_print(&diags[i], &why);
-		r |= diags[i].errors > 0;
-		fputs(hawk_buf_str(&why) ?: "", stderr);
-	}
-	for (size_t i = 0; i < files.n_signatures; i++)
+	if (!r)
+		r = hawk_sig_read(&files, sources, n, diags) < 0 || tell_wrong(diags, n);
+	for (size_t i = 0; i < files.n_signatures && !r; i++)
 		put_signature(files.signatures[i]);
+	for (size_t i = 0; i < n && sources && diags; i++) {
+		free((char *)sources[i].text);
+		hawk_diags_done(&diags[i]);
+	}
+	hawk_sig_files_done(&files);
+	free(sources);
+	free(diags);
 	return r;
 }
 
