@@ -286,6 +286,27 @@ static void check_integrity(struct hawk_daemon *d, uint64_t now)
 		hawk_warning("degraded: %s", d->unchecked);
 }
 
+/* While the packages cannot be read conditions on where a file comes from are unknown. */
+static void check_packages(struct hawk_daemon *d)
+{
+	int error = d->packages ? hawk_packages_stats(d->packages).error : 0;
+
+	if (error == d->packages_error)
+		return;
+	d->packages_error = error;
+	free(d->unpackaged);
+	d->unpackaged = NULL;
+	if (!error) {
+		hawk_notice("the packages of this host are read");
+		return;
+	}
+	if (asprintf(&d->unpackaged, "the packages of this host cannot be read, signatures do not know where files come from: %s",
+		     strerror(error)) < 0)
+		d->unpackaged = NULL;
+	else
+		hawk_warning("degraded: %s", d->unpackaged);
+}
+
 static void check_policies(struct hawk_daemon *d)
 {
 	const struct hawk_policies_entry *e = hawk_policies_disagreed(d->policies);
@@ -317,6 +338,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 		hawk_daemon_degraded(d, "%s", libraries);
 	check_integrity(d, now);
 	check_policies(d);
+	check_packages(d);
 	/* A timer goes off once unless it is set and switched on again. */
 	r = sd_event_source_set_time_relative(s, TICK_US);
 	return r < 0 ? r : sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
@@ -415,6 +437,7 @@ static void stop(struct hawk_daemon *d)
 	hawk_findings_free(d->findings);
 	hawk_facts_free(d->facts);
 	hawk_packages_free(d->packages);
+	free(d->unpackaged);
 	hawk_derive_free(d->derive);
 	hawk_proctab_free(d->proctab);
 	hawk_cmdline_free(d->cmdline);

@@ -83,22 +83,28 @@ static int config_action(enum action action, const char *path)
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* The table in the forms that getopt_long() takes; both have room for it and are zeroed. */
+static void describe(struct option *longs, char *shorts)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		longs[i] = (struct option){ options[i].name, options[i].has_arg, NULL, options[i].letter };
+		*shorts++ = options[i].letter;
+		if (options[i].has_arg)
+			*shorts++ = ':';
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct option longs[ARRAY_SIZE(options) + 1] = { { 0 } };
+	char shorts[2 * ARRAY_SIZE(options) + 1] = "";
 	struct hawk_daemon_options run = { .config = NULL };
 	struct hawk_replay_options replay = { .filter = "" };
 	const char *format = NULL;
-	char shorts[2 * ARRAY_SIZE(options) + 1] = "", *s = shorts;
 	enum action action = RUN;
 	int c;
 
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-		longs[i] = (struct option){ options[i].name, options[i].has_arg, NULL, options[i].letter };
-		*s++ = options[i].letter;
-		if (options[i].has_arg)
-			*s++ = ':';
-	}
+	describe(longs, shorts);
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		switch (c) {
 		case 'F': run.foreground = true; break;

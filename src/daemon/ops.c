@@ -47,7 +47,7 @@ const char *hawk_daemon_passing(const struct hawk_daemon *d, size_t i)
 {
 	const char *policies = d->policies ? hawk_policies_problem(d->policies) : NULL;
 	const char *signatures = d->signatures ? hawk_signatures_problem(d->signatures) : NULL;
-	const char *const lines[] = { impossible(d), d->unchecked, policies, signatures };
+	const char *const lines[] = { impossible(d), d->unchecked, d->unpackaged, policies, signatures };
 
 	for (size_t k = 0; k < ARRAY_SIZE(lines); k++)
 		if (lines[k] && i-- == 0)

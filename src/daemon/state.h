@@ -29,6 +29,8 @@ struct hawk_daemon {
 	struct hawk_derive *derive;
 	struct hawk_facts *facts;
 	struct hawk_packages *packages; /* NULL: not known */
+	int packages_error; /* errno of reading them, as last told */
+	char *unpackaged;   /* the same for people; NULL: they are read */
 	struct hawk_findings *findings;
 	struct hawk_learning *learning;
 	struct hawk_cmdline *cmdline;

@@ -244,3 +244,14 @@ def signature_model(lab):
         finally:
             child.kill()
             child.wait()
+
+
+@case("signatures: packages that cannot be read are degraded in status and log")
+def packages_unreadable(lab):
+    a = lab.instance()
+    # rpm before 4.16 has another kind of database, which is not read
+    a.start("unshare", "-m", "sh", "-c",
+            "mount -t tmpfs none /var/lib && mkdir /var/lib/rpm && echo old >/var/lib/rpm/Packages && exec \"$@\"", "sh")
+    until(lambda: "packages of this host cannot be read" in " ".join(a.ctl_json("status")["degraded"]),
+          lambda: f"status: {a.ctl_json('status')['degraded']}")
+    expect_equal(a.log_text().count("degraded: the packages of this host"), 1, "said once in the log")
