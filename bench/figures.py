@@ -87,14 +87,28 @@ def getppid(bench, name, limit, events):
     return figure(name, limit, **ratio_of(both), links=attached)
 
 
+def empty(bench, name, place, workload, *args):
+    """What a workload costs under programs that do nothing."""
+    def traced():
+        with subprocess.Popen([bench.built("bench/micro/empty_program"), place], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True) as holder:
+            if holder.stdout.readline() != "attached\n":
+                raise Failed("an empty program cannot be attached")
+            return bench.workload(workload, *args)
+
+    both = pairs(bench.size(31, 3), lambda: bench.workload(workload, *args), traced)
+    return figure(name, None, **ratio_of(both))
+
+
 def getppid_life(bench):
     """A call that is not watched, while the life cycle of processes is."""
     yield getppid(bench, "getppid_life", 1.05, LIFE)
 
 
 def getppid_syscalls(bench):
-    """A call that is not watched, while others are."""
+    """A call that is not watched, while others are; and what any program at the same place costs that does nothing."""
     yield getppid(bench, "getppid_syscalls", 1.25, ["execve", "openat", "ptrace"])
+    yield empty(bench, "getppid_empty", "sys_exit", "getppid", *bench.size((300000, 60), (50000, 10)))
 
 
 def bpf_ns(bench):
@@ -163,6 +177,9 @@ class Follower:
                 return True
             try:
                 fresh = open(newer, "rb", buffering=0)
+                if os.stat(name).st_ino != inode:  # all were moved on in between: it is not the next one
+                    fresh.close()
+                    return False
             except FileNotFoundError:
                 return False
             self.file.close()
@@ -179,22 +196,28 @@ LINE_BYTES = 1500
 def sustained(bench):
     """A steady stream of opens, each as a JSON line with its path to a file that is rotated."""
     rate, seconds = bench.size((300000, 60 if bench.long else 10), (50000, 2))
-    # a fifth more than the lines need: a disk is not equally fast all the time
-    with bench.room(1.2 * rate * LINE_BYTES, (ROTATE_KEEP + 1) * ROTATE_BYTES) as (room, where):
-        yield stream(bench, rate, seconds, room, where)
+    size = min(1.2 * rate * LINE_BYTES * seconds, (ROTATE_KEEP + 1) * ROTATE_BYTES)
+    # twice what the lines need: a disk is not equally fast all the time, nor while others use the CPUs
+    with bench.room(2 * rate * LINE_BYTES, int(size), ROTATE_BYTES) as room:
+        yield stream(bench, rate, seconds, room)
 
 
-def stream(bench, rate, seconds, room, where):
-    """RATE opens a second, written to a directory; WHERE tells what that is."""
+def stream(bench, rate, seconds, room):
+    """RATE opens a second, written to a room of the bench."""
+    directory, where, reserve = room
+    # Counting needs a CPU: it waits until the end, unless the first files are gone by then.
+    kept = 1.2 * rate * seconds * LINE_BYTES < ROTATE_KEEP * ROTATE_BYTES
     sink = f'rotate_bytes = "{ROTATE_BYTES // MB}M"; rotate_keep = {ROTATE_KEEP}; queue_bytes = "64M";'
-    with Instance(bench, ["file_open"], sink=sink, within=room) as daemon:
+    with Instance(bench, ["file_open"], sink=sink, within=directory) as daemon:
         while not os.path.exists(daemon.file):
             time.sleep(0.01)
         follower = Follower(bench, daemon.file)
+        reserve.follow(daemon.file)
         before = daemon.cpu_seconds()
         child = bench.start("opens", bench.target, rate * seconds, "rate", rate, stdout=subprocess.PIPE)
         while child.poll() is None:
-            if not follower.read():
+            reserve.follow(daemon.file)
+            if kept or not follower.read():
                 time.sleep(0.01)
         report = json.loads(child.stdout.read())
         child.stdout.close()
@@ -327,8 +350,9 @@ def dns(bench):
             attached[:] = [link for link in links(daemon) if "cgroup" in link]
             return bench.workload("udp_echo", *args)
 
-    both = pairs(bench.size(15, 2), lambda: bench.workload("udp_echo", *args), traced)
+    both = pairs(bench.size(31, 2), lambda: bench.workload("udp_echo", *args), traced)
     yield figure("dns", 1.05, **ratio_of(both), links=attached)
+    yield empty(bench, "dns_empty", "packets", "udp_echo", *args)
 
 
 def redis_gets(bench, port):

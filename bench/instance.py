@@ -14,6 +14,18 @@ class Failed(Exception):
     """Something could not be measured; says why."""
 
 
+def end(process):
+    """Stops a process that was asked kindly, or else is killed."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def prefer():
     """In a child: before what else the machine does. Workloads and tracers alike."""
     os.setpriority(os.PRIO_PROCESS, 0, -19)
@@ -32,18 +44,21 @@ class Instance:
         self.dir = bench.scratch(within)
         self.file = os.path.join(self.dir, "events.json")
         self.socket = os.path.join(self.dir, "s")
+        self.wrapper = []  # before the command
         self.process = None
         self.armed_seconds = None
         self.fences = 0
 
+    def sink_config(self):
+        if self.stdout is not None:
+            return '{ type = "stdout"; format = "json"; queue_bytes = "64M"; }'
+        return "" if self.sink is None else f'{{ type = "file"; path = "{self.file}"; {self.sink} }}'
+
     def config(self):
         events = ", ".join(f'"{name}"' for name in self.events)
-        sink = "" if self.sink is None else f'{{ type = "file"; path = "{self.file}"; {self.sink} }}'
-        if self.stdout is not None:
-            sink = '{ type = "stdout"; format = "json"; queue_bytes = "64M"; }'
         own = "".join(f"{section} = {{ enabled = false; }};\n" for section in ("policies", "signatures")
                       if section not in self.options)  # not those of the host
-        return f"events = {{ enabled = [ {events} ]; }};\nsinks = ( {sink} );\n{own}{self.options}\n"
+        return f"events = {{ enabled = [ {events} ]; }};\nsinks = ( {self.sink_config()} );\n{own}{self.options}\n"
 
     def __enter__(self):
         path = os.path.join(self.dir, "sechawk.conf")
@@ -55,7 +70,7 @@ class Instance:
         began = time.monotonic()
         with open(log, "wb") as err:
             self.process = subprocess.Popen(
-                [self.bench.built("sechawkd"), "--foreground", "--config", path, "--socket", self.socket],
+                [*self.wrapper, self.bench.built("sechawkd"), "--foreground", "--config", path, "--socket", self.socket],
                 stdin=subprocess.DEVNULL, stdout=self.stdout or err, stderr=err, preexec_fn=prefer,
                 env=dict(os.environ, NOTIFY_SOCKET=os.path.join(self.dir, "notify")))
         while True:
@@ -75,13 +90,7 @@ class Instance:
         self.stop()
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        end(self.process)
         self.bench.remove(self.dir)
 
     def ctl(self, *args):

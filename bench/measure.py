@@ -17,6 +17,28 @@ MEMORY = "/dev/shm"
 MB = 1 << 20
 
 
+class Reserve:
+    """
+    Memory for files that grow. What a virtual machine never used it gets from its host at the first touch, and that takes
+    longer than writing there: so as much as the files need is touched before, and freed a piece ahead of them.
+    """
+
+    def __init__(self, directory, size, piece):
+        self.freed, self.pieces = 0, []
+        block = os.urandom(MB)
+        for i in range(-(-size // piece)):
+            self.pieces.append(os.path.join(directory, f"reserve{i}"))
+            with open(self.pieces[-1], "wb", buffering=0) as out:
+                for _ in range(piece // MB):
+                    out.write(block)
+
+    def follow(self, path):
+        """Frees what the file PATH, rotated to PATH.1 and so on when it has the size of a piece, needs next."""
+        while self.pieces and (self.freed < 2 or os.path.exists(f"{path}.{self.freed - 1}")):
+            os.unlink(self.pieces.pop())
+            self.freed += 1
+
+
 class Bench:
     """Where the programs are, how long to measure, and what must be removed at the end."""
 
@@ -52,19 +74,19 @@ class Bench:
         return count * MB / took
 
     @contextlib.contextmanager
-    def room(self, per_second, size):
+    def room(self, per_second, size, piece):
         """
-        A directory where files can be written so fast, and what it is: on the disk,
-        or in memory when the disk is too slow and SIZE bytes fit there.
+        A directory where files can be written so fast, what it is, and the memory kept for them: on the disk, or in
+        memory when the disk is too slow and SIZE bytes fit there.
         """
         speed = self.disk_speed()
         told = f"disk ({speed / MB:.0f} MB/s)"
         if speed >= per_second or not os.path.isdir(MEMORY) or shutil.disk_usage(MEMORY).free < 1.5 * size:
-            yield self.top, told
+            yield self.top, told, Reserve(self.top, 0, piece)
             return
         directory = tempfile.mkdtemp(prefix="sechawk-bench-", dir=MEMORY)
         try:
-            yield directory, f"{MEMORY}, {told} is too slow"
+            yield directory, f"{MEMORY}, {told} is too slow", Reserve(directory, size, piece)
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
@@ -73,7 +95,7 @@ class Bench:
 
     def built(self, name):
         path = os.path.join(self.build, name)
-        if not os.access(path, os.X_OK):
+        if not os.access(path, os.R_OK):
             raise Failed(f"{path} is not there; build first, or give --build DIR")
         return path
 

@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import time
 
-from instance import Failed, prefer
+from instance import Failed, end, prefer
 from measure import figure, pairs, ratio_of, skipped
 
 AUDITD_CONF = """local_events = yes
@@ -57,13 +57,8 @@ class Peer:
         self.bench, self.process, self.dir = bench, None, bench.scratch()
 
     def __exit__(self, *what):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        if self.process:
+            end(self.process)
         self.bench.remove(self.dir)
 
     def cpu_seconds(self):

@@ -15,14 +15,14 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-param
 	-Wno-missing-declarations -Wno-address-of-packed-member -D__TARGET_ARCH_$(BPF_ARCH) -I$(srcdir)
 
 EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib/maps.h bpf/lib/record.h \
-	bpf/lib/task.h bpf/lib/process.h bpf/lib/path.h bpf/lib/hook.h bpf/lib/fact.h bpf/lib/regs.h bpf/lib/socket.h bpf/lib/probing.h $(HOOK_FAMILIES:%=bpf/lib/%.h) \
-	bpf/lib/file_exec.h bpf/lib/file_io.h bpf/lib/file_mount.h bpf/lib/file_name.h bpf/lib/syscall.h bpf/lib/args.h bpf/lib/fd.h \
+	bpf/lib/task.h bpf/lib/process.h bpf/lib/inode.h bpf/lib/path.h bpf/lib/hook.h bpf/lib/fact.h bpf/lib/regs.h bpf/lib/socket.h bpf/lib/probing.h $(HOOK_FAMILIES:%=bpf/lib/%.h) \
+	bpf/lib/file_exec.h bpf/lib/file_io.h bpf/lib/file_mount.h bpf/lib/file_name.h bpf/lib/syscall.h bpf/lib/args.h bpf/lib/argv.h bpf/lib/fd.h \
 	bpf/abi/abi.h bpf/abi/argtypes.def bpf/abi/facts.def bpf/abi/families.def bpf/abi/hooks.def \
-	$(HOOK_FAMILIES:%=bpf/abi/%.def) $(HOOK_FAMILIES:%=bpf/abi/hooks/%.def) bpf/abi/internal.def bpf/abi/maps.def bpf/abi/mux.def bpf/abi/namespaces.def \
+	$(HOOK_FAMILIES:%=bpf/abi/%.def) $(HOOK_FAMILIES:%=bpf/abi/hooks/%.def) bpf/abi/internal.def bpf/abi/made.def bpf/abi/maps.def bpf/abi/mux.def bpf/abi/namespaces.def \
 	bpf/abi/probes.def bpf/abi/process.def bpf/abi/pending.def bpf/abi/syscalls.def bpf/abi/task.def bpf/abi/types.def \
 	$(SYSCALL_TABLES:%=bpf/abi/syscalls/%.def)
 EXTRA_DIST += bpf/lib/owner.h bpf/lib/packet.h bpf/abi/packet_class.def bpf/abi/packets.def
-EXTRA_DIST += bpf/lib/read.h bpf/lib/judge.h
+EXTRA_DIST += bpf/lib/read.h bpf/lib/judge.h bpf/lib/page.h
 BPF_OBJECTS = $(BPF_NAMES:%=bpf/%.bpf.o) $(BPF_BLIND:%=bpf/%.blind.bpf.o)
 BUILT_SOURCES += $(BPF_SKELS)
 CLEANFILES += $(BPF_SKELS) $(BPF_OBJECTS)

@@ -75,37 +75,59 @@ static __always_inline bool tells(const struct hawk_abi_sysrow *row, __s64 ret)
 	return row->event && !row->own && row->how != HAWK_HOW_ENTER && !(row->how == HAWK_HOW_FORK && ret == 0);
 }
 
+/*
+ * The event of the call of INDEX, which returned. A function, or the verifier would
+ * go through all of it again for what is behind a call that is many.
+ */
+SHARED int call_event(struct bpf_raw_tracepoint_args *ctx, __u32 index, __u64 regs, __s64 ret, __u32 flags)
+{
+	RTP_JUDGES;
+	struct hawk_abi_sysrow *row = bpf_map_lookup_elem(&hawk_sysrow, &index);
+
+	if (!row || !(row->keep || tells(row, ret)))
+		return 0;
+	if (row->keep) {
+		flags = 0;
+		if (ret == 0) {
+			index = exec_index(index);
+			row = bpf_map_lookup_elem(&hawk_sysrow, &index);
+		}
+	}
+	if (row)
+		syscall_event(by, row, index, regs, ret, flags);
+	return 0;
+}
+
+static __always_inline void call_returned(struct bpf_raw_tracepoint_args *ctx, const struct hawk_abi_sysrow *row,
+					  __u32 index, __u64 regs, __u32 flags)
+{
+	__u32 wanted = row->facts;
+
+	if (row->event || row->keep)
+		call_event(ctx, index, regs, (__s64)ctx->args[1], flags);
+	for (__u32 fact = 0; fact < HAWK_FACTS && wanted >> fact; fact++)
+		if (wanted & 1U << fact)
+			call_fact(ctx, fact, regs, (__s64)ctx->args[1], index);
+}
+
 SEC("raw_tp/sys_exit")
 int sys_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
-	RTP_JUDGES;
 	__u64 regs = ctx->args[0], nr = syscall_nr((struct pt_regs *)regs);
 	__u32 index, flags = strip_x32(&nr);
-	__s64 ret = (__s64)ctx->args[1];
 	struct hawk_abi_sysrow *row;
 	bool compat;
 
 	row = syscall_row(nr, &compat);
 	if (!row)
 		return 0;
-	index = (__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0);
-	if (row->keep || tells(row, ret)) {
-		__u32 call = row->keep && ret == 0 ? exec_index(index) : index;
-		struct hawk_abi_sysrow *told = row->keep ? bpf_map_lookup_elem(&hawk_sysrow, &call) : row;
-
-		if (told)
-			syscall_event(by, told, call, regs, ret, row->keep ? 0 : flags);
-	}
-	if (row->facts)
-		facts(by, row->facts, regs, ret, index);
+	call_returned(ctx, row, (__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0), regs, flags);
 	if (!row->mux)
 		return 0;
 	index = mux_index(row->mux - 1, (struct pt_regs *)regs);
 	row = bpf_map_lookup_elem(&hawk_sysrow, &index);
-	if (row && row->event)
-		syscall_event(by, row, index, regs, ret, 0);
-	if (row && row->facts)
-		facts(by, row->facts, regs, ret, index);
+	if (row)
+		call_returned(ctx, row, index, regs, 0);
 	return 0;
 }
 

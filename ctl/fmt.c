@@ -7,6 +7,8 @@
 #include "ctl/text.h"
 #include "src/base/cleanup.h"
 
+DEFINE_CLEANUP(struct hawk_table, hawk_table_free)
+
 static void (*const formatters[HAWK_VERB_MAX])(FILE *, const struct hawk_command *, const json_t *) = {
 	[HAWK_VERB_STATUS] = hawk_fmt_status,
 	[HAWK_VERB_VERSION] = hawk_fmt_version,
@@ -113,6 +115,18 @@ void hawk_put_list(FILE *to, const char *label, const json_t *list)
 	}
 }
 
+void hawk_put_rows(FILE *to, const char *heads, const json_t *list,
+		   void (*row)(struct hawk_table *table, const json_t *object))
+{
+	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new(heads);
+
+	if (!table)
+		return;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		row(table, json_array_get(list, i));
+	hawk_table_print(table, to, hawk_term_width());
+}
+
 void hawk_put_lines(FILE *to, const char *text)
 {
 	while (*text) {
@@ -123,4 +137,17 @@ void hawk_put_lines(FILE *to, const char *text)
 		fputc('\n', to);
 		text += len + (text[len] == '\n');
 	}
+}
+
+void hawk_put_problems(FILE *to, const json_t *problems)
+{
+	if (json_array_size(problems))
+		hawk_put_heading(to, "Not loaded");
+	for (size_t i = 0; i < json_array_size(problems); i++)
+		hawk_put_lines(to, hawk_get_string(json_array_get(problems, i), "message"));
+}
+
+enum hawk_style hawk_state_style(const char *state)
+{
+	return strcmp(state, "enabled") == 0 ? HAWK_GREEN : strcmp(state, "pending") == 0 ? HAWK_YELLOW : HAWK_DIM;
 }

@@ -62,6 +62,13 @@ void hawk_put_label(FILE *to, const char *label);
 void hawk_put_heading(FILE *to, const char *text);
 /* The strings of LIST, each on a line of its own behind its label. */
 void hawk_put_list(FILE *to, const char *label, const json_t *list);
+/* A table: HEADS as for hawk_table_new(), and a row for each object of LIST, which ROW puts. Heads alone when there are none. */
+void hawk_put_rows(FILE *to, const char *heads, const json_t *list,
+		   void (*row)(struct hawk_table *table, const json_t *object));
+/* Files that are not loaded, and why: objects with a "message"; nothing when there are none. */
+void hawk_put_problems(FILE *to, const json_t *problems);
+/* How the state of a policy or a signature looks. */
+enum hawk_style hawk_state_style(const char *state);
 /* A text of several lines, each safe by itself. */
 void hawk_put_lines(FILE *to, const char *text);
 /* Appends the strings of LIST with SEPARATOR between them, as they came. */

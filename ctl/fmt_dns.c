@@ -7,8 +7,6 @@
 #include "ctl/term.h"
 #include "src/base/cleanup.h"
 
-DEFINE_CLEANUP(struct hawk_table, hawk_table_free)
-
 /* "3s", "12m", "5h", "2d". */
 static void put_duration(struct hawk_table *table, uint64_t ms)
 {
@@ -26,22 +24,20 @@ static void put_duration(struct hawk_table *table, uint64_t ms)
 	hawk_table_put(table, text);
 }
 
+static void put_name(struct hawk_table *table, const json_t *name)
+{
+	hawk_table_put(table, hawk_get_string(name, "address"));
+	put_duration(table, hawk_get_u64(name, "expires_ms"));
+	put_duration(table, hawk_get_u64(name, "age_ms"));
+	hawk_table_put_u64(table, hawk_get_u64(name, "answers"));
+	hawk_table_put_u64(table, hawk_get_u64(name, "pid"));
+	hawk_table_put(table, hawk_get_string(name, "name"));
+}
+
 static void put_names(FILE *to, const json_t *names)
 {
-	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new("ADDRESS,>HOLDS,>AGE,>ANSWERS,>PID,NAME");
-
-	for (size_t i = 0; table && i < json_array_size(names); i++) {
-		const json_t *name = json_array_get(names, i);
-
-		hawk_table_put(table, hawk_get_string(name, "address"));
-		put_duration(table, hawk_get_u64(name, "expires_ms"));
-		put_duration(table, hawk_get_u64(name, "age_ms"));
-		hawk_table_put_u64(table, hawk_get_u64(name, "answers"));
-		hawk_table_put_u64(table, hawk_get_u64(name, "pid"));
-		hawk_table_put(table, hawk_get_string(name, "name"));
-	}
-	if (table && json_array_size(names))
-		hawk_table_print(table, to, hawk_term_width());
+	if (json_array_size(names))
+		hawk_put_rows(to, "ADDRESS,>HOLDS,>AGE,>ANSWERS,>PID,NAME", names, put_name);
 }
 
 #define NOTHING_LEARNT \
@@ -69,23 +65,21 @@ void hawk_fmt_dns_show(FILE *to, const struct hawk_command *command, const json_
 		fputs("No name of this address is known.\n", to);
 }
 
+static void put_target(struct hawk_table *table, const json_t *target)
+{
+	hawk_table_put_u64(table, hawk_get_u64(target, "pid"));
+	hawk_table_put(table, hawk_get_string(target, "kind"));
+	hawk_table_put(table, hawk_get_string(target, "address"));
+	hawk_table_put_u64(table, hawk_get_u64(target, "port"));
+	hawk_table_put_u64(table, hawk_get_u64(target, "count"));
+	put_duration(table, hawk_get_u64(target, "age_ms"));
+	hawk_table_put(table, hawk_get_string(target, "name"));
+}
+
 void hawk_fmt_targets(FILE *to, const json_t *targets)
 {
-	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new(">PID,KIND,ADDRESS,>PORT,>COUNT,>AGE,NAME");
-
-	for (size_t i = 0; table && i < json_array_size(targets); i++) {
-		const json_t *target = json_array_get(targets, i);
-
-		hawk_table_put_u64(table, hawk_get_u64(target, "pid"));
-		hawk_table_put(table, hawk_get_string(target, "kind"));
-		hawk_table_put(table, hawk_get_string(target, "address"));
-		hawk_table_put_u64(table, hawk_get_u64(target, "port"));
-		hawk_table_put_u64(table, hawk_get_u64(target, "count"));
-		put_duration(table, hawk_get_u64(target, "age_ms"));
-		hawk_table_put(table, hawk_get_string(target, "name"));
-	}
-	if (table && json_array_size(targets))
-		hawk_table_print(table, to, hawk_term_width());
+	if (json_array_size(targets))
+		hawk_put_rows(to, ">PID,KIND,ADDRESS,>PORT,>COUNT,>AGE,NAME", targets, put_target);
 }
 
 void hawk_fmt_process_targets(FILE *to, const struct hawk_command *command, const json_t *reply)

@@ -8,8 +8,6 @@
 #include "ctl/text.h"
 #include "src/base/cleanup.h"
 
-DEFINE_CLEANUP(struct hawk_table, hawk_table_free)
-
 #define LINE_MAX 240 /* bytes of data on a line */
 
 static enum hawk_style style_of(const char *severity)
@@ -130,27 +128,27 @@ static void put_styled(FILE *to, enum hawk_style style, const char *text)
 	fputs(hawk_term_style(HAWK_PLAIN), to);
 }
 
+static void put_row(struct hawk_table *table, const json_t *finding)
+{
+	const char *severity = hawk_get_string(finding, "severity"), *time = hawk_get_string(finding, "time");
+
+	hawk_table_put_len(table, time, strcspn(time, "."));
+	hawk_table_put(table, severity);
+	hawk_table_style(table, style_of(severity));
+	hawk_table_put(table, hawk_get_string(finding, "id"));
+	hawk_table_put(table, hawk_get_string(finding, "signature"));
+	hawk_table_put_u64(table, hawk_get_u64(finding, "pid"));
+	hawk_table_put(table, hawk_get_string(finding, "unit"));
+	hawk_table_put(table, hawk_get_string(finding, "message"));
+}
+
 void hawk_fmt_finding_list(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
-	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new("TIME,SEVERITY,ID,SIGNATURE,>PID,UNIT,MESSAGE");
 	const json_t *findings = json_object_get(reply, "findings");
 
 	(void)command;
-	for (size_t i = 0; table && i < json_array_size(findings); i++) {
-		const json_t *f = json_array_get(findings, i);
-		const char *severity = hawk_get_string(f, "severity"), *time = hawk_get_string(f, "time");
-
-		hawk_table_put_len(table, time, strcspn(time, "."));
-		hawk_table_put(table, severity);
-		hawk_table_style(table, style_of(severity));
-		hawk_table_put(table, hawk_get_string(f, "id"));
-		hawk_table_put(table, hawk_get_string(f, "signature"));
-		hawk_table_put_u64(table, hawk_get_u64(f, "pid"));
-		hawk_table_put(table, hawk_get_string(f, "unit"));
-		hawk_table_put(table, hawk_get_string(f, "message"));
-	}
-	if (table && json_array_size(findings))
-		hawk_table_print(table, to, hawk_term_width());
+	if (json_array_size(findings))
+		hawk_put_rows(to, "TIME,SEVERITY,ID,SIGNATURE,>PID,UNIT,MESSAGE", findings, put_row);
 	else
 		fputs("Nothing was found.\n", to);
 	if (hawk_get_u64(reply, "left_out"))

@@ -9,8 +9,6 @@
 #include "ctl/text.h"
 #include "src/base/cleanup.h"
 
-DEFINE_CLEANUP(struct hawk_table, hawk_table_free)
-
 /* "EVENT  key=value key=value": the members of "data" that say something. */
 static void put_finding(FILE *to, const json_t *event)
 {
@@ -34,9 +32,20 @@ static void put_finding(FILE *to, const json_t *event)
 	fputc('\n', to);
 }
 
+static void put_check(struct hawk_table *table, const json_t *check)
+{
+	const char *state = hawk_get_string(check, "state");
+
+	hawk_table_put(table, hawk_get_string(check, "name"));
+	hawk_table_put(table, state);
+	hawk_table_style(table, strcmp(state, "done") == 0 ? HAWK_GREEN : HAWK_YELLOW);
+	hawk_table_put_u64(table, hawk_get_u64(check, "looked"));
+	hawk_table_put_u64(table, hawk_get_u64(check, "findings"));
+	hawk_table_put(table, hawk_get_string(check, "doc"));
+}
+
 void hawk_fmt_integrity_check(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
-	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new("CHECK,STATE,>LOOKED,>FINDINGS,MEANING");
 	const json_t *findings = json_object_get(reply, "findings"), *checks = json_object_get(reply, "checks");
 
 	(void)command;
@@ -44,19 +53,7 @@ void hawk_fmt_integrity_check(FILE *to, const struct hawk_command *command, cons
 		put_finding(to, json_array_get(findings, i));
 	if (json_array_size(findings))
 		fputc('\n', to);
-	for (size_t i = 0; table && i < json_array_size(checks); i++) {
-		const json_t *check = json_array_get(checks, i);
-		const char *state = hawk_get_string(check, "state");
-
-		hawk_table_put(table, hawk_get_string(check, "name"));
-		hawk_table_put(table, state);
-		hawk_table_style(table, strcmp(state, "done") == 0 ? HAWK_GREEN : HAWK_YELLOW);
-		hawk_table_put_u64(table, hawk_get_u64(check, "looked"));
-		hawk_table_put_u64(table, hawk_get_u64(check, "findings"));
-		hawk_table_put(table, hawk_get_string(check, "doc"));
-	}
-	if (table)
-		hawk_table_print(table, to, hawk_term_width());
+	hawk_put_rows(to, "CHECK,STATE,>LOOKED,>FINDINGS,MEANING", checks, put_check);
 	/* why something was not looked at is never cut */
 	for (size_t i = 0; i < json_array_size(checks); i++) {
 		const json_t *check = json_array_get(checks, i);

@@ -6,13 +6,6 @@
 #include "ctl/term.h"
 #include "src/base/cleanup.h"
 
-DEFINE_CLEANUP(struct hawk_table, hawk_table_free)
-
-static enum hawk_style style_of(const char *state)
-{
-	return strcmp(state, "enabled") == 0 ? HAWK_GREEN : strcmp(state, "pending") == 0 ? HAWK_YELLOW : HAWK_DIM;
-}
-
 /* The event of ROW as a heading. */
 static void put_event_heading(FILE *to, const json_t *row)
 {
@@ -28,7 +21,7 @@ static void put_row(struct hawk_table *table, const json_t *policy)
 
 	hawk_table_put(table, hawk_get_string(policy, "name"));
 	hawk_table_put(table, state);
-	hawk_table_style(table, style_of(state));
+	hawk_table_style(table, hawk_state_style(state));
 	hawk_table_put(table, hawk_get_string(policy, "decided"));
 	hawk_table_put_u64(table, hawk_get_u64(policy, "rules"));
 	hawk_table_put_u64(table, hawk_get_u64(policy, "hits"));
@@ -38,14 +31,10 @@ static void put_row(struct hawk_table *table, const json_t *policy)
 
 void hawk_fmt_policy_list(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
-	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new("POLICY,STATE,DECIDED IN,>RULES,>HITS,EVENTS");
-	const json_t *policies = json_object_get(reply, "policies"), *problems = json_object_get(reply, "problems");
+	const json_t *policies = json_object_get(reply, "policies");
 
 	(void)command;
-	for (size_t i = 0; table && i < json_array_size(policies); i++)
-		put_row(table, json_array_get(policies, i));
-	if (table)
-		hawk_table_print(table, to, hawk_term_width());
+	hawk_put_rows(to, "POLICY,STATE,DECIDED IN,>RULES,>HITS,EVENTS", policies, put_row);
 	/* what never matches, and what is not loaded, is never cut */
 	for (size_t i = 0; i < json_array_size(policies); i++) {
 		const json_t *policy = json_array_get(policies, i);
@@ -57,10 +46,7 @@ void hawk_fmt_policy_list(FILE *to, const struct hawk_command *command, const js
 		fputs(":\n", to);
 		hawk_put_list(to, "pending", json_object_get(policy, "pending"));
 	}
-	if (json_array_size(problems))
-		hawk_put_heading(to, "Not loaded");
-	for (size_t i = 0; i < json_array_size(problems); i++)
-		hawk_put_lines(to, hawk_get_string(json_array_get(problems, i), "message"));
+	hawk_put_problems(to, json_object_get(reply, "problems"));
 }
 
 static void put_policy(FILE *to, const json_t *policy)
@@ -69,7 +55,7 @@ static void put_policy(FILE *to, const json_t *policy)
 
 	fprintf(to, "%s", hawk_term_style(HAWK_BOLD));
 	hawk_put(to, hawk_get_string(policy, "name"));
-	fprintf(to, "%s  %s", hawk_term_style(HAWK_PLAIN), hawk_term_style(style_of(state)));
+	fprintf(to, "%s  %s", hawk_term_style(HAWK_PLAIN), hawk_term_style(hawk_state_style(state)));
 	hawk_put(to, state);
 	fprintf(to, "%s\n", hawk_term_style(HAWK_PLAIN));
 	if (*hawk_get_string(policy, "description")) {

@@ -5,23 +5,14 @@
 #include "ctl/term.h"
 #include "src/base/cleanup.h"
 
-DEFINE_CLEANUP(struct hawk_table, hawk_table_free)
-
-static void put_kinds(FILE *to, const json_t *kinds)
+static void put_kind(struct hawk_table *table, const json_t *kind)
 {
-	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new("KIND,USABLE,WHY NOT");
+	bool usable = hawk_get_bool(kind, "usable");
 
-	for (size_t i = 0; table && i < json_array_size(kinds); i++) {
-		const json_t *kind = json_array_get(kinds, i);
-		bool usable = hawk_get_bool(kind, "usable");
-
-		hawk_table_put(table, hawk_get_string(kind, "name"));
-		hawk_table_put(table, usable ? "yes" : "no");
-		hawk_table_style(table, usable ? HAWK_GREEN : HAWK_YELLOW);
-		hawk_table_put(table, hawk_get_string(kind, "problem"));
-	}
-	if (table)
-		hawk_table_print(table, to, hawk_term_width());
+	hawk_table_put(table, hawk_get_string(kind, "name"));
+	hawk_table_put(table, usable ? "yes" : "no");
+	hawk_table_style(table, usable ? HAWK_GREEN : HAWK_YELLOW);
+	hawk_table_put(table, hawk_get_string(kind, "problem"));
 }
 
 /* Why the alternatives before the chosen one were passed over. */
@@ -54,33 +45,20 @@ static void put_event(struct hawk_table *table, const json_t *probe)
 	hawk_table_put(table, hawk_buf_str(&reasons));
 }
 
-static void put_programs(FILE *to, const json_t *programs)
+static void put_program(struct hawk_table *table, const json_t *program)
 {
-	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new("PROGRAM,KIND,>ID,TARGET");
-
-	for (size_t i = 0; table && i < json_array_size(programs); i++) {
-		const json_t *program = json_array_get(programs, i);
-
-		hawk_table_put(table, hawk_get_string(program, "name"));
-		hawk_table_put(table, hawk_get_string(program, "kind"));
-		hawk_table_put_u64(table, hawk_get_u64(program, "id"));
-		hawk_table_put(table, hawk_get_string(program, "target"));
-	}
-	if (table)
-		hawk_table_print(table, to, hawk_term_width());
+	hawk_table_put(table, hawk_get_string(program, "name"));
+	hawk_table_put(table, hawk_get_string(program, "kind"));
+	hawk_table_put_u64(table, hawk_get_u64(program, "id"));
+	hawk_table_put(table, hawk_get_string(program, "target"));
 }
 
 void hawk_fmt_probe_list(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
-	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new("EVENT,PROBE,NOT USED");
-	const json_t *events = json_object_get(reply, "events");
-
-	for (size_t i = 0; table && i < json_array_size(events); i++)
-		put_event(table, json_array_get(events, i));
-	if (table)
-		hawk_table_print(table, to, hawk_term_width());
+	(void)command;
+	hawk_put_rows(to, "EVENT,PROBE,NOT USED", json_object_get(reply, "events"), put_event);
 	putc('\n', to);
-	put_programs(to, json_object_get(reply, "programs"));
+	hawk_put_rows(to, "PROGRAM,KIND,>ID,TARGET", json_object_get(reply, "programs"), put_program);
 	putc('\n', to);
-	put_kinds(to, json_object_get(reply, "kinds"));
+	hawk_put_rows(to, "KIND,USABLE,WHY NOT", json_object_get(reply, "kinds"), put_kind);
 }

@@ -6,13 +6,6 @@
 #include "ctl/term.h"
 #include "src/base/cleanup.h"
 
-DEFINE_CLEANUP(struct hawk_table, hawk_table_free)
-
-static enum hawk_style style_of(const char *state)
-{
-	return strcmp(state, "enabled") == 0 ? HAWK_GREEN : strcmp(state, "pending") == 0 ? HAWK_YELLOW : HAWK_DIM;
-}
-
 static void put_row(struct hawk_table *table, const json_t *signature)
 {
 	const char *state = hawk_get_string(signature, "state");
@@ -21,25 +14,16 @@ static void put_row(struct hawk_table *table, const json_t *signature)
 	hawk_table_put(table, hawk_get_string(signature, "id"));
 	hawk_table_put(table, hawk_get_string(signature, "severity"));
 	hawk_table_put(table, state);
-	hawk_table_style(table, style_of(state));
+	hawk_table_style(table, hawk_state_style(state));
 	hawk_table_put_u64(table, hawk_get_u64(signature, "found"));
 	hawk_table_put(table, hawk_get_string(signature, "title"));
 }
 
 void hawk_fmt_signature_list(FILE *to, const struct hawk_command *command, const json_t *reply)
 {
-	_cleanup_(hawk_table_freep) struct hawk_table *table = hawk_table_new("SIGNATURE,ID,SEVERITY,STATE,>FOUND,TITLE");
-	const json_t *signatures = json_object_get(reply, "signatures"), *problems = json_object_get(reply, "problems");
-
 	(void)command;
-	for (size_t i = 0; table && i < json_array_size(signatures); i++)
-		put_row(table, json_array_get(signatures, i));
-	if (table)
-		hawk_table_print(table, to, hawk_term_width());
-	if (json_array_size(problems))
-		hawk_put_heading(to, "Not loaded");
-	for (size_t i = 0; i < json_array_size(problems); i++)
-		hawk_put_lines(to, hawk_get_string(json_array_get(problems, i), "message"));
+	hawk_put_rows(to, "SIGNATURE,ID,SEVERITY,STATE,>FOUND,TITLE", json_object_get(reply, "signatures"), put_row);
+	hawk_put_problems(to, json_object_get(reply, "problems"));
 }
 
 static void put_one(FILE *to, const char *label, const char *text)
@@ -58,7 +42,7 @@ static void put_signature(FILE *to, const json_t *signature)
 
 	fprintf(to, "%s", hawk_term_style(HAWK_BOLD));
 	hawk_put(to, hawk_get_string(signature, "name"));
-	fprintf(to, "%s  %s", hawk_term_style(HAWK_PLAIN), hawk_term_style(style_of(state)));
+	fprintf(to, "%s  %s", hawk_term_style(HAWK_PLAIN), hawk_term_style(hawk_state_style(state)));
 	hawk_put(to, state);
 	fprintf(to, "%s\n", hawk_term_style(HAWK_PLAIN));
 	put_one(to, "Title", hawk_get_string(signature, "title"));
@@ -107,7 +91,7 @@ void hawk_fmt_signature_load(FILE *to, const struct hawk_command *command, const
 
 	(void)command;
 	if (!json_array_size(signatures))
-		fputs("loaded; there is no signature in it\n", to);
+		fputs("loaded; there are no signatures in the files\n", to);
 	for (size_t i = 0; i < json_array_size(signatures); i++) {
 		const json_t *signature = json_array_get(signatures, i);
 
@@ -133,8 +117,6 @@ void hawk_fmt_signature_stats(FILE *to, const struct hawk_command *command, cons
 {
 	static const char *const totals[] = { "events", "evaluated", "found", "suppressed", "excepted", "too_deep",
 					      "instances", "bytes", "evicted", "exhausted" };
-	_cleanup_(hawk_table_freep) struct hawk_table *table =
-		hawk_table_new("SIGNATURE,>EVALUATED,>FOUND,>SUPPRESSED,>EXCEPTED,>INSTANCES");
 	const json_t *signatures = json_object_get(reply, "signatures");
 
 	(void)command;
@@ -142,12 +124,10 @@ void hawk_fmt_signature_stats(FILE *to, const struct hawk_command *command, cons
 		hawk_put_label(to, totals[i]);
 		fprintf(to, "%" PRIu64 "\n", hawk_get_u64(reply, totals[i]));
 	}
-	if (json_array_size(signatures))
-		fputc('\n', to);
-	for (size_t i = 0; table && i < json_array_size(signatures); i++)
-		put_counts(table, json_array_get(signatures, i));
-	if (table && json_array_size(signatures))
-		hawk_table_print(table, to, hawk_term_width());
+	if (!json_array_size(signatures))
+		return;
+	fputc('\n', to);
+	hawk_put_rows(to, "SIGNATURE,>EVALUATED,>FOUND,>SUPPRESSED,>EXCEPTED,>INSTANCES", signatures, put_counts);
 }
 
 /* Files of exceptions, one behind the other: no style, and what is no exception is a comment. */

@@ -81,6 +81,17 @@ static const struct row process_rows[] = {
 	{ "missed_exit", "gone without exit event", NUMBER },
 };
 
+static const struct row package_rows[] = {
+	{ "files", "files that they own", NUMBER },
+	{ "packages", "packages", NUMBER },
+	{ "bytes", "memory", BYTES },
+	{ "asked", "asked for files", NUMBER },
+	{ "cached", "of these remembered", NUMBER },
+	{ "waiting", "waiting", NUMBER },
+	{ "dropped", "not compared", NUMBER },
+	{ "read", "compared", NUMBER },
+};
+
 static const struct row memory_rows[] = {
 	{ "resident", "resident", BYTES },
 	{ "anonymous", "of these anonymous", BYTES },
@@ -125,6 +136,8 @@ void hawk_fmt_stats(FILE *to, const struct hawk_command *command, const json_t *
 	put_rows(to, json_object_get(reply, "pipeline"), pipeline_rows, ARRAY_SIZE(pipeline_rows));
 	hawk_put_heading(to, "Processes");
 	put_rows(to, json_object_get(reply, "processes"), process_rows, ARRAY_SIZE(process_rows));
+	hawk_put_heading(to, "Packages");
+	put_rows(to, json_object_get(reply, "packages"), package_rows, ARRAY_SIZE(package_rows));
 	hawk_put_heading(to, "Memory");
 	put_rows(to, json_object_get(reply, "memory"), memory_rows, ARRAY_SIZE(memory_rows));
 	put_table(to, "Events in the kernel", json_object_get(reply, "events"),

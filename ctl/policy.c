@@ -10,31 +10,46 @@
 #include "ctl/ctl.h"
 #include "ctl/fmt.h"
 #include "src/base/cleanup.h"
+#include "src/base/textfile.h"
 
 #define FILE_MAX ((size_t)1024 * 1024) /* what the daemon takes */
 #define CALL_MAX FILE_MAX /* of texts in one call: escaped they may become several times as long */
 
-/* Reads PATH, "-" being standard input. Complains itself. */
-static json_t *read_text(const char *path)
+/* As hawk_textfile_read() does a file. */
+static int read_stdin(char **ret, size_t *ret_len)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf text = { .max = FILE_MAX + 1 };
-	FILE *from = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	json_t *string = NULL;
 	char chunk[16 * 1024];
 	size_t n;
 
-	while (from && !text.error && (n = fread(chunk, 1, sizeof(chunk), from)) > 0)
+	while (!text.error && (n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
 		hawk_buf_put(&text, chunk, n);
-	if (!from || ferror(from))
-		fprintf(stderr, "sechawkctl: cannot read %s: %m\n", path);
-	else if (text.error || text.len > FILE_MAX)
+	if (ferror(stdin))
+		return -errno;
+	if (text.error || text.len > FILE_MAX)
+		return text.error == -ENOMEM ? -ENOMEM : -E2BIG;
+	*ret = TAKE_PTR(text.data);
+	*ret_len = text.len;
+	return 0;
+}
+
+/* Reads PATH, "-" being standard input. Complains itself. */
+static json_t *read_text(const char *path)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	const int r = strcmp(path, "-") == 0 ? read_stdin(&text, &len) : hawk_textfile_read(path, FILE_MAX, &text, &len);
+	json_t *string = NULL;
+
+	if (r == -E2BIG)
 		fprintf(stderr, "sechawkctl: %s is too long: at most %zu bytes can be loaded\n", path, FILE_MAX);
-	else if (text.len && memchr(text.data, '\0', text.len))
+	else if (r < 0)
+		fprintf(stderr, "sechawkctl: cannot read %s: %s%s\n", path, hawk_textfile_why(r),
+			r == -EINVAL ? "; what a command writes is read from standard input, as -" : "");
+	else if (len && memchr(text, '\0', len))
 		fprintf(stderr, "sechawkctl: %s is no text: it has NUL bytes\n", path);
-	else if (!(string = json_stringn(text.len ? text.data : "", text.len)))
+	else if (!(string = json_stringn(len ? text : "", len)))
 		fprintf(stderr, "sechawkctl: %s is no text: it is not UTF-8\n", path);
-	if (from && from != stdin)
-		fclose(from);
 	return string;
 }
 
@@ -68,7 +83,8 @@ static int load(const struct hawk_command *command, json_t *paths, json_t *texts
 	return exit;
 }
 
-int hawk_run_policy_load(const struct hawk_command *command)
+/* Reads the files, and loads them in one call; more than a call holds in several, unless it must be WHOLE. */
+static int load_files(const struct hawk_command *command, bool whole)
 {
 	const json_t *files = json_object_get(command->args, "files");
 	_cleanup_(json_freep) json_t *paths = json_array(), *texts = json_array();
@@ -77,42 +93,39 @@ int hawk_run_policy_load(const struct hawk_command *command)
 
 	for (size_t i = 0; i < json_array_size(files); i++) {
 		const char *path = json_string_value(json_array_get(files, i));
-		_cleanup_free_ char *whole = realpath(path, NULL);
+		_cleanup_free_ char *real = realpath(path, NULL);
 		json_t *text = read_text(path);
 
 		if (!text)
 			return HAWK_EXIT_FAILED;
 		if (bytes && bytes + json_string_length(text) > CALL_MAX) {
+			if (whole) {
+				fprintf(stderr, "sechawkctl: the files are too long: %zu bytes can be loaded at once; "
+						"load them in parts, lists before what names them\n", CALL_MAX);
+				json_decref(text);
+				return HAWK_EXIT_FAILED;
+			}
 			r = load(command, paths, texts);
 			exit = r == HAWK_EXIT_OK ? exit : r;
 			bytes = 0;
 		}
 		bytes += json_string_length(text);
 		json_array_append_new(texts, text);
-		json_array_append_new(paths, json_string(whole ? whole : path) ?: json_string("?"));
+		json_array_append_new(paths, json_string(real ? real : path) ?: json_string("?"));
 	}
 	r = load(command, paths, texts);
 	return r == HAWK_EXIT_OK ? exit : r;
 }
 
-/* One by one: a list that a signature names is there before it. */
+int hawk_run_policy_load(const struct hawk_command *command)
+{
+	return load_files(command, false);
+}
+
+/* A signature names lists of other files, and an exception signatures. */
 int hawk_run_signature_load(const struct hawk_command *command)
 {
-	const json_t *files = json_object_get(command->args, "files");
-	int exit = HAWK_EXIT_OK;
-
-	for (size_t i = 0; i < json_array_size(files) && exit == HAWK_EXIT_OK; i++) {
-		const char *path = json_string_value(json_array_get(files, i));
-		_cleanup_free_ char *whole = realpath(path, NULL);
-		json_t *text = read_text(path);
-
-		if (!text)
-			return HAWK_EXIT_FAILED;
-		json_object_set_new(command->args, "text", text);
-		json_object_set_new(command->args, "path", json_string(whole ? whole : path) ?: json_string("?"));
-		exit = hawk_run_call(command);
-	}
-	return exit;
+	return load_files(command, true);
 }
 
 /* The daemon learns meanwhile; who interrupts the wait ends it. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
+#include "man/kernels.h"
 #include "src/base/cleanup.h"
 #include "src/config/config.h"
 #include "src/event/event.h"
@@ -146,7 +147,7 @@ static void put_events(bool syscalls)
 	const struct hawk_event_desc *last = NULL;
 
 	for (size_t i = 0; i < n; i++)
-		if (descs[i]->syscall == syscalls && !(descs[i]->internal && descs[i]->id != HAWK_EV_LOST)) {
+		if (descs[i]->syscall == syscalls && hawk_event_is_seen(descs[i])) {
 			put_event(descs[i], !syscalls && !descs[i]->internal);
 			last = descs[i];
 		}
@@ -176,30 +177,11 @@ static void table_pending(void)
 			put_item(pending[i].name, pending[i].sets, pending[i].reason);
 }
 
-static const char *const kernels[] = {
-#define KERNELS(...) __VA_ARGS__
-#define SHOWN(event, ...)
-#include "man/kernels.def"
-#undef KERNELS
-#undef SHOWN
-};
-
-/* How an event was seen on each of the kernels. */
-static const struct shown {
-	const char *event, *on[ARRAY_SIZE(kernels)];
-} shown[] = {
-#define KERNELS(...)
-#define SHOWN(event, ...) { event, { __VA_ARGS__ } },
-#include "man/kernels.def"
-	{ NULL, { NULL } },
-};
-
 static const char *seen_on(const char *event, size_t kernel)
 {
-	for (const struct shown *s = shown; s->event; s++)
-		if (!strcmp(s->event, event))
-			return s->on[kernel] ?: "?";
-	return "?";
+	const struct shown *s = shown_of(event);
+
+	return s && s->on[kernel] ? s->on[kernel] : "?";
 }
 
 static void put_cell(const char *text, size_t width)

@@ -5,7 +5,7 @@ MAN_PAGES += man/sechawk-policy.5 man/sechawk-signature.5
 man_MANS += $(MAN_PAGES)
 EXTRA_DIST += $(MAN_PAGES:=.in)
 CLEANFILES += $(MAN_PAGES) kernels.log
-EXTRA_DIST += man/kernels.def
+EXTRA_DIST += man/kernels.def man/kernels.h
 noinst_PROGRAMS += man/gen_tables
 man_gen_tables_SOURCES = man/gen_tables.c
 man_gen_tables_LDADD = ctl/libctl.a $(COMMON_LIBS)

@@ -2,8 +2,8 @@
 /* How long a predicate takes for a file_open that it is false for: a line with nanoseconds for each kind. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "bench/micro/measure.h"
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/ir/ir.h"
@@ -12,21 +12,6 @@
 #define ROUNDS 9
 #define EVENTS 200000
 #define MANY 10000
-
-static double cpu_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 /* Prints the median of the time that one evaluation of TEXT takes. */
 static int measure(const char *name, const char *text)
@@ -49,8 +34,7 @@ static int measure(const char *name, const char *text)
 			yes += hawk_ir_eval(ir, &s.event, NULL);
 		ns[r] = (cpu_ns() - start) / EVENTS;
 	}
-	qsort(ns, ROUNDS, sizeof(ns[0]), compare);
-	printf("{\"name\":\"ir_%s_ns\",\"value\":%.1f}\n", name, ns[ROUNDS / 2]);
+	printf("{\"name\":\"ir_%s_ns\",\"value\":%.1f}\n", name, median(ns, ROUNDS));
 	hawk_ir_free(ir);
 	sample_done(&s);
 	return yes ? -1 : 0;

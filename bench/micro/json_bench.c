@@ -5,8 +5,8 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "bench/micro/measure.h"
 #include "src/base/cleanup.h"
 #include "src/format/format.h"
 #include "tests/unit/format/sample.h"
@@ -15,18 +15,10 @@
 #define EVENTS 200000
 #define ROUNDS 9
 
-static double cpu_seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 /* Writes EVENTS of them, each with a time and an inode of its own. Returns events per second or 0. */
 static double round_of(struct hawk_format *f, struct sample *s, struct hawk_buf *out)
 {
-	double start = cpu_seconds();
+	double start = cpu_ns();
 
 	for (int i = 0; i < EVENTS; i++) {
 		s->event.time += 3333;
@@ -37,14 +29,7 @@ static double round_of(struct hawk_format *f, struct sample *s, struct hawk_buf 
 		if (hawk_format_event(f, &s->event, out) < 0)
 			return 0;
 	}
-	return EVENTS / (cpu_seconds() - start);
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	return EVENTS * 1e9 / (cpu_ns() - start);
 }
 
 /* LIMIT: what is promised; 0: nothing. */
@@ -54,7 +39,7 @@ static int measure(const char *description, int limit)
 	struct hawk_format *f = NULL;
 	char *why = NULL;
 	struct sample s;
-	double rate[ROUNDS];
+	double rate[ROUNDS], per_second;
 
 	sample_file_open(&s);
 	if (hawk_format_new(&f, description, false, &why) < 0) {
@@ -64,10 +49,10 @@ static int measure(const char *description, int limit)
 	}
 	for (int i = 0; i < ROUNDS; i++)
 		rate[i] = round_of(f, &s, &out);
-	qsort(rate, ROUNDS, sizeof(rate[0]), compare);
-	printf("{\"name\":\"%s_events_per_s\",\"value\":%.0f", description, rate[ROUNDS / 2]);
+	per_second = median(rate, ROUNDS);
+	printf("{\"name\":\"%s_events_per_s\",\"value\":%.0f", description, per_second);
 	if (limit)
-		printf(",\"limit\":%d,\"ok\":%s", limit, rate[ROUNDS / 2] >= limit ? "true" : "false");
+		printf(",\"limit\":%d,\"ok\":%s", limit, per_second >= limit ? "true" : "false");
 	puts("}");
 	if (getenv("JSON_BENCH_SHOW"))
 		fwrite(out.data, 1, out.len, stderr);

@@ -22,6 +22,7 @@
 
 /* behind abi.h */
 #include "bench/micro/interpreter.h"
+#include "bench/micro/measure.h"
 
 #define ROUNDS 21
 #define RUNS 20000
@@ -194,13 +195,6 @@ static int open_interpreter(struct bench *b, const char *path, struct bpf_object
 	b->numbers_fd = bpf_program__fd(bpf_object__find_program_by_name(o, "numbers"));
 	b->paths_fd = bpf_program__fd(bpf_object__find_program_by_name(o, "paths"));
 	return 0;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
 }
 
 static int measure(struct bench *b)

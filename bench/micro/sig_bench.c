@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench/micro/measure.h"
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/event/names.h"
@@ -22,21 +22,6 @@
 #define MANY 10000
 #define FEW 100
 #define PROCESSES 10000
-
-static double cpu_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 /* --- signatures --- */
 
@@ -216,8 +201,7 @@ static double rate(struct loaded *l, unsigned int period)
 		}
 		ns[r] = (cpu_ns() - start) / EVENTS;
 	}
-	qsort(ns, ROUNDS, sizeof(ns[0]), compare);
-	return 1e9 / ns[ROUNDS / 2];
+	return 1e9 / median(ns, ROUNDS);
 }
 
 #define MATCHING "events:\n  - event: file_open\n    where: data.pathname == \"/bench/match\"\n" \

@@ -73,6 +73,8 @@
 #define HAWK_EXEC_OVERLAY_UPPER 64U /* the program lies in an overlay's upper layer */
 #define HAWK_EXEC_TMPFS 128U        /* the program lies on tmpfs (/dev/shm, /tmp) */
 #define HAWK_EXEC_SCRIPT 256U       /* started through an interpreter (#! or binfmt_misc) */
+#define HAWK_EXEC_STDIO_REMOTE 512U /* standard input, output or error is an IPv4 or IPv6 socket with another end */
+#define HAWK_EXEC_PARENT_STDIO_REMOTE 1024U /* that of the parent is, while it starts the program */
 
 /* MEM_ALERT; the numbers are Tracee's */
 #define HAWK_ALERT_MAP_WX 1U  /* mapped writable and executable at once */
@@ -97,6 +99,7 @@
 #define HAWK_REC_NOARGS 16U  /* what was kept at the entry of the call is gone: its arguments are not known */
 #define HAWK_REC_JUDGED 32U  /* matched was decided in the kernel, by the programs of this generation */
 #define HAWK_REC_UNKNOWN 64U /* hawk_abi_judge.unknown: matched takes what the daemon knows of the process as true */
+#define HAWK_REC_MAKES 128U  /* a system call that other events are made of, see made.def */
 
 /* Why a packet is sent to the daemon: packet_class.def. */
 #define HAWK_PKT_DNS 1U     /* port 53 */
@@ -308,13 +311,13 @@ enum hawk_syscall_how {
 
 /* Bits of hawk_abi_sysrow.facts. */
 enum hawk_fact_bit {
-#define FACT(group, token) HAWK_FACT_BIT_##token,
+#define FACT(group, bit, token) HAWK_FACT_BIT_##bit,
 #include "facts.def"
 #undef FACT
 	HAWK_FACTS,
 };
 enum hawk_fact {
-#define FACT(group, token) HAWK_FACT_##token = 1 << HAWK_FACT_BIT_##token,
+#define FACT(group, bit, token) HAWK_FACT_##bit = 1 << HAWK_FACT_BIT_##bit,
 #include "facts.def"
 #undef FACT
 };
@@ -331,7 +334,8 @@ struct hawk_abi_sysrow {
 	__u8 mux;  /* a call that is many: HAWK_MUX_* plus 1 */
 	__u16 id;  /* event of this call, wanted or not */
 	__u8 check; /* HAWK_CHECK_*; of a native row also those of the 32-bit call, HAWK_CHECK_COMPAT higher */
-	__u8 reserved[3];
+	__u8 makes; /* HAWK_REC_MAKES or 0 */
+	__u8 reserved[2];
 	__u32 arg[HAWK_SYSCALL_ARGS]; /* kind, flags and size of each argument */
 	__u32 wide;  /* bit per argument that takes two words, and HAWK_WIDE_SWAP */
 	__u32 order; /* of a row behind those: where its arguments are, see mux.def; their number where in memory */
@@ -351,12 +355,13 @@ struct hawk_abi_sysrow {
 /* The one row of the map hawk_cfg. It is mapped writable by the daemon; programs read it on each event. */
 struct hawk_abi_config {
 	__u64 seed;           /* of the context fingerprint; random per start */
+	__u64 pages;          /* a page's memory is at this plus HAWK_PAGE_SHIFT times the address of its structure; 0: not known */
 	__u32 generation;
 	__u32 self_tgid;      /* bulk events of this process are not sent; 0: of nobody */
 	__u32 wake_bytes;     /* wake the reader when a ring holds this much */
 	__u32 sleeping;       /* the reader waits without a timer: wake it at once */
 	__u32 argv_max;       /* bytes of argv to collect, at most HAWK_LONG_BYTES */
-	__u32 env_max;        /* the same for the environment; 0: none */
+	__u32 env_max;        /* the same for the environment; 0: what exec_env_wanted() wants */
 	__u32 cgroup_v1;      /* 1: cgroup id and path come from the v1 pids controller */
 	__u32 packets;        /* HAWK_PKT_*: packets to send */
 	__u32 host_mnt_ns;    /* the mount namespace of the host; 0: not known */
@@ -385,8 +390,8 @@ struct hawk_abi_counts {
 struct hawk_abi_seen {
 	__u64 fingerprint; /* of the context last sent, and of the start of the process */
 	__u64 exec;        /* the last exec that was told: of its number and the start of the process */
-	__u64 asked;       /* when it was last asked what the daemon knows of the process, and in which image and cgroup */
 };
+#define HAWK_ASKED_SLOTS 8192 /* two processes in one are asked for more often: until the daemon has answered */
 
 struct hawk_abi_exited {
 	__u64 start;
@@ -440,6 +445,16 @@ struct hawk_abi_more {
 struct hawk_abi_peek {
 	__u8 bytes[4096];
 };
+
+/* Where the kernel has the first page of a file, as the program was asked to find it. */
+struct hawk_abi_page {
+	__u64 page; /* address of its structure; 0: not in memory */
+	__u64 task; /* address of the task that asked: memory of the same kind as that of pages */
+	__u64 size; /* of a structure */
+};
+#define HAWK_PAGE_BYTES 4096
+#define HAWK_PAGE_STRUCT 64 /* bytes, where pages can be found */
+#define HAWK_PAGE_SHIFT 6   /* one into the other */
 
 struct hawk_abi_sysargs {
 	__u64 nr; /* with HAWK_SYSCALL_NR_MAX added for a compat call */
@@ -495,14 +510,21 @@ struct hawk_abi_held {
 #define HAWK_FILTER_JUDGE 1U /* programs are there */
 #define HAWK_FILTER_ARGS 2U  /* also at the second point */
 #define HAWK_FILTER_ALL 4U   /* send also what no policy and no signature wants */
+#define HAWK_FILTER_BY_TASK 8U /* the first point may leave the event out, and looks at nothing but HAWK_NEEDS_REMEMBERED */
+#define HAWK_FILTER_LATE 16U /* with ARGS: which does not look at the time, so a record gets it when somebody wants it */
 
-/* hawk_abi_filter_row.needs: what of the task is read before the programs run. pid, start, cgroup, exec_id and comm always are. */
+/* hawk_abi_filter_row.needs: what of the task is read before the programs run. */
 #define HAWK_NEED_CRED 1U   /* ids, capabilities, securebits, loginuid, sessionid */
 #define HAWK_NEED_NS 2U     /* inodes of the namespaces */
 #define HAWK_NEED_UTS 4U    /* hawk_abi_judge.nodename */
 #define HAWK_NEED_PARENT 8U /* parent_start, ppid, ns_pid, ns_ppid */
 #define HAWK_NEED_KNOWN 16U /* hawk_abi_judge.known */
 #define HAWK_NEED_UID 32U   /* of the ids uid alone, which most scopes are about */
+#define HAWK_NEED_COMM 64U  /* hawk_abi_judge.comm */
+#define HAWK_NEED_PROCESS 128U /* pid, start, cgroup, exec_id */
+/* What makes the word of a task in hawk_unwanted. */
+#define HAWK_NEEDS_REMEMBERED (HAWK_NEED_KNOWN | HAWK_NEED_UID | HAWK_NEED_COMM | HAWK_NEED_PROCESS)
+#define HAWK_UNWANTED_SLOTS 16384
 
 struct hawk_abi_filter_row {
 	__u32 mode;
@@ -564,6 +586,11 @@ struct hawk_abi_scratch {
 	struct hawk_abi_judge judge;
 	__u32 mode;        /* of hawk_abi_filter_row; 0: nobody judges this record */
 	__u16 text_at[2];  /* of hawk_abi_filter_row */
+	__u64 unwanted;    /* for hawk_unwanted, should the first point leave the event out; 0: it is not remembered */
+	__u32 unwanted_at; /* where */
+	__u32 turn;        /* how often the slot was taken */
+	__u32 path_turn;   /* when the path of path_file was put, see share_path() in bpf/lib/file.h */
+	__u64 path_file, path_task, path_time;
 	__u32 parts;       /* components of the path that was walked last; of the first, where in bytes they are */
 	__u16 part[HAWK_TEXT_PARTS];
 	__u8 bytes[HAWK_RECORD_MAX + HAWK_CHUNK_BYTES / 2];

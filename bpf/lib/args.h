@@ -7,45 +7,12 @@
 #define SYS_VARS(s) ((struct hawk_abi_var *)((s)->bytes + sizeof(struct hawk_abi_rec) + sizeof(struct hawk_abi_syscall)))
 #define SYS_TAIL (sizeof(struct hawk_abi_rec) + sizeof(struct hawk_abi_syscall) + \
 		  HAWK_SYSCALL_VARS * sizeof(struct hawk_abi_var))
-#define ARGV_MAX 64 /* of a failed exec; the rest is marked as cut */
 #define IOV_MAX 128 /* entries that are read; the rest is marked as cut */
 #define IOV_DATA 8  /* entries whose data is read */
 #define PART_MAX 256 /* bytes of a part of a message */
 
 /* MODE of put_arg: after a successful exec; for a 32-bit caller; a relative path is one below the working directory. */
 enum { EXEC_OK = 1, COMPAT = 2, BELOW_CWD = 4, NOARGS = 8 };
-
-/* The strings of a user pointer array, each with its NUL. */
-static __always_inline void put_user_strv(struct hawk_abi_scratch *s, struct hawk_abi_var *v, __u64 array, __u32 width)
-{
-	__u32 from = s->tail, at;
-
-	v->len = 0;
-	v->info = array ? HAWK_VAR_UNREADABLE : HAWK_VAR_NULL;
-	if (!array || from > HAWK_RECORD_MAX - HAWK_CHUNK_BYTES)
-		return;
-	for (int i = 0; i < ARGV_MAX; i++) {
-		__u64 p = 0;
-		long n;
-
-		if (bpf_probe_read_user(&p, width, (void *)(array + i * width)))
-			break;
-		if (!p) {
-			v->len = v->info = s->tail - from;
-			return;
-		}
-		if (!tail_at(s, &at) || at - from > HAWK_CHUNK_BYTES)
-			break;
-		n = read_user_str(s->bytes + at, 1024, (void *)p);
-		if (n <= 0 || n > 1024)
-			break;
-		s->tail = at + n;
-	}
-	if (s->tail == from)
-		return;
-	v->len = s->tail - from;
-	v->info = v->len + 1; /* cut: more than what is here */
-}
 
 /* After a successful exec the arguments are those of the new image: the same bytes, and nobody can change them yet. */
 static __always_inline void put_new_argv(struct hawk_abi_scratch *s, struct hawk_abi_var *v)
@@ -327,7 +294,7 @@ SHARED int put_arg(__u32 slot, __u32 index, __u32 spec, __u32 mode)
 		if (mode & EXEC_OK)
 			put_new_argv(s, v);
 		else
-			put_user_strv(s, v, arg, mode & COMPAT ? 4 : 8);
+			put_user_strv(s, v, arg, mode & COMPAT ? 4 : 8, HAWK_CHUNK_BYTES);
 		break;
 	case HAWK_ARG_FIXED:
 		put_sized(s, v, arg, max, max);

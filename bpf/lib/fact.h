@@ -35,9 +35,9 @@ static __always_inline __u64 fact_mapped(struct pt_regs *regs, bool compat, __s6
 {
 	if (ret < 0 && ret >= -4095)
 		return 0;
-	if (!(map_arg(regs, compat, MAP_ARG_PROT) & SOLIB_EXEC) || map_arg(regs, compat, MAP_ARG_FLAGS) & MAP_ANONYMOUS)
+	if (!((__u32)syscall_arg(regs, compat, MAP_ARG_PROT) & SOLIB_EXEC) || (__u32)syscall_arg(regs, compat, MAP_ARG_FLAGS) & MAP_ANONYMOUS)
 		return 0;
-	return (__u64)file_of_fd((void *)bpf_get_current_task(), map_arg(regs, compat, MAP_ARG_FD));
+	return (__u64)file_of_fd((void *)bpf_get_current_task(), (__u32)syscall_arg(regs, compat, MAP_ARG_FD));
 }
 
 static __always_inline __u64 fact_written(__u64 fd, __s64 ret)
@@ -45,6 +45,58 @@ static __always_inline __u64 fact_written(__u64 fd, __s64 ret)
 	struct file *file = ret <= 0 ? NULL : file_of_fd((void *)bpf_get_current_task(), fd);
 
 	if (!file || !writes_begin(file, (__u64)file + bpf_core_field_offset(struct file, f_pos), ret))
+		return 0;
+	return (__u64)file;
+}
+
+/* The file in the first argument, whose position moved (MOVED), or in the third, with a position in the fourth (COPIED). */
+static __always_inline __u64 fact_filled(struct pt_regs *regs, bool compat, __u64 first, bool copied, __s64 ret)
+{
+	__u64 fd = copied ? (__u32)syscall_arg(regs, compat, 2) : first, at, pos = 0;
+	struct file *file = ret <= 0 ? NULL : file_of_fd((void *)bpf_get_current_task(), fd);
+
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
+		return 0;
+	at = copied ? syscall_arg(regs, compat, 3) : 0;
+	if (!at)
+		pos = (__u64)BPF_CORE_READ(file, f_pos);
+	else
+		bpf_probe_read_user(&pos, sizeof(pos), (void *)at);
+	return (__s64)pos == ret ? (__u64)file : 0;
+}
+
+#define O_TRUNC 01000 /* include/uapi/asm-generic/fcntl.h */
+#define FMODE_CREATED 0x100000 /* include/linux/fs.h */
+
+/*
+ * Whether the open that REGS are about asked for an empty file. Which call it is
+ * is found again: sys_exit_rtp has no room to hand it down. No switch: see fact_event().
+ */
+SHARED int opens_to_cut(__u64 regs_addr, __u32 compat)
+{
+	struct pt_regs *regs = (void *)regs_addr;
+	__u64 nr = syscall_nr(regs), how;
+	struct hawk_abi_sysrow *row;
+	__u32 index;
+
+	strip_x32(&nr);
+	index = (__u32)nr + (compat ? HAWK_SYSCALL_NR_MAX : 0);
+	row = bpf_map_lookup_elem(&hawk_sysrow, &index);
+	if (!row || row->id == HAWK_EV_SYS_creat)
+		return !!row;
+	if (row->id == HAWK_EV_SYS_open)
+		return !!(syscall_arg(regs, compat, 1) & O_TRUNC);
+	how = syscall_arg(regs, compat, 2);
+	if (row->id == HAWK_EV_SYS_openat2 && bpf_probe_read_user(&how, sizeof(how), (void *)how))
+		return 0;
+	return !!(how & O_TRUNC);
+}
+
+/* What handle_truncate() is called for (do_open() in fs/namei.c): regular files that were there before. */
+static __always_inline __u64 fact_cut(struct file *file, __u64 regs, bool compat)
+{
+	if (!file || BPF_CORE_READ(file, f_mode) & FMODE_CREATED ||
+	    (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG || !opens_to_cut(regs, compat))
 		return 0;
 	return (__u64)file;
 }
@@ -77,6 +129,10 @@ SHARED __u64 fact_object(__u32 fact, __u64 first, __s64 ret, __u64 regs)
 		return fact_mapped((struct pt_regs *)regs, fact & FACT_COMPAT, ret);
 	case HAWK_FACT_BIT_MAGIC_WRITE:
 		return fact_written(first, ret);
+	case HAWK_FACT_BIT_MAGIC_MOVED:
+		return fact_filled((struct pt_regs *)regs, fact & FACT_COMPAT, first, false, ret);
+	case HAWK_FACT_BIT_MAGIC_COPIED:
+		return fact_filled((struct pt_regs *)regs, fact & FACT_COMPAT, first, true, ret);
 	case HAWK_FACT_BIT_NET_TCP_CONNECT:
 		return tells_connect(ret) ? fact_socket(first, true) : 0;
 	default:
@@ -94,6 +150,8 @@ SHARED __u64 fact_object(__u32 fact, __u64 first, __s64 ret, __u64 regs)
 		break;
 	}
 	file = file_of_fd((void *)bpf_get_current_task(), ret);
+	if ((fact & (FACT_COMPAT - 1)) == HAWK_FACT_BIT_DO_TRUNCATE)
+		return fact_cut(file, regs, fact & FACT_COMPAT);
 	return file && BPF_CORE_READ(file, f_mode) & FMODE_WRITE ? (__u64)file : 0;
 }
 
@@ -168,6 +226,21 @@ SHARED int fact_magic(__u32 slot, __u64 file, __u64 buf, __s64 ret)
 	return !!s;
 }
 
+SHARED int fact_copied(__u32 slot, __u64 file, __s64 ret)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	if (s)
+		magic_fill(s, (struct file *)file, 0, ret, IN_PAGES);
+	return !!s;
+}
+
+static __always_inline void cut_fill(struct hawk_abi_scratch *s, struct file *file)
+{
+	FILE_INODE(s, DO_TRUNCATE, BPF_CORE_READ(file, f_inode));
+	FILE_FILE(s, DO_TRUNCATE, pathname, file);
+}
+
 SHARED int fact_file(__u32 slot, __u32 fact, __u64 file)
 {
 	struct hawk_abi_scratch *s = scratch_of(slot);
@@ -178,19 +251,24 @@ SHARED int fact_file(__u32 slot, __u32 fact, __u64 file)
 		file_fill(s, (struct file *)file, HAWK_EV_FILE_OPEN);
 	else if (fact == HAWK_FACT_BIT_FILE_WRITE_OPEN)
 		write_open_fill(s, (struct file *)file);
+	else if (fact == HAWK_FACT_BIT_DO_TRUNCATE)
+		cut_fill(s, (struct file *)file);
 	else
 		solib_fill(s, (struct file *)file);
 	return 1;
 }
 
 /* What the record of FACT about OBJECT says; ARG: the first argument of the call, of connect and write the second. True: send it. */
-SHARED int fact_fill(__u32 slot, __u32 fact, __u64 object, __u64 arg, __s64 ret)
+static __always_inline int fact_fill(__u32 slot, __u32 fact, __u64 object, __u64 arg, __s64 ret)
 {
 	struct hawk_abi_scratch *s = scratch_of(slot);
 
 	switch (fact) {
 	case HAWK_FACT_BIT_MAGIC_WRITE:
 		return fact_magic(slot, object, arg, ret);
+	case HAWK_FACT_BIT_MAGIC_MOVED:
+	case HAWK_FACT_BIT_MAGIC_COPIED:
+		return fact_copied(slot, object, ret);
 	case HAWK_FACT_BIT_NET_TCP_CONNECT:
 		return fact_connect(slot, object, arg, ret);
 	case HAWK_FACT_BIT_NET_TCP_ACCEPT:
@@ -214,8 +292,8 @@ static __always_inline __u32 fact_event(__u32 fact)
 {
 	__u32 event = 0;
 
-#define FACT(group, TOKEN)                           \
-	if (fact == HAWK_FACT_BIT_##TOKEN)           \
+#define FACT(group, BIT, TOKEN)                      \
+	if (fact == HAWK_FACT_BIT_##BIT)             \
 		event = HAWK_EV_##TOKEN;             \
 	barrier_var(event);
 #include "bpf/abi/facts.def"
@@ -223,11 +301,18 @@ static __always_inline __u32 fact_event(__u32 fact)
 	return event;
 }
 
-/* The first two arguments of the call are all that the facts need. */
-static __always_inline void facts(const struct judges *by, __u32 wanted, __u64 regs, __s64 ret, __u32 index)
+/*
+ * Tells FACT of the call of INDEX, if it shows it. The first two arguments of the
+ * call are all that is needed. A function, or the verifier would go through all of
+ * it for each fact; the context is that of sys_exit.
+ */
+SHARED int call_fact(struct bpf_raw_tracepoint_args *ctx, __u32 fact, __u64 regs, __s64 ret, __u32 index)
 {
+	RTP_JUDGES;
+	bool by_second = fact == HAWK_FACT_BIT_MAGIC_WRITE || fact == HAWK_FACT_BIT_NET_TCP_CONNECT;
 	bool compat = index >= HAWK_SYSCALL_NR_MAX;
-	__u64 first, second;
+	__u64 first, second, object;
+	struct hawk_abi_scratch *s;
 
 	syscall_two_args(&first, &second, (struct pt_regs *)regs, compat);
 	if (index >= HAWK_SYSROW_MUX) { /* socketcall: in memory */
@@ -237,28 +322,18 @@ static __always_inline void facts(const struct judges *by, __u32 wanted, __u64 r
 		first = words[0];
 		second = words[1];
 	}
-#pragma clang loop unroll(disable)
-	for (__u32 fact = 0; fact < HAWK_FACTS; fact++) {
-		bool by_second = fact == HAWK_FACT_BIT_MAGIC_WRITE || fact == HAWK_FACT_BIT_NET_TCP_CONNECT;
-		struct hawk_abi_scratch *s;
-		__u64 object;
-
-		if (!(wanted >> fact))
-			break;
-		if (!(wanted & 1U << fact))
-			continue;
-		if (fact == HAWK_FACT_BIT_FILE_OPEN) /* any file is one: it is looked up when somebody wants it */
-			object = ret >= 0;
-		else
-			object = fact_object(fact | (compat ? FACT_COMPAT : 0), first, ret, regs);
-		s = object ? judged_begin(by, fact_event(fact)) : NULL;
-		if (!s)
-			continue;
-		if (fact_fill(s->slot, fact, object, by_second ? second : first, ret))
-			judged_end(by, s);
-		else
-			scratch_put(s);
-	}
+	if (fact == HAWK_FACT_BIT_FILE_OPEN) /* any file is one: it is looked up when somebody wants it */
+		object = ret >= 0;
+	else
+		object = fact_object(fact | (compat ? FACT_COMPAT : 0), first, ret, regs);
+	s = object ? judged_begin(by, fact_event(fact)) : NULL;
+	if (!s)
+		return 0;
+	if (fact_fill(s->slot, fact, object, by_second ? second : first, ret))
+		judged_end(by, s);
+	else
+		scratch_put(s);
+	return 0;
 }
 
 #endif

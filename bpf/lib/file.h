@@ -144,6 +144,34 @@ static __always_inline struct inode *path_inode(__u64 path)
 	return dentry_inode(path_dentry(path));
 }
 
+/*
+ * One open that is told as two events is walked once: they have their paths in
+ * the same place, and the second finds that of the first in its slot. So when
+ * the slot was not taken by anybody else between the two, and they follow each
+ * other at once: another file at the same address would be long after.
+ */
+#define SHARED_NS 1000000
+_Static_assert(FILE_VAR_AT(FILE_OPEN, pathname) == FILE_VAR_AT(FILE_WRITE_OPEN, pathname) &&
+		       TAIL_AT(FILE_OPEN) == TAIL_AT(FILE_WRITE_OPEN), "the path of one is not where the other has it");
+
+static __always_inline void note_path(struct hawk_abi_scratch *s, __u64 file)
+{
+	s->path_file = s->mode & HAWK_FILTER_LATE ? 0 : file; /* has no time yet */
+	s->path_task = bpf_get_current_task();
+	s->path_time = REC(s)->time;
+	s->path_turn = s->turn;
+}
+
+/* True when the path of FILE is in the slot already, and belongs to the record now. Judges want it the other way round. */
+static __always_inline bool share_path(struct hawk_abi_scratch *s, __u64 file)
+{
+	if (s->path_file != file || s->path_turn + 1 != s->turn || s->text_at[0] || s->mode & HAWK_FILTER_LATE ||
+	    s->path_task != bpf_get_current_task() || REC(s)->time - s->path_time > SHARED_NS)
+		return false;
+	s->tail = TAIL_AT(FILE_WRITE_OPEN) + VAR_OF(s, FILE_WRITE_OPEN, pathname)->len;
+	return true;
+}
+
 /* FILE_OPEN and SECURITY_FILE_OPEN have the same fields. */
 #define FILE_RECORD(s, TOKEN, file, task)                                                  \
 	({                                                                                 \
@@ -165,10 +193,12 @@ static __always_inline void file_fill(struct hawk_abi_scratch *s, struct file *f
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 
-	if (event == HAWK_EV_FILE_OPEN)
+	if (event == HAWK_EV_FILE_OPEN) {
 		FILE_RECORD(s, FILE_OPEN, file, task);
-	else
+		note_path(s, (__u64)file);
+	} else {
 		FILE_RECORD(s, SECURITY_FILE_OPEN, file, task);
+	}
 }
 
 static __always_inline void file_event(const struct judges *by, struct file *file, __u16 event)
@@ -213,7 +243,8 @@ static __always_inline void write_open_fill(struct hawk_abi_scratch *s, struct f
 {
 	FILE_INODE(s, FILE_WRITE_OPEN, BPF_CORE_READ(file, f_inode));
 	BODY(s, FILE_WRITE_OPEN)->flags = BPF_CORE_READ(file, f_flags);
-	FILE_FILE(s, FILE_WRITE_OPEN, pathname, file);
+	if (!share_path(s, (__u64)file))
+		FILE_FILE(s, FILE_WRITE_OPEN, pathname, file);
 }
 
 static __always_inline int opened_to_write(const struct judges *by, __s64 ret)

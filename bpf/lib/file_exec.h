@@ -3,6 +3,8 @@
 #ifndef HAWK_BPF_FILE_EXEC_H
 #define HAWK_BPF_FILE_EXEC_H
 
+#include "bpf/lib/argv.h"
+
 /* int security_mmap_file(struct file *file, unsigned long prot, unsigned long flags) */
 HOOK_BODY(file_mmap)
 {
@@ -96,6 +98,13 @@ HOOK_BODY(file_interp)
 	return 0;
 }
 
+#define EXEC_ARRAYS(s, TOKEN) put_exec_arrays((s)->slot, FILE_VAR_AT(TOKEN, argv), FILE_VAR_AT(TOKEN, env))
+#define NO_EXEC_ARRAYS(s, TOKEN)                                                               \
+	({                                                                                     \
+		*VAR_OF(s, TOKEN, argv) = (struct hawk_abi_var){ .info = HAWK_VAR_ABSENT };    \
+		*VAR_OF(s, TOKEN, env) = (struct hawk_abi_var){ .info = HAWK_VAR_ABSENT };     \
+	})
+
 HOOK_BODY(file_bprm)
 {
 	struct linux_binprm *bprm = (void *)a[0];
@@ -107,6 +116,7 @@ HOOK_BODY(file_bprm)
 	FILE_FILE(s, SECURITY_BPRM_CHECK, pathname, file);
 	put_kernel_str(s, VAR_OF(s, SECURITY_BPRM_CHECK, cmdpath), BPF_CORE_READ(bprm, filename));
 	put_kernel_str(s, VAR_OF(s, SECURITY_BPRM_CHECK, interp), BPF_CORE_READ(bprm, interp));
+	EXEC_ARRAYS(s, SECURITY_BPRM_CHECK);
 	EMIT(s);
 	return 0;
 }
@@ -125,6 +135,10 @@ static __always_inline int exec_failed(const struct judges *by, struct linux_bin
 	put_kernel_str(s, VAR_OF(s, PROCESS_EXECUTE_FAILED, pathname), BPF_CORE_READ(bprm, filename));
 	FILE_FILE(s, PROCESS_EXECUTE_FAILED, binary_path, file);
 	put_kernel_str(s, VAR_OF(s, PROCESS_EXECUTE_FAILED, interpreter_path), BPF_CORE_READ(bprm, interp));
+	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, point_of_no_return)) /* the memory of the caller is gone */
+		NO_EXEC_ARRAYS(s, PROCESS_EXECUTE_FAILED);
+	else
+		EXEC_ARRAYS(s, PROCESS_EXECUTE_FAILED);
 	EMIT(s);
 	return 0;
 }

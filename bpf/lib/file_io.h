@@ -3,6 +3,9 @@
 #ifndef HAWK_BPF_FILE_IO_H
 #define HAWK_BPF_FILE_IO_H
 
+#include "bpf/lib/page.h"
+#include "bpf/lib/regs.h"
+
 /* Where a transfer that has moved POS began. */
 static __always_inline __s64 io_start(__u64 pos, __s64 ret)
 {
@@ -56,7 +59,7 @@ HOOK_BODY(file_kwrite)
 }
 
 #define MAGIC_BYTES 32 /* enough for ELF class and machine, #! lines, archives */
-enum { IN_KERNEL, IN_USER, IN_IOVEC };
+enum { IN_KERNEL, IN_USER, IN_IOVEC, IN_PAGES };
 
 /* A write that brought the position of a regular file from its begin to what was written. */
 static __always_inline bool writes_begin(struct file *file, __u64 pos, __s64 ret)
@@ -74,7 +77,13 @@ static __always_inline void magic_fill(struct hawk_abi_scratch *s, struct file *
 	BODY(s, MAGIC_WRITE)->retval = ret;
 	FILE_FILE(s, MAGIC_WRITE, pathname, file);
 	v = VAR_OF(s, MAGIC_WRITE, bytes);
-	if (where == IN_KERNEL) {
+	if (where == IN_PAGES && !from)
+		from = file_head(file);
+	if (where == IN_PAGES && !from) {
+		*v = (struct hawk_abi_var){ .info = HAWK_VAR_UNREADABLE };
+	} else if (where == IN_PAGES) {
+		put_kernel_bytes(s, v, (void *)from, n, MAGIC_BYTES);
+	} else if (where == IN_KERNEL) {
 		put_kernel_bytes(s, v, (void *)from, ret, MAGIC_BYTES);
 	} else if (where == IN_USER) {
 		put_user_bytes(s, v, (void *)from, n, n);
@@ -108,6 +117,78 @@ HOOK_BODY(file_magicv)
 HOOK_BODY(file_magick)
 {
 	return magic_event(by, a, ret, IN_KERNEL);
+}
+
+#define MNT_INTERNAL 0x4000 /* include/linux/mount.h */
+#define NO_NAMESPACE ((__u64)-22) /* MNT_NS_INTERNAL, fs/mount.h */
+
+/*
+ * Is this what a file system that lies on another one opened there (overlayfs in
+ * its layers)? Then it is on a mount of its own, but not one of the kernel's, and
+ * until 6.7 it has the path of the file above.
+ */
+static __always_inline bool is_below(struct file *file)
+{
+	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
+	struct mount *m = (void *)((__u64)mnt - bpf_core_field_offset(struct mount, mnt));
+
+	if (BPF_CORE_READ(file, f_inode) != BPF_CORE_READ(file, f_path.dentry, d_inode))
+		return true;
+	return (__u64)BPF_CORE_READ(m, mnt_ns) == NO_NAMESPACE && !(BPF_CORE_READ(mnt, mnt_flags) & MNT_INTERNAL);
+}
+
+/* RET bytes of the file IN from FROM on were copied to OUT, to AT. */
+static __always_inline int copied(const struct judges *by, struct file *out, __s64 at, struct file *in, __s64 from,
+				  __s64 ret)
+{
+	struct hawk_abi_scratch *s;
+	__u64 head;
+
+	if (ret <= 0 || at || (BPF_CORE_READ(out, f_inode, i_mode) & S_IFMT) != S_IFREG || is_below(out))
+		return 0;
+	s = BEGIN(MAGIC_WRITE);
+	if (!s)
+		return 0;
+	/* a clone has no pages of its own yet */
+	head = file_head(out);
+	if (!head && in && !from)
+		head = file_head(in);
+	magic_fill(s, out, head, ret, IN_PAGES);
+	EMIT(s);
+	return 0;
+}
+
+HOOK_BODY(file_copyr)
+{
+	return copied(by, (void *)a[2], (__s64)a[3], (void *)a[0], (__s64)a[1], ret);
+}
+
+HOOK_BODY(file_clone)
+{
+	return copied(by, (void *)a[2], (__s64)a[3], (void *)a[0], (__s64)a[1], ret);
+}
+
+#if defined(__TARGET_ARCH_x86)
+enum { NR_COPY_FILE_RANGE = 326, NR_COPY_FILE_RANGE_32 = 377 };
+#else
+enum { NR_COPY_FILE_RANGE = 285, NR_COPY_FILE_RANGE_32 = 391 };
+#endif
+
+HOOK_BODY(file_send)
+{
+	bool compat = is_compat((void *)bpf_get_current_task());
+	__u64 nr = syscall_nr(current_regs());
+
+	if (nr == (compat ? NR_COPY_FILE_RANGE_32 : NR_COPY_FILE_RANGE)) /* told as such */
+		return 0;
+	return copied(by, (void *)a[2], io_start(a[3], ret), NULL, 0, ret);
+}
+
+HOOK_BODY(file_spout)
+{
+	struct file *out = (void *)a[2];
+
+	return copied(by, out, a[3] ? io_start(a[3], ret) : (__s64)BPF_CORE_READ(out, f_pos) - ret, NULL, 0, ret);
 }
 
 /* Before the times of a file are updated: what its ctime was, once per open file. */

@@ -18,6 +18,7 @@ static __always_inline __u64 current_cgroup_id(struct task_struct *task);
 #include "bpf/lib/record.h"
 #include "bpf/lib/task.h"
 #include "bpf/lib/judge.h"
+#include "bpf/lib/inode.h"
 #include "bpf/lib/path.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

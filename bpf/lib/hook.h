@@ -134,6 +134,7 @@ static __always_inline bool join_take(__u64 hook, __u32 event, struct hawk_abi_j
 		hook_##base(by, a, (__s64)ctx[nargs]); \
 		return 0;                              \
 	}
+#define TRACING_AFTER_KPROBE(base, nargs)
 #define HOOK(base, when, nargs, token, target) TRACING_##when(base, nargs)
 #define SECURITY(base, nargs, token, hook) TRACING_BEFORE(base, nargs)
 
@@ -184,6 +185,7 @@ static __always_inline bool join_take(__u64 hook, __u32 event, struct hawk_abi_j
 	}
 #define KPROBE_BEFORE_OPAQUE KPROBE_BEFORE
 #define KPROBE_AFTER_OPAQUE KPROBE_AFTER
+#define KPROBE_AFTER_KPROBE KPROBE_AFTER
 #define KPROBE_RETURN(base, nargs, token)                   \
 	SEC("kretprobe")                                    \
 	int base##_krp(struct pt_regs *ctx)                 \

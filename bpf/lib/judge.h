@@ -63,24 +63,78 @@ static __always_inline void pad_name(__u64 *name)
 	}
 }
 
-static __always_inline void put_process(struct hawk_abi_scratch *s, struct task_struct *task)
-{
-	struct hawk_abi_judge *j = &s->judge;
+/* What most scopes look at; as far as NEEDS says, else 0. */
+struct who {
+	__u64 start, cgroup, exec_id, comm[2];
+	__u32 tgid, uid;
+};
 
-	if (CAN_CAST) {
-		__builtin_memcpy(j->comm, CAST(task)->comm, sizeof(j->comm));
-	} else {
-		bpf_get_current_comm(j->comm, sizeof(j->comm));
+static __always_inline void read_who(struct who *w, struct task_struct *task, __u32 needs)
+{
+	__builtin_memset(w, 0, sizeof(*w));
+	if (needs & HAWK_NEED_COMM) {
+		if (CAN_CAST)
+			__builtin_memcpy(w->comm, CAST(task)->comm, sizeof(w->comm));
+		else
+			bpf_get_current_comm(w->comm, sizeof(w->comm));
+		pad_name(w->comm);
 	}
-	pad_name((__u64 *)j->comm);
-	j->task.pid = BPF_CORE_READ(task, tgid);
-	j->task.start = BPF_CORE_READ(task, group_leader, start_boottime);
-	j->task.cgroup = current_cgroup_id(task);
-	j->task.exec_id = BPF_CORE_READ(task, self_exec_id);
-	j->known.start = j->task.start;
-	j->known.cgroup = j->task.cgroup;
-	j->known.tgid = j->task.pid;
-	j->known.exec_id = (__u32)j->task.exec_id;
+	if (needs & (HAWK_NEED_PROCESS | HAWK_NEED_KNOWN)) {
+		w->start = BPF_CORE_READ(task, group_leader, start_boottime);
+		w->cgroup = current_cgroup_id(task);
+		w->exec_id = BPF_CORE_READ(task, self_exec_id);
+		w->tgid = BPF_CORE_READ(task, tgid);
+	}
+	if (needs & HAWK_NEED_UID)
+		w->uid = BPF_CORE_READ(task, real_cred, uid.val);
+}
+
+/* One word after the other, none of which says anything of the next without the seed. */
+#define STIR(h, word)                              \
+	({                                         \
+		(h) = ((h) ^ (word)) * 0x9e3779b97f4a7c15ULL; \
+		(h) ^= (h) >> 32;                  \
+	})
+
+/* Who a task is to those who judge EVENT by GENERATION, in a word that nobody can make another task have. Not 0. */
+static __always_inline __u64 word_of(const struct who *w, __u32 needs, __u64 generation, __u32 event)
+{
+	struct hawk_abi_config *cfg = config();
+	__u64 h = cfg ? cfg->seed : 0;
+
+	STIR(h, generation << 32 | event);
+	if (needs & HAWK_NEED_UID)
+		STIR(h, w->uid);
+	if (needs & HAWK_NEED_COMM) {
+		STIR(h, w->comm[0]);
+		STIR(h, w->comm[1]);
+	}
+	if (needs & (HAWK_NEED_PROCESS | HAWK_NEED_KNOWN)) {
+		STIR(h, w->start);
+		STIR(h, w->cgroup);
+		STIR(h, w->exec_id << 32 | w->tgid);
+	}
+	return h | 1;
+}
+
+/* Two threads in one slot cost each other what is remembered, and deceive nobody. */
+static __always_inline __u32 unwanted_slot(struct task_struct *task, __u32 event)
+{
+	return (BPF_CORE_READ(task, pid) ^ event * 0x9e3779b1U) & (HAWK_UNWANTED_SLOTS - 1);
+}
+
+static __always_inline void put_who(struct hawk_abi_judge *j, const struct who *w)
+{
+	__builtin_memcpy(j->comm, w->comm, sizeof(j->comm));
+	j->task.pid = w->tgid;
+	j->task.start = w->start;
+	j->task.cgroup = w->cgroup;
+	j->task.exec_id = w->exec_id;
+	j->task.uid = w->uid;
+	j->known.start = w->start;
+	j->known.cgroup = w->cgroup;
+	j->known.tgid = w->tgid;
+	j->known.exec_id = (__u32)w->exec_id;
 }
 
 static __always_inline void put_nodename(struct hawk_abi_judge *j, struct task_struct *task)
@@ -129,6 +183,53 @@ static __always_inline bool judge_set(struct hawk_abi_scratch *s, __u64 task)
 	return true;
 }
 
+static __always_inline struct hawk_abi_filter_row *filter_row(__u32 generation, __u32 event)
+{
+	__u32 i = HAWK_FILTER_ROW(generation, event);
+	struct hawk_abi_filter_row *row = bpf_map_lookup_elem(&hawk_filter, &i);
+
+	return row && row->mode & HAWK_FILTER_JUDGE ? row : NULL;
+}
+
+static __always_inline void count_filtered(__u32 event)
+{
+	struct hawk_abi_counts *c = counts(event);
+
+	if (c)
+		COUNT(c->filtered);
+}
+
+/*
+ * Whether the first point has left EVENT out for the current task before, and would again: what it looks at
+ * is the same. Counts it then. That is what an event costs which nobody wants.
+ */
+SHARED int is_unwanted(__u32 event)
+{
+	const __u32 mode = HAWK_FILTER_BY_TASK | HAWK_FILTER_ALL;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct hawk_abi_config *cfg = config();
+	struct hawk_abi_filter_row *row;
+	__u32 generation, slot;
+	struct who who;
+	__u64 *kept;
+
+	if (!cfg)
+		return 0;
+	generation = *(volatile __u32 *)&cfg->generation;
+	row = filter_row(generation, event);
+	if (!row || (row->mode & mode) != HAWK_FILTER_BY_TASK)
+		return 0;
+	slot = unwanted_slot(task, event);
+	kept = bpf_map_lookup_elem(&hawk_unwanted, &slot);
+	if (!kept || !*kept)
+		return 0;
+	read_who(&who, task, row->needs);
+	if (*kept != word_of(&who, row->needs, generation, event))
+		return 0;
+	count_filtered(event);
+	return 1;
+}
+
 /*
  * Before anything of EVENT is collected. Returns the generation whose programs
  * are to be called, or NOBODY.
@@ -139,14 +240,14 @@ SHARED int scope_begin(__u32 slot, __u32 event)
 	struct hawk_abi_config *cfg = config();
 	struct hawk_abi_filter_row *row;
 	struct task_struct *task;
-	__u32 generation, i;
+	__u32 generation;
+	struct who who;
 
 	if (!s || !cfg)
 		return NOBODY;
 	generation = *(volatile __u32 *)&cfg->generation;
-	i = HAWK_FILTER_ROW(generation, event);
-	row = bpf_map_lookup_elem(&hawk_filter, &i);
-	if (!row || !(row->mode & HAWK_FILTER_JUDGE))
+	row = filter_row(generation, event);
+	if (!row)
 		return NOBODY;
 	task = (void *)bpf_get_current_task();
 	s->mode = row->mode;
@@ -155,14 +256,18 @@ SHARED int scope_begin(__u32 slot, __u32 event)
 	s->judge.text[0].bits = s->judge.text[1].bits = 0;
 	s->judge.judged = s->judge.unknown = 0;
 	REC(s)->generation = generation;
-	put_process(s, task);
+	read_who(&who, task, row->needs);
+	put_who(&s->judge, &who);
+	s->unwanted = row->mode & HAWK_FILTER_BY_TASK ? word_of(&who, row->needs, generation, event) : 0;
+	s->unwanted_at = unwanted_slot(task, event);
 	if (row->needs & HAWK_NEED_CRED)
 		task_credentials(&s->judge.task, task);
-	else if (row->needs & HAWK_NEED_UID)
-		s->judge.task.uid = BPF_CORE_READ(task, real_cred, uid.val);
-	if (row->needs & ~(HAWK_NEED_KNOWN | HAWK_NEED_CRED | HAWK_NEED_UID))
+	if (row->needs & ~(HAWK_NEEDS_REMEMBERED | HAWK_NEED_CRED))
 		judge_facts(slot, row->needs);
-	return judge_set(s, (__u64)task) ? (int)(generation & 1) : NOBODY;
+	if (judge_set(s, (__u64)task))
+		return (int)(generation & 1);
+	s->mode = 0;
+	return NOBODY;
 }
 
 static __always_inline bool wanted(const struct hawk_abi_scratch *s)
@@ -174,25 +279,34 @@ static __always_inline bool wanted(const struct hawk_abi_scratch *s)
 	return any;
 }
 
-static __always_inline void count_filtered(__u32 event)
+/*
+ * After the first point: 0 when nobody wants EVENT. Without an answer everybody
+ * may. Begins the header of a record that gets the rest of it when the second
+ * point wants it.
+ */
+SHARED int scope_passes(__u32 slot, __u32 event)
 {
-	struct hawk_abi_counts *c = counts(event);
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u64 *kept;
+	__u32 at;
 
-	if (c)
-		COUNT(c->filtered);
-}
-
-/* After the first point: false when nobody wants EVENT. Without an answer everybody may. */
-static __always_inline bool scope_passes(struct hawk_abi_scratch *s, __u32 event)
-{
+	if (!s)
+		return 0;
 	if (!(s->judge.judged & 1U << HAWK_JUDGE_SCOPE)) {
 		s->mode = 0;
-		return true;
+		return 1;
 	}
-	if (wanted(s))
-		return true;
+	if (wanted(s)) {
+		if (s->mode & HAWK_FILTER_LATE)
+			head_begin(s, (void *)bpf_get_current_task(), event);
+		return 1;
+	}
 	count_filtered(event);
-	return false;
+	at = s->unwanted_at;
+	kept = s->unwanted ? bpf_map_lookup_elem(&hawk_unwanted, &at) : NULL;
+	if (kept)
+		*kept = s->unwanted;
+	return 0;
 }
 
 /* Before a record is sent. Returns as scope_begin(). */
@@ -212,16 +326,17 @@ static __always_inline int args_begin(struct hawk_abi_scratch *s)
 static __always_inline bool asks(struct hawk_abi_scratch *s)
 {
 	const struct hawk_abi_known_key *k = &s->judge.known;
-	struct hawk_abi_seen *seen;
-	__u64 word = k->start ^ REC(s)->time >> 30;
+	__u32 slot = k->tgid & (HAWK_ASKED_SLOTS - 1);
+	__u64 word, *asked;
 
 	if (!s->judge.unknown)
 		return false;
-	seen = seen_of(k->tgid);
+	word = k->start ^ bpf_ktime_get_boot_ns() >> 30;
+	asked = bpf_map_lookup_elem(&hawk_asked, &slot);
 	word += (k->cgroup + ((__u64)REC(s)->generation << 32) + k->exec_id) * 0x9e3779b97f4a7c15ULL;
-	if (!seen || seen->asked == word)
+	if (!asked || *asked == word)
 		return false;
-	seen->asked = word;
+	*asked = word;
 	return true;
 }
 
@@ -229,17 +344,24 @@ static __always_inline bool asks(struct hawk_abi_scratch *s)
 SHARED int judged_send(__u32 slot)
 {
 	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct task_struct *task = (void *)bpf_get_current_task();
 	__u32 points = 1U << HAWK_JUDGE_SCOPE;
+	bool judged;
 
 	if (!s)
 		return 0;
 	if (s->mode & HAWK_FILTER_ARGS)
 		points |= 1U << HAWK_JUDGE_ARGS;
-	if (s->mode && s->judge.judged == points) {
-		if (!wanted(s) && !asks(s)) {
-			count_filtered(REC(s)->event);
-			return 0;
-		}
+	judged = s->mode && s->judge.judged == points;
+	if (judged && !wanted(s) && !asks(s)) {
+		count_filtered(REC(s)->event);
+		return 0;
+	}
+	if (s->mode & HAWK_FILTER_LATE) {
+		head_end(s, task);
+		context_check(s, task);
+	}
+	if (judged) {
 		__builtin_memcpy(REC(s)->matched, s->judge.pass, sizeof(REC(s)->matched));
 		REC(s)->flags |= HAWK_REC_JUDGED | (s->judge.unknown ? HAWK_REC_UNKNOWN : 0);
 		if (s->judge.pass[HAWK_INTEREST_COLUMN / 64] & 1)
@@ -263,9 +385,12 @@ static __always_inline bool judging(void)
 /* Takes a slot for a record of EVENT about the current task, and begins it; NULL when nobody wants it, or there is none. */
 static __always_inline struct hawk_abi_scratch *judged_begin(const struct judges *by, __u16 event)
 {
-	struct hawk_abi_scratch *s = scratch_get();
+	struct hawk_abi_scratch *s;
 	int generation;
 
+	if (judging() && is_unwanted(event)) /* asked again below: the stack of a caller is full */
+		return NULL;
+	s = scratch_get();
 	if (!s) {
 		count_lost(event);
 		return NULL;
@@ -273,12 +398,13 @@ static __always_inline struct hawk_abi_scratch *judged_begin(const struct judges
 	generation = judging() ? scope_begin(s->slot, event) : NOBODY;
 	if (generation != NOBODY) {
 		JUDGE(by, (__u32)generation, HAWK_JUDGE_SCOPE, (__u32)event);
-		if (!scope_passes(s, event)) {
+		if (!scope_passes(s->slot, event)) {
 			scratch_put(s);
 			return NULL;
 		}
 	}
-	record_start(s->slot, event);
+	if (!(s->mode & HAWK_FILTER_LATE))
+		record_start(s->slot, event);
 	return s;
 }
 

@@ -151,6 +151,7 @@ struct dentry___since_6_14 { union { unsigned char string[40]; } d_shortname; } 
 struct dentry___until_6_18 { union { struct hlist_node d_alias; } d_u; } CO_RE;
 struct dentry___since_7_0 { struct hlist_node d_alias; } CO_RE;
 struct vfsmount {
+	int mnt_flags;
 	struct dentry *mnt_root;
 	struct super_block *mnt_sb;
 } CO_RE;
@@ -182,7 +183,12 @@ struct timespec64 {
 	__s64 tv_sec;
 	long tv_nsec;
 } CO_RE;
+struct xarray { void *xa_head; } CO_RE;
+struct xa_node { void *slots[1]; } CO_RE;
+struct address_space { struct xarray i_pages; } CO_RE;
+struct page { unsigned long flags; } CO_RE;
 struct inode {
+	struct address_space *i_mapping;
 	unsigned short i_mode;
 	kuid_t i_uid;
 	kgid_t i_gid;
@@ -337,7 +343,7 @@ struct linux_binprm {
 	struct file *file;
 	const char *filename;
 	const char *interp;
-	unsigned int secureexec : 1;
+	unsigned int secureexec : 1, point_of_no_return : 1;
 } CO_RE;
 
 struct in6_addr { __u8 s6_addr[16]; };

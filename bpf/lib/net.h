@@ -119,17 +119,6 @@ static __always_inline void accept_event(const struct judges *by, struct sock *s
 		scratch_put(s);
 }
 
-/* The socket behind an open file, or NULL when it is none (struct socket is in private_data, net/socket.c). */
-static __always_inline struct sock *sock_of_file(struct file *file)
-{
-	struct socket *socket;
-
-	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
-}
-
 static __always_inline bool is_v4_mapped(const struct hawk_abi_ip *ip)
 {
 	__u64 high;

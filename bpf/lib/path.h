@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A file's path as the current process sees it, and facts of inodes. */
+/* A file's path as the current process sees it. */
 #ifndef HAWK_BPF_PATH_H
 #define HAWK_BPF_PATH_H
 
@@ -439,13 +439,15 @@ static __always_inline void put_other_view(struct hawk_abi_scratch *s, struct ha
 					   __u64 task, __u32 max)
 {
 	struct hawk_abi_config *cfg = config();
-	__u32 bits;
+	__u32 bits, room = HAWK_RECORD_MAX / 2; /* the rest is for what has no other form */
 
-	if (!cfg || same_view(mnt, task, cfg->host_mnt_ns))
+	if (!cfg || !cfg->host_mnt_ns || same_view(mnt, task, cfg->host_mnt_ns))
 		return;
+	if (!(cfg->views & HAWK_VIEW_BOTH)) /* the arguments of a program come behind its paths */
+		room = HAWK_RECORD_MAX / 4;
 	if (max < PATH_WALK_MAX)
 		max = v->len < max ? max - v->len : 0;
-	if (s->tail > HAWK_RECORD_MAX / 2 || !max) { /* the room is for what has no other form */
+	if (s->tail > room || !max) {
 		v->info |= HAWK_PATH_OTHER(v->len, HAWK_PATH_TRUNCATED);
 		return;
 	}
@@ -459,6 +461,12 @@ static __always_inline void put_other_view(struct hawk_abi_scratch *s, struct ha
 
 #define VAR_AT(s, v) ((__u32)((__u64)(v) - (__u64)(s)->bytes))
 #define PATH_VARS_MAX 2048 /* where the variable fields end in all records with a path */
+
+/* Does the daemon keep what this record tells, for sinks and streams that may ask for the other view later? */
+static __always_inline bool is_kept(const struct hawk_abi_scratch *s)
+{
+	return REC(s)->event == HAWK_EV_SCHED_PROCESS_EXEC || REC(s)->event == HAWK_EV_PROCESS_SEED;
+}
 
 /* put_path_max() for a path that stands in walk[]. A function for the stack's sake, like walk_from(). */
 SHARED int put_walk(__u32 slot, __u32 var_at, __u64 task, __u32 max)
@@ -490,7 +498,7 @@ SHARED int put_walk(__u32 slot, __u32 var_at, __u64 task, __u32 max)
 		path_text(s, v);
 	}
 	v->len = s->tail - (__u32)s->walk[WALK_FROM];
-	if (cfg->views & HAWK_VIEW_BOTH && v->info != HAWK_PATH_PSEUDO)
+	if ((cfg->views & HAWK_VIEW_BOTH || is_kept(s)) && v->info != HAWK_PATH_PSEUDO)
 		put_other_view(s, v, dentry, mnt, task, max);
 	if (!BPF_CORE_READ((struct dentry *)dentry, d_hash.pprev) &&
 	    (__u64)BPF_CORE_READ((struct dentry *)dentry, d_parent) != dentry)
@@ -544,49 +552,7 @@ static __always_inline void put_dentry_path(struct hawk_abi_scratch *s, struct h
 	path_text(s, v);
 }
 
-#define NS_PER_S 1000000000ULL
-#define CTIME_NSEC 0x7fffffff /* the top bit is a flag of multigrain timestamps since 6.13 (I_CTIME_QUERIED) */
-
-static __always_inline __u64 inode_ctime(struct inode *inode)
-{
-	struct inode___since_6_11 *new = (void *)inode;
-	struct inode___since_6_6 *mid = (void *)inode;
-	struct inode___until_6_5 *old = (void *)inode;
-
-	if (bpf_core_field_exists(new->i_ctime_sec))
-		return BPF_CORE_READ(new, i_ctime_sec) * NS_PER_S + (BPF_CORE_READ(new, i_ctime_nsec) & CTIME_NSEC);
-	if (bpf_core_field_exists(mid->__i_ctime))
-		return BPF_CORE_READ(mid, __i_ctime.tv_sec) * NS_PER_S + BPF_CORE_READ(mid, __i_ctime.tv_nsec);
-	return BPF_CORE_READ(old, i_ctime.tv_sec) * NS_PER_S + BPF_CORE_READ(old, i_ctime.tv_nsec);
-}
-
-static __always_inline __u64 inode_mtime(struct inode *inode)
-{
-	struct inode___since_6_11 *new = (void *)inode;
-	struct inode___since_6_7 *mid = (void *)inode;
-	struct inode___until_6_5 *old = (void *)inode;
-
-	if (bpf_core_field_exists(new->i_mtime_sec))
-		return BPF_CORE_READ(new, i_mtime_sec) * NS_PER_S + BPF_CORE_READ(new, i_mtime_nsec);
-	if (bpf_core_field_exists(mid->__i_mtime))
-		return BPF_CORE_READ(mid, __i_mtime.tv_sec) * NS_PER_S + BPF_CORE_READ(mid, __i_mtime.tv_nsec);
-	return BPF_CORE_READ(old, i_mtime.tv_sec) * NS_PER_S + BPF_CORE_READ(old, i_mtime.tv_nsec);
-}
-
-static __always_inline __u64 inode_atime(struct inode *inode)
-{
-	struct inode___since_6_11 *new = (void *)inode;
-	struct inode___since_6_7 *mid = (void *)inode;
-	struct inode___until_6_5 *old = (void *)inode;
-
-	if (bpf_core_field_exists(new->i_atime_sec))
-		return BPF_CORE_READ(new, i_atime_sec) * NS_PER_S + BPF_CORE_READ(new, i_atime_nsec);
-	if (bpf_core_field_exists(mid->__i_atime))
-		return BPF_CORE_READ(mid, __i_atime.tv_sec) * NS_PER_S + BPF_CORE_READ(mid, __i_atime.tv_nsec);
-	return BPF_CORE_READ(old, i_atime.tv_sec) * NS_PER_S + BPF_CORE_READ(old, i_atime.tv_nsec);
-}
-
-/* The open file FD of the current process, or NULL. */
+/* The open file FD of TASK, or NULL. */
 static __always_inline struct file *file_of_fd(struct task_struct *task, __u64 fd)
 {
 	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);

@@ -6,6 +6,9 @@
 #ifndef HAWK_BPF_PROCESS_H
 #define HAWK_BPF_PROCESS_H
 
+#include "bpf/lib/net.h"
+#include "bpf/lib/fd.h"
+
 /*
  * A rename happens inside every exec before the new credentials are in force
  * (begin_new_exec in fs/exec.c), so the check here sends the credentials from
@@ -145,6 +148,31 @@ static __always_inline __u32 exec_flags(struct hawk_abi_task *t, struct linux_bi
 	return flags;
 }
 
+/* Has a standard stream of TASK another end on the network? */
+static __always_inline bool stdio_remote(struct task_struct *task)
+{
+	struct file *files[3] = {};
+
+	/* no table has room for less (NR_OPEN_DEFAULT, include/linux/fdtable.h); kernel threads have none */
+	bpf_probe_read_kernel(files, sizeof(files), BPF_CORE_READ(task, files, fdt, fd));
+	for (__u32 fd = 0; fd < 3; fd++) {
+		struct sock *sk = files[fd] ? sock_of_file(files[fd]) : NULL;
+		__u16 family = sk ? BPF_CORE_READ(sk, __sk_common.skc_family) : 0;
+
+		if ((family == AF_INET || family == AF_INET6) && BPF_CORE_READ(sk, __sk_common.skc_dport))
+			return true;
+	}
+	return false;
+}
+
+SHARED int exec_remote(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return (stdio_remote(task) ? HAWK_EXEC_STDIO_REMOTE : 0) |
+	       (stdio_remote(BPF_CORE_READ(task, real_parent)) ? HAWK_EXEC_PARENT_STDIO_REMOTE : 0);
+}
+
 /* BPRM may be 0 here and below: what only it knows is then left out. */
 SHARED int exec_fixed(__u32 slot, __u64 bprm_addr)
 {
@@ -152,7 +180,7 @@ SHARED int exec_fixed(__u32 slot, __u64 bprm_addr)
 	struct hawk_abi_scratch *s = scratch_of(slot);
 	struct linux_binprm *bprm = (void *)bprm_addr;
 	struct hawk_abi_SCHED_PROCESS_EXEC *b;
-	struct file *file = BPF_CORE_READ(task, mm, exe_file), *in = file_of_fd(task, 0);
+	struct file *file = BPF_CORE_READ(task, mm, exe_file);
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 
 	if (!s)
@@ -166,8 +194,51 @@ SHARED int exec_fixed(__u32 slot, __u64 bprm_addr)
 	b->inode_uid = BPF_CORE_READ(inode, i_uid.val);
 	b->inode_gid = BPF_CORE_READ(inode, i_gid.val);
 	b->inode_mode = BPF_CORE_READ(inode, i_mode);
-	b->stdin_type = in ? BPF_CORE_READ(in, f_inode, i_mode) & S_IFMT : 0;
-	b->flags = exec_flags(&b->task, bprm, file, inode);
+	b->flags = exec_flags(&b->task, bprm, file, inode) | exec_remote();
+	return 0;
+}
+
+/* The type of FILE, and into the variable field at VAR_AT the other end when it is a socket. */
+SHARED int put_stdio(__u32 slot, __u64 file_addr, __u32 var_at)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct file *file = (void *)file_addr;
+	struct hawk_abi_var *v;
+	__u32 type = 0;
+
+	barrier_var(var_at);
+	if (!s || var_at > HAWK_RECORD_MAX)
+		return 0;
+	v = (void *)(s->bytes + var_at);
+	v->len = 0;
+	v->info = HAWK_VAR_ABSENT;
+	if (file)
+		type = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
+	if (type == S_IFSOCK)
+		put_sock_addr(slot, (__u64)sock_of_file(file), var_at, 1);
+	return type;
+}
+
+/* Standard input, output and error: whoever has a shell on a connection can be gone before anybody could ask. */
+SHARED int exec_stdio(__u32 slot)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct file *files[3] = {};
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+
+	if (!s)
+		return 0;
+	/* no table has room for less (NR_OPEN_DEFAULT, include/linux/fdtable.h) */
+	bpf_probe_read_kernel(files, sizeof(files), BPF_CORE_READ(fdt, fd));
+#define PUT_STDIO(i, name) \
+	BODY(s, SCHED_PROCESS_EXEC)->name##_type = \
+		put_stdio(slot, (__u64)files[i], VAR_AT(s, VAR_OF(s, SCHED_PROCESS_EXEC, name##_addr)))
+	PUT_STDIO(0, stdin);
+	PUT_STDIO(1, stdout);
+	PUT_STDIO(2, stderr);
+#undef PUT_STDIO
+	BODY(s, SCHED_PROCESS_EXEC)->reserved = 0;
 	return 0;
 }
 
@@ -195,6 +266,85 @@ SHARED int exec_paths(__u32 slot, __u64 bprm_addr, __u64 filename)
 	return 0;
 }
 
+#define ENV_WORD(a, b, c, d, e, f, g, h)                                                                         \
+	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 | (__u64)(f) << 40 | \
+	 (__u64)(g) << 48 | (__u64)(h) << 56)
+#define ENV_COUNT 256     /* variables looked at: a loop that the verifier of 5.10 takes */
+#define ENV_STRIDE 16     /* at a time */
+#define ENV_KEPT_MAX 2048 /* bytes */
+#define ENV_STR_BYTES (HAWK_STR_BYTES - ENV_KEPT_MAX - 8) /* of one */
+
+/* All bits when WORD begins with the bytes of NAME, else none; without a branch, which would double the states. */
+static __always_inline __u64 env_is(__u64 word, __u64 name, __u64 mask)
+{
+	__u64 other = (word ^ name) & mask;
+
+	barrier_var(other);
+	return ((other | -other) >> 63) - 1;
+}
+
+static __always_inline __u64 env_wanted(const __u8 *text)
+{
+	__u64 word;
+
+	__builtin_memcpy(&word, text, sizeof(word));
+	return env_is(word, ENV_WORD('L', 'D', '_', 0, 0, 0, 0, 0), 0xffffff) |
+	       env_is(word, ENV_WORD('G', 'L', 'I', 'B', 'C', '_', 'T', 'U'), ~0ULL) |
+	       env_is(word, ENV_WORD('H', 'I', 'S', 'T', 0, 0, 0, 0), 0xffffffff) |
+	       env_is(word, ENV_WORD('B', 'A', 'S', 'H', '_', 'E', 'N', 'V'), ~0ULL);
+}
+
+/*
+ * Looks at some variables from AT to END, and keeps those that are wanted at the end
+ * of the record, until that is beyond STOP. Returns where the next one is, 0 when one
+ * cannot be read. A function, or the verifier would go through all that there may be.
+ */
+SHARED __u64 exec_env_some(__u32 slot, __u64 at, __u64 end, __u32 stop)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	__u32 tail;
+	__u64 n;
+
+	if (!s)
+		return 0;
+	for (int i = 0; i < ENV_STRIDE && at < end && s->tail <= stop; i++) {
+		if (!tail_at(s, &tail))
+			return 0;
+		n = read_user_str(s->bytes + tail, ENV_STR_BYTES, (void *)at);
+		if ((long)n <= 0 || n > ENV_STR_BYTES)
+			return 0;
+		s->tail = tail + (n & env_wanted(s->bytes + tail));
+		/* what is left of a long one is looked at as if it were another */
+		at += n - (n == ENV_STR_BYTES);
+	}
+	return at;
+}
+
+/* Of the environment from AT to END the variables that decide what else is loaded, and what shells remember. */
+SHARED int exec_env_wanted(__u32 slot, __u64 at, __u64 end)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct hawk_abi_var *v;
+	__u32 from, kept;
+
+	if (!s)
+		return 0;
+	v = VAR_OF(s, SCHED_PROCESS_EXEC, env);
+	v->len = 0;
+	v->info = HAWK_VAR_ABSENT;
+	from = s->tail;
+	for (int i = 0; i < ENV_COUNT && at && at < end && s->tail <= from + ENV_KEPT_MAX; i += ENV_STRIDE)
+		at = exec_env_some(slot, at, end, from + ENV_KEPT_MAX);
+	kept = s->tail - from;
+	if (!at)
+		v->info = HAWK_VAR_UNREADABLE;
+	if (!kept && (!at || at >= end))
+		return 0;
+	v->len = kept;
+	v->info = at >= end ? kept : kept + 1;
+	return 0;
+}
+
 /* The kernel put arguments and environment on the new stack a moment ago: its pages are there. */
 SHARED int exec_event(__u64 bprm, __u64 filename, __s32 old_tid)
 {
@@ -215,14 +365,14 @@ SHARED int exec_event(__u64 bprm, __u64 filename, __s32 old_tid)
 	exec_fixed(s->slot, bprm);
 	BODY(s, SCHED_PROCESS_EXEC)->old_tid = old_tid;
 	exec_paths(s->slot, bprm, filename);
+	exec_stdio(s->slot);
 	put_user_bytes(s, VAR_OF(s, SCHED_PROCESS_EXEC, argv), (void *)argv,
 		       argv_len < cfg->argv_max ? argv_len : cfg->argv_max, argv_len);
 	if (cfg->env_max) {
 		put_user_bytes(s, VAR_OF(s, SCHED_PROCESS_EXEC, env), (void *)env,
 			       env_len < cfg->env_max ? env_len : cfg->env_max, env_len);
 	} else {
-		VAR_OF(s, SCHED_PROCESS_EXEC, env)->len = 0;
-		VAR_OF(s, SCHED_PROCESS_EXEC, env)->info = HAWK_VAR_ABSENT;
+		exec_env_wanted(s->slot, env, env + env_len);
 	}
 	context_known((__u64)task, REC(s)->cgroup, send_life(s->slot) == 0);
 	exec_known(task);

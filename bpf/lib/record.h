@@ -10,8 +10,8 @@
 
 /*
  * Functions that are not inlined are global and take scalars, a slot number
- * above all: the verifier then checks each once and not once per caller's
- * state (pointer arguments of global functions came with 5.12).
+ * above all, or the context: the verifier then checks each once and not once per
+ * caller's state (other pointers as arguments of global functions came with 5.12).
  */
 #define SHARED __attribute__((noinline))
 
@@ -39,6 +39,7 @@ static __always_inline struct hawk_abi_scratch *scratch_get(void)
 		__sync_fetch_and_add(&s->busy, 1);
 		if (*(volatile __u64 *)&s->busy == 1) {
 			s->slot = slot;
+			s->turn++;
 			s->mode = s->text_at[0] = s->text_at[1] = 0;
 			return s;
 		}
@@ -87,15 +88,12 @@ static __always_inline void head_task(struct hawk_abi_rec *r, struct task_struct
 	bpf_get_current_comm(r->comm, sizeof(r->comm));
 }
 
-/* Header of a record about the current task. */
-static __always_inline void record_head(struct hawk_abi_scratch *s, struct task_struct *task, __u16 event)
+/* What those who fill a record and those who judge it look at in its header. */
+static __always_inline void head_begin(struct hawk_abi_scratch *s, struct task_struct *task, __u16 event)
 {
 	struct hawk_abi_config *cfg = config();
 	struct hawk_abi_rec *r = REC(s);
 
-	r->time = bpf_ktime_get_boot_ns();
-	r->start = BPF_CORE_READ(task, group_leader, start_boottime);
-	r->cgroup = current_cgroup_id(task);
 	r->matched[0] = r->matched[1] = r->matched[2] = r->matched[3] = 0;
 	head_task(r, task);
 	if (!s->mode) /* else it is that of who judged */
@@ -104,6 +102,23 @@ static __always_inline void record_head(struct hawk_abi_scratch *s, struct task_
 	r->event = event;
 	r->flags = 0;
 	r->cpu = bpf_get_smp_processor_id();
+}
+
+/* The rest of it: a clock costs more than all else. */
+static __always_inline void head_end(struct hawk_abi_scratch *s, struct task_struct *task)
+{
+	struct hawk_abi_rec *r = REC(s);
+
+	r->time = bpf_ktime_get_boot_ns();
+	r->start = BPF_CORE_READ(task, group_leader, start_boottime);
+	r->cgroup = current_cgroup_id(task);
+}
+
+/* Header of a record about the current task. */
+static __always_inline void record_head(struct hawk_abi_scratch *s, struct task_struct *task, __u16 event)
+{
+	head_begin(s, task, event);
+	head_end(s, task);
 }
 
 /*

@@ -38,15 +38,18 @@ static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool
 	args[4] = BPF_CORE_READ(regs, r8);
 	args[5] = BPF_CORE_READ(regs, r9);
 }
-static __always_inline __u32 map_arg(struct pt_regs *regs, bool compat, int i)
+/* One of them, I a constant from 1 to 4. */
+static __always_inline __u64 syscall_arg(struct pt_regs *regs, bool compat, int i)
 {
 	switch (i) {
-	case MAP_ARG_PROT:
-		return BPF_CORE_READ(regs, dx);
-	case MAP_ARG_FLAGS:
-		return compat ? BPF_CORE_READ(regs, si) : BPF_CORE_READ(regs, r10);
+	case 1:
+		return compat ? (__u32)BPF_CORE_READ(regs, cx) : BPF_CORE_READ(regs, si);
+	case 2:
+		return compat ? (__u32)BPF_CORE_READ(regs, dx) : BPF_CORE_READ(regs, dx);
+	case 3:
+		return compat ? (__u32)BPF_CORE_READ(regs, si) : BPF_CORE_READ(regs, r10);
 	default:
-		return compat ? BPF_CORE_READ(regs, di) : BPF_CORE_READ(regs, r8);
+		return compat ? (__u32)BPF_CORE_READ(regs, di) : BPF_CORE_READ(regs, r8);
 	}
 }
 /* Behind the instruction of the call. */
@@ -82,7 +85,7 @@ static __always_inline void syscall_args(__u64 *args, struct pt_regs *regs, bool
 	args[0] = BPF_CORE_READ(regs, orig_x0);
 	bpf_probe_read_kernel(&args[1], 5 * sizeof(__u64), &regs->regs[1]);
 }
-static __always_inline __u32 map_arg(struct pt_regs *regs, bool compat, int i)
+static __always_inline __u64 syscall_arg(struct pt_regs *regs, bool compat, int i)
 {
 	__u64 arg = 0;
 

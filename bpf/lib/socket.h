@@ -25,40 +25,6 @@ static __always_inline void put_kernel_sockaddr(struct hawk_abi_scratch *s, stru
 	s->tail = at + len;
 }
 
-/* One end of socket SK as struct sockaddr of its family; absent when the family has no addresses that we know. */
-SHARED int put_sock_addr(__u32 slot, __u64 sk_addr, __u32 var_at, __u32 remote)
-{
-	struct hawk_abi_scratch *s = scratch_of(slot);
-	struct sock *sk = (void *)sk_addr;
-	struct hawk_abi_var *v;
-	struct { __u16 family; __be16 port; __be32 v4_or_flow; struct hawk_abi_ip v6; __u32 scope; } addr = {};
-	__u32 at, len = 2;
-
-	barrier_var(var_at);
-	if (!s || !sk || var_at > HAWK_RECORD_MAX || !tail_at(s, &at))
-		return 0;
-	v = (void *)(s->bytes + var_at);
-	addr.family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	if (addr.family == AF_INET || addr.family == AF_INET6)
-		addr.port = remote ? BPF_CORE_READ(sk, __sk_common.skc_dport) :
-				     __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_num));
-	if (addr.family == AF_INET) {
-		addr.v4_or_flow = remote ? BPF_CORE_READ(sk, __sk_common.skc_daddr) :
-					   BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-		len = 16;
-	} else if (addr.family == AF_INET6) {
-		bpf_probe_read_kernel(&addr.v6, 16, remote ? &sk->__sk_common.skc_v6_daddr : &sk->__sk_common.skc_v6_rcv_saddr);
-		len = 28;
-	}
-	__builtin_memcpy(s->bytes + at, &addr, sizeof(addr));
-	s->tail = at + len;
-	if (addr.family == AF_UNIX && bpf_core_type_exists(struct unix_sock))
-		len += put_unix_name(s, remote ? BPF_CORE_READ((struct unix_sock *)sk, peer) : sk);
-	v->len = v->info = len;
-	return 0;
-}
-_Static_assert(sizeof(struct hawk_abi_ip) == 16, "IPv6 address");
-
 #define SOCK_VAR(TOKEN, field) (VARS_AT(TOKEN) + HAWK_VAR_##TOKEN##_##field * sizeof(struct hawk_abi_var))
 
 /* A function of its own: what is above the judging programs must not have much stack. */

@@ -5,8 +5,8 @@
 
 #include "bpf/lib/net.h"
 #include "bpf/lib/fd.h"
+#include "bpf/lib/argv.h"
 #include "bpf/lib/args.h"
-#include "bpf/lib/regs.h"
 
 /*
  * The row of call NR, native or compat. Most calls have none: only when either
@@ -36,20 +36,13 @@ static __always_inline struct hawk_abi_sysrow *syscall_row(__u64 nr, bool *ret_c
 }
 
 /* The file behind the descriptor that the call returned. */
-SHARED int put_resolved(__u32 slot, __s64 ret)
+static __always_inline void put_resolved(struct hawk_abi_scratch *s, __s64 ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct hawk_abi_scratch *s = scratch_of(slot);
-	struct hawk_abi_var *v;
-	struct file *file;
+	struct file *file = file_of_fd(task, ret);
 
-	if (!s)
-		return 0;
-	v = SYS_VARS(s) + HAWK_SYSCALL_VAR_RESOLVED;
-	file = file_of_fd(task, ret);
 	if (file)
-		put_file_path(s, v, file, task);
-	return 0;
+		put_file_path(s, SYS_VARS(s) + HAWK_SYSCALL_VAR_RESOLVED, file, task);
 }
 
 /*
@@ -247,7 +240,7 @@ SHARED int put_places(__u32 slot, __u32 how, __s64 ret, __u32 below_cwd)
 	if (!s)
 		return 0;
 	if (how == HAWK_HOW_RETFD && ret >= 0)
-		put_resolved(slot, ret);
+		put_resolved(s, ret);
 	if (how == HAWK_HOW_CWD && ret == 0)
 		put_cwd(s, SYS_VARS(s) + HAWK_SYSCALL_VAR_RESOLVED);
 	else if (below_cwd)
@@ -256,17 +249,16 @@ SHARED int put_places(__u32 slot, __u32 how, __s64 ret, __u32 below_cwd)
 }
 
 /*
- * A program that the kernel starts for itself (modprobe, a core handler:
- * kernel/umh.c) comes to user mode as if an exec returned, which nobody called.
- * Its parent is a kernel thread.
+ * Whether the exec that returned was called. A program that the kernel starts for
+ * itself (modprobe, a core handler: kernel/umh.c) comes to user mode as if one
+ * returned, which nobody called. Its parent is a kernel thread.
  */
-static __always_inline bool is_called(const struct hawk_abi_sysrow *row, __s64 ret)
+SHARED int exec_called(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 key = (__u64)task;
 
-	return row->how != HAWK_HOW_EXEC || ret || bpf_map_lookup_elem(&hawk_sysargs, &key) ||
-	       !(BPF_CORE_READ(task, real_parent, flags) & PF_KTHREAD);
+	return bpf_map_lookup_elem(&hawk_sysargs, &key) || !(BPF_CORE_READ(task, real_parent, flags) & PF_KTHREAD);
 }
 
 /* Fills the record of a call that was begun in SLOT. */
@@ -280,7 +272,7 @@ SHARED int syscall_fill(__u32 slot, __u32 index, __u64 regs, __s64 ret, __u32 fl
 	if (!row || !s)
 		return 0;
 	mode = (row->how == HAWK_HOW_EXEC && ret == 0 ? EXEC_OK : 0) | (compat ? COMPAT : 0);
-	REC(s)->flags |= flags | (compat ? HAWK_REC_COMPAT : 0);
+	REC(s)->flags |= flags | row->makes | (compat ? HAWK_REC_COMPAT : 0);
 	s->tail = SYS_TAIL;
 	SYS_BODY(s)->ret = ret;
 	if (index >= HAWK_SYSROW_MUX)
@@ -311,7 +303,7 @@ static __always_inline void syscall_event(const struct judges *by, const struct 
 	struct hawk_abi_scratch *s;
 	__u32 how = row->how;
 
-	if (!row->event || !is_called(row, ret))
+	if (!row->event || (how == HAWK_HOW_EXEC && !ret && !exec_called()))
 		return;
 	s = judged_begin(by, row->event);
 	if (!s) {

@@ -316,19 +316,28 @@ static __always_inline bool exec_told(struct task_struct *task)
 	return seen && seen->exec == exec_word(task, BPF_CORE_READ(task, group_leader, start_boottime));
 }
 
+/* Before the record in SLOT, with its header: from another slot, for that one may be full. Returns 0, or -1 when it is lost. */
 SHARED int context_send(__u32 slot)
 {
+	struct hawk_abi_scratch *of = scratch_of(slot), *s = scratch_get();
 	__u64 task = bpf_get_current_task();
-	struct hawk_abi_scratch *s = scratch_of(slot);
+	int r = -1;
 
-	if (!s)
-		return 0;
-	REC(s)->event = HAWK_EV_PROCESS_CONTEXT;
-	task_facts(slot, task);
-	s->tail = TAIL_AT(PROCESS_CONTEXT);
-	put_cgroup_path(s, VAR_OF(s, PROCESS_CONTEXT, cgroup_path), task_cgroup((struct task_struct *)task));
-	put_host_name(s, VAR_OF(s, PROCESS_CONTEXT, nodename), (struct task_struct *)task);
-	return send_life(slot);
+	if (!s) {
+		count_lost(HAWK_EV_PROCESS_CONTEXT);
+		return -1;
+	}
+	if (of) {
+		*REC(s) = *REC(of);
+		REC(s)->event = HAWK_EV_PROCESS_CONTEXT;
+		task_facts(s->slot, task);
+		s->tail = TAIL_AT(PROCESS_CONTEXT);
+		put_cgroup_path(s, VAR_OF(s, PROCESS_CONTEXT, cgroup_path), task_cgroup((struct task_struct *)task));
+		put_host_name(s, VAR_OF(s, PROCESS_CONTEXT, nodename), (struct task_struct *)task);
+		r = send_life(s->slot);
+	}
+	scratch_put(s);
+	return r;
 }
 
 /*
@@ -348,24 +357,24 @@ SHARED int context_same(void)
 }
 
 /*
- * Called with the header of an event of the current task in the slot, before
- * its body: sends process.context when the context is not the one last sent.
+ * Called with the header of an event of the current task in the slot: sends
+ * process.context when the context is not the one last sent. Not for who is
+ * switched to: every idle thread is process 0, and those of the CPUs would take
+ * turns in the map of what was last sent.
  */
 static __always_inline void context_check(struct hawk_abi_scratch *s, struct task_struct *task)
 {
 	struct hawk_abi_config *cfg = config();
 	struct hawk_abi_seen *seen = seen_of(REC(s)->tgid);
-	__u16 event = REC(s)->event;
 	__u64 now;
 
-	if (!cfg || !seen)
+	if (!cfg || !seen || REC(s)->event == HAWK_EV_SCHED_SWITCH)
 		return;
 	now = context_fingerprint(task, REC(s)->start, REC(s)->cgroup, cfg->seed);
 	if (seen->fingerprint == now)
 		return;
 	if (context_send(s->slot) == 0)
 		seen->fingerprint = now;
-	REC(s)->event = event;
 }
 
 /* The header of EVENT, after the context of the current task if that changed. */
@@ -377,9 +386,7 @@ SHARED int record_start(__u32 slot, __u32 event)
 	if (!s)
 		return 0;
 	record_head(s, task, event);
-	/* every idle thread is process 0: those of the CPUs would take turns in the map of what was last sent */
-	if (event != HAWK_EV_SCHED_SWITCH)
-		context_check(s, task);
+	context_check(s, task);
 	return 0;
 }
 
@@ -394,6 +401,17 @@ static __always_inline struct hawk_abi_scratch *record_begin(__u16 event)
 	}
 	record_start(s->slot, event);
 	return s;
+}
+
+/* The socket behind an open file, or NULL when it is none (struct socket is in private_data, net/socket.c). */
+static __always_inline struct sock *sock_of_file(struct file *file)
+{
+	struct socket *socket;
+
+	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
 }
 
 #endif

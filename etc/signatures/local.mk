@@ -31,8 +31,10 @@ dist_signature_DATA = \
 	etc/signatures/WEB_SERVERS.list \
 	etc/signatures/WEB_SHELL_COMMANDS.list \
 	etc/signatures/accounts_modification.yaml \
+	etc/signatures/address_randomization_off.yaml \
 	etc/signatures/anti_debugging.yaml \
 	etc/signatures/apparmor_disabled.yaml \
+	etc/signatures/archive_piped_to_network_tool.yaml \
 	etc/signatures/aslr_inspection.yaml \
 	etc/signatures/attack_chain.yaml \
 	etc/signatures/attack_tool_started.yaml \
@@ -40,6 +42,8 @@ dist_signature_DATA = \
 	etc/signatures/authorized_keys_modification.yaml \
 	etc/signatures/boot_file_changed.yaml \
 	etc/signatures/bpf_in_container.yaml \
+	etc/signatures/bpf_map_of_another_changed.yaml \
+	etc/signatures/bpf_program_detached.yaml \
 	etc/signatures/bpf_tracing_program_loaded.yaml \
 	etc/signatures/cgroup_device_filter_bypass.yaml \
 	etc/signatures/cgroup_notify_on_release.yaml \
@@ -47,6 +51,7 @@ dist_signature_DATA = \
 	etc/signatures/clock_changed.yaml \
 	etc/signatures/cloud_credentials_read.yaml \
 	etc/signatures/cloud_metadata_access.yaml \
+	etc/signatures/commands_fed_from_connection.yaml \
 	etc/signatures/container_escape_chain.yaml \
 	etc/signatures/container_mount.yaml \
 	etc/signatures/container_reconnaissance.yaml \
@@ -54,6 +59,7 @@ dist_signature_DATA = \
 	etc/signatures/core_pattern_modification.yaml \
 	etc/signatures/cryptominer_started.yaml \
 	etc/signatures/data_destruction.yaml \
+	etc/signatures/data_in_host_names.yaml \
 	etc/signatures/debugfs_in_container.yaml \
 	etc/signatures/decoded_payload_executed.yaml \
 	etc/signatures/default_loader_mod.yaml \
@@ -62,7 +68,9 @@ dist_signature_DATA = \
 	etc/signatures/dirty_pipe.yaml \
 	etc/signatures/discovery_burst.yaml \
 	etc/signatures/disk_mount.yaml \
+	etc/signatures/disk_read_directly.yaml \
 	etc/signatures/disk_written_directly.yaml \
+	etc/signatures/dns_tunnel.yaml \
 	etc/signatures/docker_abuse.yaml \
 	etc/signatures/docker_socket_on_host.yaml \
 	etc/signatures/download_piped_to_shell.yaml \
@@ -72,7 +80,10 @@ dist_signature_DATA = \
 	etc/signatures/etcd_database_access.yaml \
 	etc/signatures/event_script_changed.yaml \
 	etc/signatures/exec_into_container.yaml \
+	etc/signatures/fast_port_scan.yaml \
 	etc/signatures/file_capabilities_set.yaml \
+	etc/signatures/file_given_to_network_tool.yaml \
+	etc/signatures/file_sent_out.yaml \
 	etc/signatures/fileless_execution.yaml \
 	etc/signatures/firewall_disabled.yaml \
 	etc/signatures/first_shell_in_container.yaml \
@@ -82,9 +93,14 @@ dist_signature_DATA = \
 	etc/signatures/hooked_seq_ops_detector.yaml \
 	etc/signatures/hooked_syscall_detector.yaml \
 	etc/signatures/host_files_entered.yaml \
+	etc/signatures/host_root_reached.yaml \
+	etc/signatures/host_secrets_in_container.yaml \
+	etc/signatures/host_sweep.yaml \
 	etc/signatures/illegitimate_shell.yaml \
+	etc/signatures/immutable_bit_set.yaml \
 	etc/signatures/internal_network_scan.yaml \
 	etc/signatures/interrupt_handler_hooked.yaml \
+	etc/signatures/io_uring_of_temporary_program.yaml \
 	etc/signatures/journal_vacuumed.yaml \
 	etc/signatures/k8s_api_connection.yaml \
 	etc/signatures/k8s_cert_theft.yaml \
@@ -99,10 +115,13 @@ dist_signature_DATA = \
 	etc/signatures/kubelet_connection_from_container.yaml \
 	etc/signatures/late_program_in_container.yaml \
 	etc/signatures/ld_preload.yaml \
+	etc/signatures/library_changed.yaml \
 	etc/signatures/link_to_sensitive_file.yaml \
 	etc/signatures/loader_path_modification.yaml \
 	etc/signatures/log_removed.yaml \
+	etc/signatures/mass_encryption.yaml \
 	etc/signatures/mass_rename.yaml \
+	etc/signatures/memory_file_executed_as_script.yaml \
 	etc/signatures/mining_pool_lookup.yaml \
 	etc/signatures/module_from_unusual_place.yaml \
 	etc/signatures/module_load_from_container.yaml \
@@ -117,6 +136,7 @@ dist_signature_DATA = \
 	etc/signatures/packet_socket_in_container.yaml \
 	etc/signatures/pam_modification.yaml \
 	etc/signatures/pkexec_without_arguments.yaml \
+	etc/signatures/port_scan.yaml \
 	etc/signatures/private_key_search.yaml \
 	etc/signatures/privileged_container_started.yaml \
 	etc/signatures/privileged_file_search.yaml \
@@ -124,21 +144,32 @@ dist_signature_DATA = \
 	etc/signatures/proc_kcore_read.yaml \
 	etc/signatures/proc_mem_access.yaml \
 	etc/signatures/proc_mem_code_injection.yaml \
+	etc/signatures/process_environment_read.yaml \
 	etc/signatures/process_hidden_by_mount.yaml \
 	etc/signatures/process_injection.yaml \
+	etc/signatures/process_masquerade.yaml \
+	etc/signatures/process_memory_read.yaml \
+	etc/signatures/process_renamed_as_system.yaml \
 	etc/signatures/process_vm_write_inject.yaml \
+	etc/signatures/program_run_by_loader.yaml \
 	etc/signatures/ptrace_attach.yaml \
 	etc/signatures/ptrace_code_injection.yaml \
 	etc/signatures/ransomware_activity.yaml \
+	etc/signatures/raw_socket_of_script.yaml \
 	etc/signatures/rcd_modification.yaml \
 	etc/signatures/repeated_password_failures.yaml \
 	etc/signatures/reverse_shell.yaml \
 	etc/signatures/reverse_shell_by_dup.yaml \
 	etc/signatures/reverse_shell_one_liner.yaml \
+	etc/signatures/reverse_shell_through_pipes.yaml \
 	etc/signatures/runc_working_directory_leak.yaml \
 	etc/signatures/runtime_program_changed.yaml \
 	etc/signatures/sched_debug_recon.yaml \
 	etc/signatures/scheduled_task_mod.yaml \
+	etc/signatures/script_below_web_root.yaml \
+	etc/signatures/script_run_from_memory.yaml \
+	etc/signatures/sechawk_files_changed.yaml \
+	etc/signatures/secret_files_bind_mounted.yaml \
 	etc/signatures/security_process_killed.yaml \
 	etc/signatures/security_service_stopped.yaml \
 	etc/signatures/selinux_disabled.yaml \
@@ -146,7 +177,10 @@ dist_signature_DATA = \
 	etc/signatures/service_account_becomes_root.yaml \
 	etc/signatures/service_account_shell.yaml \
 	etc/signatures/setuid_bit_set.yaml \
+	etc/signatures/setuid_program_tuned.yaml \
+	etc/signatures/shell_fed_from_connection.yaml \
 	etc/signatures/shell_history_removed.yaml \
+	etc/signatures/shell_out_of_allowed_program.yaml \
 	etc/signatures/shell_profile_modification.yaml \
 	etc/signatures/shell_under_database.yaml \
 	etc/signatures/shell_with_gained_root.yaml \
@@ -156,7 +190,9 @@ dist_signature_DATA = \
 	etc/signatures/ssh_to_unusual_port.yaml \
 	etc/signatures/static_pod_modification.yaml \
 	etc/signatures/stdio_over_socket.yaml \
+	etc/signatures/stored_credentials_read.yaml \
 	etc/signatures/sudo_heap_overflow.yaml \
+	etc/signatures/sudo_user_minus_one.yaml \
 	etc/signatures/sudoers_modification.yaml \
 	etc/signatures/syscall_hooking.yaml \
 	etc/signatures/system_program_changed.yaml \
@@ -168,6 +204,8 @@ dist_signature_DATA = \
 	etc/signatures/trust_anchor_changed.yaml \
 	etc/signatures/tunnel_tool_started.yaml \
 	etc/signatures/udev_rule_modification.yaml \
+	etc/signatures/udp_port_scan.yaml \
+	etc/signatures/udp_send_scan.yaml \
 	etc/signatures/unknown_usermode_helper.yaml \
 	etc/signatures/user_profile_modification.yaml \
 	etc/signatures/userfaultfd_by_user.yaml \

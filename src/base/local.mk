@@ -9,9 +9,13 @@ libsechawk_a_SOURCES += \
 	src/base/diag.h \
 	src/base/duration.c \
 	src/base/duration.h \
+	src/base/inroot.c \
+	src/base/inroot.h \
 	src/base/log.c \
 	src/base/log.h \
 	src/base/nearest.c \
 	src/base/nearest.h \
 	src/base/siphash.c \
-	src/base/siphash.h
+	src/base/siphash.h \
+	src/base/textfile.c \
+	src/base/textfile.h

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What is asked of the model and of the owner of the expression. */
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "src/cel/run.h"
+#include "src/event/names.h"
 
 #define STDIO_BYTES 256
 
@@ -136,16 +140,82 @@ static void package(struct hawk_cel_run *run, const struct hawk_cel_value *path,
 	}
 }
 
+/* A v4-mapped address is written as the one that it stands for. */
+static void print_peer(const struct hawk_value *v, struct hawk_buf *out)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct hawk_value as_v4 = *v;
+	struct sockaddr_in6 v6;
+	sa_family_t family = 0;
+
+	if (v->len >= sizeof(family))
+		memcpy(&family, v->bytes, sizeof(family));
+	if (family == AF_UNIX)
+		hawk_buf_lit(out, "unix:");
+	if (family == AF_INET6 && v->len >= sizeof(v6)) {
+		memcpy(&v6, v->bytes, sizeof(v6));
+		if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+			v4.sin_port = v6.sin6_port;
+			memcpy(&v4.sin_addr, &v6.sin6_addr.s6_addr[12], sizeof(v4.sin_addr));
+			as_v4.bytes = (const uint8_t *)&v4;
+			as_v4.len = sizeof(v4);
+		}
+	}
+	hawk_value_print(out, HAWK_T_SOCKADDR, &as_v4, 0);
+}
+
+/* What the kernel saw at an exec. Returns false when the event does not say. */
+static bool recorded_stdio(struct hawk_cel_run *run, uint64_t fd, struct hawk_cel_value *ret)
+{
+	static const char *const types[] = { "stdin_type", "stdout_type", "stderr_type" };
+	static const char *const peers[] = { "stdin_addr", "stdout_addr", "stderr_addr" };
+	const struct hawk_event *e = run->in->event;
+	const int type = hawk_event_field(e->desc, types[fd]), peer = hawk_event_field(e->desc, peers[fd]);
+	struct hawk_buf text;
+
+	if (type < 0 || peer < 0 || e->data[type].flags & HAWK_VAL_ABSENT)
+		return false;
+	if (!S_ISSOCK(e->data[type].u)) {
+		hawk_cel_set_text(ret, "", 0);
+		return true;
+	}
+	if (e->data[peer].flags & HAWK_VAL_ABSENT)
+		return false;
+	text = hawk_cel_open_text(run);
+	print_peer(&e->data[peer], &text);
+	hawk_cel_take_text(run, &text, ret);
+	return true;
+}
+
 static void stdio_socket(struct hawk_cel_run *run, const struct hawk_cel_value *fd, struct hawk_cel_value *ret)
 {
 	const struct hawk_model *m = run->in->model;
 	char *room;
 	int len;
 
-	if (!m || !m->stdio_socket || !run->in->event->process || fd->u > 2)
+	if (fd->u > 2 || recorded_stdio(run, fd->u, ret) || !m || !m->stdio_socket || !run->in->event->process)
 		return;
 	room = hawk_cel_room(run, STDIO_BYTES);
 	len = room ? m->stdio_socket(m->ctx, run->in->event->process, (unsigned int)fd->u, room, STDIO_BYTES) : -1;
+	if (len >= 0 && len <= STDIO_BYTES)
+		hawk_cel_set_text(ret, room, (size_t)len);
+}
+
+static void ancestor_connection(struct hawk_cel_run *run, const struct hawk_cel_value *nth, struct hawk_cel_value *ret)
+{
+	const struct hawk_process *p = run->in->event->parent;
+	const struct hawk_model *m = run->in->model;
+	char *room;
+	int len;
+
+	if (nth->u < 1 || nth->u > HAWK_IR_ANCESTORS_MAX)
+		return;
+	for (size_t n = 1; p && n < nth->u; n++)
+		p = next_ancestor(run->in, p, n - 1);
+	if (!p || !m || !m->connection)
+		return;
+	room = hawk_cel_room(run, STDIO_BYTES);
+	len = room ? m->connection(m->ctx, p, room, STDIO_BYTES) : -1;
 	if (len >= 0 && len <= STDIO_BYTES)
 		hawk_cel_set_text(ret, room, (size_t)len);
 }
@@ -162,31 +232,27 @@ static void first_seen(struct hawk_cel_run *run, const struct hawk_cel_node *n, 
 	hawk_cel_set_bool(ret, run->in->first_seen(run->in->ctx, hash));
 }
 
-static bool same_container(const struct hawk_process *a, const struct hawk_process *b)
-{
-	return a->container_id.len == b->container_id.len &&
-	       memcmp(a->container_id.data, b->container_id.data, a->container_id.len) == 0;
-}
-
-/* When the container's first exec was; *ret_in: the process is in one. Returns false when that is not known. */
-static bool container(const struct hawk_cel_run *run, bool *ret_in, uint64_t *ret_started)
+/* What is known of the container of PROCESS. Returns false when it is in none, or nobody knows. */
+static bool container(const struct hawk_cel_run *run, const struct hawk_process *process, struct hawk_model_container *ret)
 {
 	const struct hawk_model *m = run->in->model;
+
+	return m && m->container && m->container(m->ctx, process, ret);
+}
+
+/* What comes from a runtime comes from outside, also when that is in already. */
+static bool from_outside(const struct hawk_cel_run *run, const struct hawk_process *p, const struct hawk_process *parent)
+{
 	struct hawk_model_container c;
 
-	if (!m || !m->container || !run->in->event->process)
-		return false;
-	*ret_in = m->container(m->ctx, run->in->event->process, &c);
-	*ret_started = *ret_in ? c.started : 0;
-	return true;
+	return !hawk_process_same_container(p, parent) || (container(run, parent, &c) && c.runtime);
 }
 
 static void container_value(struct hawk_cel_run *run, enum hawk_cel_function f, struct hawk_cel_value *ret)
 {
 	const struct hawk_event *e = run->in->event;
 	const struct hawk_process *p = e->process;
-	uint64_t started;
-	bool in;
+	struct hawk_model_container c;
 
 	if (!p)
 		return;
@@ -196,15 +262,17 @@ static void container_value(struct hawk_cel_run *run, enum hawk_cel_function f, 
 		if (!p->container_id.len)
 			hawk_cel_set_bool(ret, false);
 		else if (e->parent)
-			hawk_cel_set_bool(ret, !same_container(p, e->parent));
-	} else if (f == HAWK_CEL_F_CONTAINER_STARTED && !p->container_id.len) {
+			hawk_cel_set_bool(ret, from_outside(run, p, e->parent));
+	} else if (f != HAWK_CEL_F_CONTAINER_AGE && !p->container_id.len) {
 		hawk_cel_set_bool(ret, false);
-	} else if (container(run, &in, &started) && in && started) {
-		if (f == HAWK_CEL_F_CONTAINER_STARTED)
-			hawk_cel_set_bool(ret, started < e->time);
-		else
+	} else if (container(run, p, &c)) {
+		if (f == HAWK_CEL_F_CONTAINER_RUNTIME)
+			hawk_cel_set_bool(ret, c.runtime);
+		else if (c.started && f == HAWK_CEL_F_CONTAINER_STARTED)
+			hawk_cel_set_bool(ret, c.started < e->time);
+		else if (c.started)
 			*ret = (struct hawk_cel_value){ .type = HAWK_CEL_DURATION, .named = HAWK_T_MAX,
-							.i = (int64_t)(e->time - started) };
+							.i = (int64_t)(e->time - c.started) };
 	}
 }
 
@@ -224,6 +292,9 @@ void hawk_cel_ask(struct hawk_cel_run *run, const struct hawk_cel_node *n, const
 		break;
 	case HAWK_CEL_F_STDIO_SOCKET:
 		stdio_socket(run, args, ret);
+		break;
+	case HAWK_CEL_F_ANCESTOR_CONNECTION:
+		ancestor_connection(run, args, ret);
 		break;
 	case HAWK_CEL_F_FIRST_SEEN:
 		first_seen(run, n, args, n_args, ret);

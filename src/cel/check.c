@@ -90,6 +90,31 @@ static bool comparable(unsigned int a, unsigned int b)
 	return a == b || a == HAWK_CEL_UNKNOWN || b == HAWK_CEL_UNKNOWN || (is_number(a) && is_number(b));
 }
 
+/* "x != null" asks whether there is a value; Tracee's functions give null where they find nothing. */
+static int make_null_test(struct hawk_cel_compiler *c, uint16_t node, uint16_t what)
+{
+	struct hawk_cel_node *n = &c->cel->nodes[node];
+	const bool same = n->op == HAWK_CEL_OP_EQ;
+	const uint32_t at = n->at;
+	int inner;
+
+	c->cel->nodes[what].next = HAWK_CEL_NONE;
+	n->op = HAWK_CEL_OP_HAS;
+	n->first = what;
+	n->n = 1;
+	if (!same)
+		return 0;
+	inner = hawk_cel_add_node(c, HAWK_CEL_OP_HAS, at);
+	if (inner < 0)
+		return inner;
+	n = &c->cel->nodes[node];
+	c->cel->nodes[inner] = *n;
+	c->cel->nodes[inner].next = HAWK_CEL_NONE;
+	n->op = HAWK_CEL_OP_NOT;
+	n->first = (uint16_t)inner;
+	return 0;
+}
+
 static int check_comparison(struct hawk_cel_compiler *c, struct hawk_cel_node *n)
 {
 	const uint16_t left = n->first, right = c->cel->nodes[left].next;
@@ -100,6 +125,8 @@ static int check_comparison(struct hawk_cel_compiler *c, struct hawk_cel_node *n
 	n->type = HAWK_CEL_BOOL;
 	if (r < 0)
 		return r;
+	if (equality && c->scope->tracee && (a->type == HAWK_CEL_NULL) != (b->type == HAWK_CEL_NULL))
+		return make_null_test(c, (uint16_t)(n - c->cel->nodes), a->type == HAWK_CEL_NULL ? right : left);
 	if (equality && (a->type == HAWK_CEL_NULL || b->type == HAWK_CEL_NULL))
 		return hawk_cel_refuse(c, n->at, "nothing is null: has(x) asks whether there is a value");
 	/* text is compared with what has names, which a number that is written down has not */

@@ -431,8 +431,11 @@ static int lower_mode(const struct hawk_cel_lowering *l, const struct hawk_cel_n
 	for (size_t i = 0; i < s.field->n_shapes; i++)
 		if (s.field->shapes[i].type != HAWK_T_OPEN_FLAGS && s.field->shapes[i].kind != HAWK_CEL_KIND_OPEN_HOW)
 			return 0;
-	hawk_buf_printf(&text, "%s%s%s %s %s%sO_RDWR", s.name, not ? "!=" : "=", one, not ? "AND" : "OR", s.name,
-			not ? "!=" : "=");
+	/* what is opened as a place in the tree can neither be read nor written */
+	if (not)
+		hawk_buf_printf(&text, "%s=O_PATH OR %s!=%s AND %s!=O_RDWR", s.name, s.name, one, s.name);
+	else
+		hawk_buf_printf(&text, "(%s=%s OR %s=O_RDWR) AND %s!=O_PATH", s.name, one, s.name, s.name);
 	return emit(l, &s, &text, true, true, ret);
 }
 
@@ -496,6 +499,7 @@ static int lower_function(const struct hawk_cel_lowering *l, const struct hawk_c
 		return lower_tree(l, n, not, ret);
 	case HAWK_CEL_F_CONTAINER_STARTED:
 	case HAWK_CEL_F_CONTAINER_ENTRY:
+	case HAWK_CEL_F_CONTAINER_RUNTIME:
 		return not ? 0 : lower_container(ret);
 	default:
 		return 0;

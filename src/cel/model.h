@@ -16,8 +16,7 @@
 /* What is known of a container (which is a cgroup that a runtime made). */
 struct hawk_model_container {
 	uint64_t started; /* CLOCK_BOOTTIME ns of the first exec in it; 0: it is older than the daemon, unknown */
-	uint32_t first_pid;    /* that did this exec */
-	uint64_t first_start;
+	bool runtime;     /* the process that was asked about came into it with the program it runs */
 };
 
 /* Which package a file came from. */
@@ -42,6 +41,8 @@ struct hawk_model {
 	 * 0 when it is none, its length, or -ENODATA: not known.
 	 */
 	int (*stdio_socket)(void *ctx, const struct hawk_process *process, unsigned int fd, char *out, size_t size);
+	/* The same of the first descriptor of PROCESS that has another end on the network (IPv4, IPv6); 0 when none has. */
+	int (*connection)(void *ctx, const struct hawk_process *process, char *out, size_t size);
 	void *ctx;
 };
 

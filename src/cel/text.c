@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Functions of expressions over text, lists and numbers. */
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -295,12 +296,12 @@ static void check_flags(const struct hawk_cel_prepared *p, const struct hawk_cel
 	}
 }
 
-/* The access mode in flags of open(2): 0 reads, 1 writes, 2 does both. */
+/* The access mode in flags of open(2): 0 reads, 1 writes, 2 does both. With O_PATH there is none. */
 static void check_mode(const struct hawk_cel_value *v, bool write, struct hawk_cel_value *ret)
 {
 	const uint64_t mode = v->u & 3;
 
-	hawk_cel_set_bool(ret, mode == 2 || mode == (write ? 1 : 0));
+	hawk_cel_set_bool(ret, (mode == 2 || mode == (write ? 1 : 0)) && !(v->u & O_PATH));
 }
 
 static void size_of(const struct hawk_cel_value *v, struct hawk_cel_value *ret)

@@ -97,14 +97,10 @@ static bool is_argument(const struct hawk_cel_scope *scope, const char *name)
 	return false;
 }
 
-/* An argument that no event of the scope has here. */
+/* Data that no event of the scope has here; to Tracee that is null, whatever the name. */
 static int no_argument(struct hawk_cel_compiler *c, uint16_t node, const char *name, bool has)
 {
-	const bool known = is_argument(c->scope, name);
-
-	if (!known && !has)
-		return hawk_cel_refuse(c, c->cel->nodes[node].at, "none of these events has the field %s", name);
-	if (known)
+	if (!has || is_argument(c->scope, name))
 		make_missing(c, node, name);
 	if (has)
 		hawk_cel_leaf(c, node, HAWK_CEL_OP_CONST, HAWK_CEL_BOOL)->value =
@@ -123,11 +119,26 @@ static int find_outputs(struct hawk_cel_compiler *c, uint16_t node)
 	return columns && columns[HAWK_EV_FINDING] >= 0 ? c->cel->nodes[node].index : -ENOENT;
 }
 
+static bool is_named(const struct hawk_cel *cel, const struct hawk_cel_node *n, const char *name)
+{
+	return n->len == strlen(name) && memcmp(cel->text + n->at, name, n->len) == 0;
+}
+
+/* The argument with the name of the data: the only one, or the one behind "event". */
+static const struct hawk_cel_node *data_name(const struct hawk_cel *cel, const struct hawk_cel_node *call)
+{
+	const struct hawk_cel_node *first = call->n ? &cel->nodes[call->first] : NULL;
+
+	if (call->n == 2 && first->op == HAWK_CEL_OP_NAME && is_named(cel, first, "event"))
+		return &cel->nodes[first->next];
+	return call->n == 1 ? first : NULL;
+}
+
 /* getEventData("name"), of a finding one of its outputs; hasData("name"). */
 static int event_data(struct hawk_cel_compiler *c, uint16_t node, bool has)
 {
 	const struct hawk_cel_node *call = &c->cel->nodes[node];
-	const struct hawk_cel_node *arg = call->n == 1 ? &c->cel->nodes[call->first] : NULL;
+	const struct hawk_cel_node *arg = data_name(c->cel, call);
 	const size_t at = call->at;
 	const char *name;
 	int r, outputs;
@@ -171,13 +182,13 @@ static bool store_name(const struct hawk_cel *cel, const struct hawk_cel_node *c
 int hawk_cel_tracee_call(struct hawk_cel_compiler *c, uint16_t node, int *ret_row)
 {
 	struct hawk_cel_node *n = &c->cel->nodes[node];
-	const char *word = c->cel->text + n->at;
 	char name[64];
 	int row;
 
-	if (!n->receiver && n->len == strlen("getEventData") && memcmp(word, "getEventData", n->len) == 0)
+	/* getData is what it was called at first */
+	if (!n->receiver && (is_named(c->cel, n, "getEventData") || is_named(c->cel, n, "getData")))
 		return event_data(c, node, false);
-	if (!n->receiver && n->len == strlen("hasData") && memcmp(word, "hasData", n->len) == 0)
+	if (!n->receiver && is_named(c->cel, n, "hasData"))
 		return event_data(c, node, true);
 	if (!store_name(c->cel, n, name, sizeof(name)))
 		return -ENOENT;

@@ -372,6 +372,8 @@ static int program(struct hawk_cgen_plan *p, unsigned int point)
 	for (size_t i = 0; i < p->n_folds; i++)
 		if (p->folds[i].late == late)
 			fold(p, &a, &p->folds[i]);
+	if (late)
+		hawk_cgen_rates(p, &a);
 	empty = late && a.n == empty;
 	end(p, &a, point, &judged, &out);
 	r = a.error ? a.error : p->error;
@@ -413,8 +415,34 @@ static int find_known(struct hawk_cgen_plan *p)
 	return 0;
 }
 
+/* Whether the first point can clear a column. */
+static bool is_early(const struct hawk_cgen_plan *p, unsigned int column)
+{
+	if (column < HAWK_POLICIES_MAX && p->out->known[column / 64] >> column % 64 & 1)
+		return true;
+	for (size_t i = 0; i < p->n_atoms; i++)
+		if (p->atoms[i].column == column && !p->tables[p->atoms[i].table].source.late)
+			return true;
+	for (size_t i = 0; i < p->n_folds; i++)
+		if (p->folds[i].target == column && !p->folds[i].late)
+			return true;
+	return false;
+}
+
+/* Whether it can clear those of all policies and of signatures, looking at what is remembered of a task alone. */
+static bool is_by_task(const struct hawk_cgen_plan *p)
+{
+	if (p->out->needs & ~HAWK_NEEDS_REMEMBERED)
+		return false;
+	for (unsigned int c = 0; c <= HAWK_INTEREST_COLUMN; c++)
+		if (p->start[c / 64] >> c % 64 & 1 && !is_early(p, c))
+			return false;
+	return true;
+}
+
 static void summary(struct hawk_cgen_plan *p)
 {
+	p->out->by_task = is_by_task(p);
 	for (size_t w = 0; w < HAWK_CGEN_WORDS; w++)
 		p->out->columns += (unsigned int)__builtin_popcountll(p->start[w]);
 	for (size_t i = 0; i < ARRAY_SIZE(p->text_var); i++)
@@ -438,6 +466,7 @@ int hawk_cgen_build(struct hawk_cgen **ret, const struct hawk_event_desc *desc,
 	r = hawk_cgen_plan(&p);
 	if (r == 0)
 		r = find_known(&p);
+	hawk_cgen_find_rated(&p);
 	for (unsigned int point = 0; point < HAWK_JUDGE_POINTS && r == 0 && n; point++)
 		r = program(&p, point);
 	if (r == 0) {

@@ -30,12 +30,21 @@ struct hawk_ir;
 struct hawk_cgen_rule {
 	unsigned int bit; /* below HAWK_POLICIES_MAX, or HAWK_INTEREST_COLUMN */
 	const struct hawk_ir *scope, *filter;
+	uint32_t per_second; /* of a rule that is the only one with its bit: no more is wanted in a second; 0: no limit */
 };
 
 enum hawk_cgen_map_kind {
 	HAWK_CGEN_HASH, /* BPF_MAP_TYPE_HASH */
 	HAWK_CGEN_LPM,  /* BPF_MAP_TYPE_LPM_TRIE; keys begin with their length in bits, a __u32;
 			   BPF_F_NO_PREALLOC */
+	HAWK_CGEN_RATE, /* BPF_MAP_TYPE_PERCPU_ARRAY of struct hawk_cgen_rate; N elements, neither filled nor frozen */
+};
+
+/* What a CPU knows of a limit per second. */
+struct hawk_cgen_rate {
+	uint64_t second; /* of record time */
+	uint64_t sent;   /* in it */
+	uint64_t left_out;
 };
 
 /* A table to be created, filled and frozen before the programs are loaded. */
@@ -89,11 +98,18 @@ struct hawk_cgen {
 	struct hawk_cgen_map *maps; /* owned */
 	size_t n_maps;
 	uint32_t needs;      /* HAWK_NEED_* */
+	bool timed;          /* the second point looks at the time of the record */
+	bool by_task;        /* the first point may leave an event out, and always does for a task of which it sees the same */
 	uint16_t text_at[2]; /* for struct hawk_abi_filter_row */
 	unsigned int columns; /* in use, of HAWK_COLUMNS */
 	uint64_t known[HAWK_POLICIES_MAX / 64]; /* policies whose bit in HAWK_CGEN_KNOWN is looked at */
 	/* Policies that the kernel decides wholly, where it knows every value. */
 	uint64_t exact[HAWK_POLICIES_MAX / 64];
+	/*
+	 * Policies of which the kernel keeps the limit per second, of each CPU by itself: what it leaves out then is
+	 * beyond the limit in any case. In the order of their bits they are the elements of the map of HAWK_CGEN_RATE.
+	 */
+	uint64_t rated[HAWK_POLICIES_MAX / 64];
 	struct hawk_cgen_left *left; /* owned */
 	size_t n_left;
 };

@@ -171,6 +171,11 @@ bool hawk_cgen_changes(const struct hawk_cgen_plan *p, const struct hawk_cgen_ma
 void hawk_cgen_and(const struct hawk_cgen_plan *p, struct hawk_cgen_asm *a,
 		   const struct hawk_cgen_mask *mask);
 
+/* rate.c. Which policies the kernel can count: before any program is made. */
+void hawk_cgen_find_rated(struct hawk_cgen_plan *p);
+/* Appends the limits of those that are still wanted, and makes their map; at the second point, behind all else. */
+void hawk_cgen_rates(struct hawk_cgen_plan *p, struct hawk_cgen_asm *a);
+
 /* source.c. Finds where the kernel has what C compares with VARIANT; returns NULL, or why it has not. */
 const char *hawk_cgen_find(struct hawk_cgen_plan *p, const struct hawk_ir_condition *c,
 			   const struct hawk_ir_variant *variant, struct hawk_cgen_source *ret,

@@ -8,7 +8,7 @@ libsechawk_a_SOURCES += \
 	src/cgen/number.c \
 	src/cgen/plan.c \
 	src/cgen/print.c \
-	src/cgen/ranges.c \
+	src/cgen/ranges.c src/cgen/rate.c \
 	src/cgen/ranges.h \
 	src/cgen/source.c \
 	src/cgen/text.c

@@ -54,7 +54,7 @@ static const char *operator_of(uint8_t code)
 	static const char *const alu[16] = {
 		[BPF_ADD >> 4] = "+=",    [BPF_SUB >> 4] = "-=",  [BPF_OR >> 4] = "|=",
 		[BPF_AND >> 4] = "&=",    [BPF_LSH >> 4] = "<<=", [BPF_RSH >> 4] = ">>=",
-		[BPF_ARSH >> 4] = "s>>=", [BPF_MOV >> 4] = "=",
+		[BPF_ARSH >> 4] = "s>>=", [BPF_MOV >> 4] = "=",  [BPF_DIV >> 4] = "/=",
 	};
 	static const char *const jump[16] = {
 		[BPF_JEQ >> 4] = "==", [BPF_JGT >> 4] = ">", [BPF_JGE >> 4] = ">=", [BPF_JSET >> 4] = "&",
@@ -153,7 +153,7 @@ static void print_one(const struct hawk_cgen *cg, const struct hawk_cgen_program
 		break;
 	case BPF_STX:
 		print_memory(out, i->code, i->dst_reg, i->off);
-		hawk_buf_printf(out, " = r%u", i->src_reg);
+		hawk_buf_printf(out, " %s r%u", BPF_MODE(i->code) == BPF_XADD ? "+=" : "=", i->src_reg);
 		break;
 	case BPF_JMP:
 		print_jump(out, i, at);
@@ -198,13 +198,15 @@ static void print_entry(const struct hawk_cgen_map *m, size_t at, struct hawk_bu
 
 static void print_table(const struct hawk_cgen *cg, uint32_t map, struct hawk_buf *out)
 {
+	static const char *const kinds[] = { [HAWK_CGEN_HASH] = "hash", [HAWK_CGEN_LPM] = "lpm",
+					     [HAWK_CGEN_RATE] = "a count per second" };
 	const struct hawk_cgen_map *m = &cg->maps[map - HAWK_CGEN_OWN];
 
 	print_map(cg, map, out);
-	hawk_buf_printf(out, ": %s, %zu entries\n", m->kind == HAWK_CGEN_HASH ? "hash" : "lpm", m->n);
-	for (size_t i = 0; i < m->n && i < ENTRIES_SHOWN; i++)
+	hawk_buf_printf(out, ": %s, %zu entries\n", kinds[m->kind], m->n);
+	for (size_t i = 0; m->kind != HAWK_CGEN_RATE && i < m->n && i < ENTRIES_SHOWN; i++)
 		print_entry(m, i, out);
-	if (m->n > ENTRIES_SHOWN)
+	if (m->kind != HAWK_CGEN_RATE && m->n > ENTRIES_SHOWN)
 		hawk_buf_puts(out, "  ...\n");
 }
 

@@ -56,7 +56,7 @@ static uint32_t need_of(const struct fact *f)
 		return HAWK_NEED_CRED;
 	if (f->offset == offsetof(struct hawk_abi_task, ns_pid))
 		return HAWK_NEED_PARENT;
-	return f->offset >= offsetof(struct hawk_abi_task, ns_uts) ? HAWK_NEED_NS : 0;
+	return f->offset >= offsetof(struct hawk_abi_task, ns_uts) ? HAWK_NEED_NS : HAWK_NEED_PROCESS;
 }
 
 static void fixed(struct hawk_cgen_source *ret, enum hawk_type type, size_t offset)
@@ -101,6 +101,7 @@ static const char *find_process(const char *name, struct hawk_cgen_source *ret, 
 	if (strcmp(name, "comm") == 0) {
 		fixed(ret, HAWK_T_STR, HAWK_CGEN_AT(judge.comm));
 		ret->size = HAWK_COMM_LEN;
+		ret->need = HAWK_NEED_COMM;
 		ret->zero_absent = true; /* then that of the main thread counts */
 		return NULL;
 	}
@@ -167,6 +168,7 @@ static const char *find_event(const char *name, struct hawk_cgen_source *ret, st
 	if (strcmp(name, HEAD "new") == 0) {
 		fixed(ret, HAWK_T_U64, HAWK_CGEN_AT(judge.task.start));
 		ret->zero_absent = true;
+		ret->need = HAWK_NEED_PROCESS;
 		atom->as = HAWK_CGEN_ABOVE;
 		atom->pivot = hawk_watch_since();
 		return atom->pivot ? NULL : "not known yet since when events are watched";

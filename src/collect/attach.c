@@ -57,7 +57,7 @@ static int attach_one(struct hawk_collect *c, int prog, struct hawk_instance *in
 	return 0;
 }
 
-static void detach_one(struct hawk_collect *c, int prog)
+void hawk_detach_one(struct hawk_collect *c, int prog)
 {
 	struct hawk_attached old = c->attached[prog];
 
@@ -127,10 +127,12 @@ static void find_missing(const struct hawk_collect *c, struct missing *m)
 
 int hawk_attach_plan(struct hawk_collect *c)
 {
-	bool failed = hawk_own_plan(c) > 0;
 	struct missing m;
+	bool failed;
 	int r;
 
+	c->attaching = true;
+	failed = hawk_own_plan(c) > 0;
 	find_missing(c, &m);
 	hawk_load_all(c, m.job, m.n);
 	for (size_t i = 0; i < m.n; i++) {
@@ -146,7 +148,7 @@ int hawk_attach_plan(struct hawk_collect *c)
 	/* only now: what takes over is already there, so no event falls between two probes */
 	for (int p = 0; p < HAWK_PROG_MAX; p++)
 		if (!c->plan.program[p] && c->attached[p].link)
-			detach_one(c, p);
+			hawk_detach_one(c, p);
 	return 0;
 }
 
@@ -155,5 +157,5 @@ void hawk_detach_all(struct hawk_collect *c)
 	hawk_own_detach_all(c);
 	for (int p = 0; p < HAWK_PROG_MAX; p++)
 		if (c->attached[p].link)
-			detach_one(c, p);
+			hawk_detach_one(c, p);
 }

@@ -167,6 +167,7 @@ int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_option
 		hawk_collect_free(c);
 		return r;
 	}
+	hawk_pages_find(c);
 	*ret = c;
 	return 0;
 }
@@ -182,6 +183,7 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 		return NULL;
 	hawk_detach_all(c);
 	hawk_filters_free(c);
+	hawk_guard_free(c);
 	hawk_seed_close(c);
 	hawk_collect_stats_stop(c);
 	hawk_kring_unmap(&c->life);

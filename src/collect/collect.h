@@ -118,6 +118,12 @@ int hawk_collect_stats_start(struct hawk_collect *c);
 void hawk_collect_stats_stop(struct hawk_collect *c);
 size_t hawk_collect_costs(struct hawk_collect *c, struct hawk_prog_cost *costs, size_t max);
 
+/*
+ * Whether what the programs are told is still what was written: returns what
+ * another process changed, for people, or NULL. It is put back. Control thread.
+ */
+const char *hawk_collect_guard(struct hawk_collect *c);
+
 /* Bytes of kernel memory in maps and rings. */
 uint64_t hawk_collect_memory(const struct hawk_collect *c);
 

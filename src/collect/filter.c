@@ -67,6 +67,13 @@ static int fill_map(int fd, const struct hawk_cgen_map *map)
 	return bpf_map_freeze(fd) < 0 ? -errno : 0;
 }
 
+static int make_rate(const struct hawk_cgen_map *map, int *ret_fd)
+{
+	*ret_fd = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, map->name, map->key_size, map->value_size,
+				 (uint32_t)map->n, NULL);
+	return *ret_fd < 0 ? -errno : 0;
+}
+
 static int make_map(const struct hawk_cgen_map *map, int *ret_fd)
 {
 	bool lpm = map->kind == HAWK_CGEN_LPM;
@@ -104,7 +111,8 @@ static int make_tables(struct hawk_filters *set, struct entry *e)
 	int r = wants_known(code) ? make_known(set) : 0;
 
 	for (size_t m = 0; r == 0 && m < code->n_maps; m++)
-		r = make_map(&code->maps[m], &e->map_fd[m]);
+		r = code->maps[m].kind == HAWK_CGEN_RATE ? make_rate(&code->maps[m], &e->map_fd[m]) :
+							   make_map(&code->maps[m], &e->map_fd[m]);
 	return r;
 }
 
@@ -173,7 +181,11 @@ static void refuse(struct entry *e, int r)
 {
 	size_t n;
 
-	e->why = r == -E2BIG ? "too complex for the verifier of this kernel" : "the verifier of this kernel does not take it";
+	if (r == -E2BIG)
+		e->why = "too complex for the verifier of this kernel";
+	else
+		e->why = is_refusal(r) ? "the verifier of this kernel does not take it" :
+					 "the kernel has no room for it, or no descriptor is left";
 	hawk_notice("filters of %s are not loaded: %s (%s); the daemon decides alone", hawk_event_descs(&n)[e->filter.row]->name,
 		    e->why, strerror(-r));
 }
@@ -195,44 +207,41 @@ static void fill(void *ctx, const struct hawk_judge_place *place)
 	if (f->e->why || f->result < 0 || (f->missing && bpf_map_lookup_elem(place->array_fd, &i, &id) == 0))
 		return;
 	f->result = fill_place(f->c, f->set, f->e, place);
-	if (is_refusal(f->result)) {
-		refuse(f->e, f->result);
-		f->result = 0;
-	} else if (f->result == 0) {
+	if (f->result == 0)
 		f->e->places++;
-	}
 }
 
-static int fill_entry(struct hawk_collect *c, struct hawk_filters *set, struct entry *e, bool missing)
+/* What cannot be loaded is left out: its event is sent unjudged, so that nothing is missed. */
+static void fill_entry(struct hawk_collect *c, struct hawk_filters *set, struct entry *e, bool missing)
 {
 	struct filling f = { c, set, e, missing, 0 };
 
 	hawk_judge_places(c, e->filter.row, fill, &f);
-	return f.result;
+	if (f.result < 0)
+		refuse(e, f.result);
 }
 
 /* Events that others are made of are sent whatever the policies say. */
 static void find_needed(const struct hawk_collect *c, bool needed[HAWK_EVENT_ID_MAX])
 {
-	const struct hawk_event_desc *const *descs;
 	size_t n;
 
-	descs = hawk_event_descs(&n);
+	hawk_event_descs(&n);
 	memset(needed, 0, HAWK_EVENT_ID_MAX * sizeof(*needed));
 	for (size_t row = 0; row < n; row++)
-		for (const uint16_t *id = c->plan.alt[row] >= 0 ? descs[row]->needs : NULL; id && *id; id++)
-			needed[*id] = true;
+		hawk_plan_needed(&c->plan, row, needed);
 }
 
 static struct hawk_abi_filter_row row_of(const struct entry *e, bool needed)
 {
 	const struct hawk_cgen *code = e->filter.code;
 	struct hawk_abi_filter_row row = { .needs = code->needs };
+	bool late = code->programs[HAWK_JUDGE_ARGS].insns;
 
 	if (e->why || !code->programs[HAWK_JUDGE_SCOPE].insns)
 		return (struct hawk_abi_filter_row){ 0 };
-	row.mode = HAWK_FILTER_JUDGE | (code->programs[HAWK_JUDGE_ARGS].insns ? HAWK_FILTER_ARGS : 0) |
-		   (e->filter.all || needed ? HAWK_FILTER_ALL : 0);
+	row.mode = HAWK_FILTER_JUDGE | (late ? HAWK_FILTER_ARGS : 0) | (late && !code->timed ? HAWK_FILTER_LATE : 0) |
+		   (e->filter.all || needed ? HAWK_FILTER_ALL : 0) | (code->by_task ? HAWK_FILTER_BY_TASK : 0);
 	memcpy(row.text_at, code->text_at, sizeof(row.text_at));
 	return row;
 }
@@ -252,13 +261,8 @@ static int write_rows(struct hawk_collect *c, const struct hawk_filters *set)
 
 		rows[id] = row_of(&set->entries[i], needed[id]);
 	}
-	for (size_t row = 0; row < n; row++) {
-		uint32_t key = HAWK_FILTER_ROW(set->generation, descs[row]->id);
-
-		if (bpf_map_update_elem(c->map_fd[HAWK_MAP_hawk_filter], &key, &rows[descs[row]->id], BPF_ANY) < 0)
-			return -errno;
-	}
-	return 0;
+	return hawk_guard_write(c, &(struct hawk_rows){ HAWK_MAP_hawk_filter, HAWK_FILTER_ROW(set->generation, 0),
+							HAWK_EVENT_ID_MAX, rows });
 }
 
 static struct hawk_filters *filters_new(const struct hawk_filter *filters, size_t n, uint32_t generation)
@@ -305,14 +309,66 @@ static void clear_places(struct hawk_collect *c, struct hawk_filters *set)
 
 static int make_set(struct hawk_collect *c, struct hawk_filters *set)
 {
-	int r = 0;
+	for (size_t i = 0; i < set->n; i++) {
+		struct entry *e = &set->entries[i];
+		int r = make_tables(set, e);
 
-	for (size_t i = 0; r == 0 && i < set->n; i++) {
-		r = make_tables(set, &set->entries[i]);
-		if (r == 0)
-			r = fill_entry(c, set, &set->entries[i], false);
+		if (r < 0)
+			refuse(e, r);
+		else
+			fill_entry(c, set, e, false);
 	}
-	return r < 0 ? r : write_rows(c, set);
+	return write_rows(c, set);
+}
+
+/* Over all CPUs; 0 when the filter has no limit for the policy with BIT. */
+static uint64_t left_out(const struct hawk_collect *c, const struct entry *e, unsigned int bit)
+{
+	_cleanup_free_ struct hawk_cgen_rate *v = NULL;
+	const struct hawk_cgen *code = e->filter.code;
+	uint32_t element = 0;
+	uint64_t sum = 0;
+	size_t m = 0;
+
+	if (!(code->rated[bit / 64] >> bit % 64 & 1))
+		return 0;
+	while (m < code->n_maps && code->maps[m].kind != HAWK_CGEN_RATE)
+		m++;
+	for (unsigned int i = 0; i < bit; i++)
+		element += code->rated[i / 64] >> i % 64 & 1;
+	v = calloc((size_t)c->cpus, sizeof(*v));
+	if (!v || m == code->n_maps || bpf_map_lookup_elem(e->map_fd[m], &element, v) < 0)
+		return 0;
+	for (int cpu = 0; cpu < c->cpus; cpu++)
+		sum += v[cpu].left_out;
+	return sum;
+}
+
+/* No program counts in SET any more. */
+static void tell_left_out(const struct hawk_collect *c, const struct hawk_filters *set)
+{
+	for (size_t i = 0; set && c->on_left_out && i < set->n; i++)
+		for (unsigned int bit = 0; bit < HAWK_POLICIES_MAX; bit++) {
+			uint64_t n = left_out(c, &set->entries[i], bit);
+
+			if (n)
+				c->on_left_out(c->on_left_out_ctx, set->entries[i].filter.code, bit, n);
+		}
+}
+
+void hawk_collect_on_left_out(struct hawk_collect *c,
+			      void (*fn)(void *ctx, const struct hawk_cgen *code, unsigned int bit, uint64_t n), void *ctx)
+{
+	c->on_left_out = fn;
+	c->on_left_out_ctx = ctx;
+}
+
+uint64_t hawk_collect_left_out(const struct hawk_collect *c, size_t row, unsigned int bit)
+{
+	for (size_t i = 0; c->filters && i < c->filters->n; i++)
+		if (c->filters->entries[i].filter.row == row)
+			return left_out(c, &c->filters->entries[i], bit);
+	return 0;
 }
 
 int hawk_collect_set_filters(struct hawk_collect *c, const struct hawk_filter *filters, size_t n,
@@ -337,6 +393,7 @@ int hawk_collect_set_filters(struct hawk_collect *c, const struct hawk_filter *f
 	hawk_judge_wait(c);
 	c->config->judging = n != 0;
 	clear_places(c, old);
+	tell_left_out(c, old);
 	*ret_generation = c->filters->generation;
 	return 0;
 }
@@ -347,12 +404,8 @@ void hawk_filters_follow(struct hawk_collect *c)
 
 	if (!set)
 		return;
-	for (size_t i = 0; i < set->n; i++) {
-		int r = fill_entry(c, set, &set->entries[i], true);
-
-		if (r < 0)
-			refuse(&set->entries[i], r);
-	}
+	for (size_t i = 0; i < set->n; i++)
+		fill_entry(c, set, &set->entries[i], true);
 	hawk_judge_forget(c);
 	if (write_rows(c, set) < 0)
 		hawk_notice("filters could not be brought in line with what is attached");

@@ -22,19 +22,28 @@ struct hawk_filter {
  * Puts FILTERS (N of them, at most one per event) in force, as the next
  * generation; events without one are sent unjudged. What is attached now and
  * later is judged by them. When the function returns no program judges by the
- * set before any more, and its records are in the rings. A program that the
- * kernel refuses is told once and left out: its event is sent unjudged.
- * Returns 0, or -errno when there is no memory or no right for it: then the set
- * before stays in force.
+ * set before any more, and its records are in the rings. A filter that the
+ * kernel refuses, or has no room for, is told once and left out: its event is
+ * sent unjudged. Returns 0, or -errno when the daemon has no memory for it: then
+ * the set before stays in force.
  */
 int hawk_collect_set_filters(struct hawk_collect *c, const struct hawk_filter *filters, size_t n,
 			     uint32_t *ret_generation);
+
+/*
+ * FN is called with what the limits of a set left out of each policy, when the set is not in force any more: CODE as it
+ * was given, BIT of the policy. NULL: nobody.
+ */
+void hawk_collect_on_left_out(struct hawk_collect *c,
+			      void (*fn)(void *ctx, const struct hawk_cgen *code, unsigned int bit, uint64_t n), void *ctx);
+/* The same of the set in force so far, for the event of ROW and one policy. */
+uint64_t hawk_collect_left_out(const struct hawk_collect *c, size_t row, unsigned int bit);
 
 /* What became of a filter. */
 struct hawk_filter_state {
 	bool set;           /* there is one for the event */
 	unsigned int places; /* programs of ours that it judges for */
-	const char *why;    /* why the kernel refused it, static; NULL: it did not */
+	const char *why;    /* why it is not in the kernel, static; NULL: it is */
 	size_t entries;     /* of its tables */
 	uint64_t bytes;     /* kernel memory of its tables */
 };

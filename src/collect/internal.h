@@ -16,6 +16,7 @@ enum hawk_map_id {
 };
 
 /* A loaded BPF object with some of its programs; shared by their links, freed with the last. */
+struct hawk_cgen;
 struct hawk_instance {
 	struct bpf_object *object;
 	unsigned int users;
@@ -61,6 +62,15 @@ struct hawk_load_job {
 	int result;
 };
 
+/* N rows for a map, from the entry FIRST on. */
+struct hawk_rows {
+	enum hawk_map_id map;
+	uint32_t first, n;
+	const void *rows;
+};
+
+#define HAWK_GUARDED_MAX 2 /* maps that guard.c looks after */
+
 struct hawk_collect {
 	struct hawk_collect_options options;
 	char *btf; /* behind options.btf */
@@ -72,8 +82,11 @@ struct hawk_collect {
 	bool confidential; /* the kernel is locked down: programs may not read its memory */
 	struct hawk_plan plan;
 	uint64_t checked[HAWK_EVENTS_MAX / 64]; /* system calls, by row of hawk_event_descs() */
+	bool attaching; /* programs may be attached: before, none can be running */
 	struct hawk_attached attached[HAWK_PROG_MAX];
 	struct hawk_own own[HAWK_OWN_MAX];
+	void (*on_left_out)(void *ctx, const struct hawk_cgen *code, unsigned int bit, uint64_t n); /* may be NULL */
+	void *on_left_out_ctx;
 	struct hawk_filters *filters; /* in force; changed under the lock */
 	uint32_t function[HAWK_PROG_MAX]; /* BTF ids of what programs are on, once somebody asked; 0: not yet */
 	struct btf *types; /* of the kernel, while filters are loaded */
@@ -87,6 +100,7 @@ struct hawk_collect {
 	uint64_t seeded;         /* begin of the last whole seeding that was handed over */
 	int stats_fd;
 	int cpus;
+	uint8_t *written[HAWK_GUARDED_MAX]; /* what these maps have in them; NULL: not written yet */
 };
 
 /*
@@ -95,6 +109,7 @@ struct hawk_collect {
  */
 int hawk_attach_plan(struct hawk_collect *c);
 void hawk_detach_all(struct hawk_collect *c);
+void hawk_detach_one(struct hawk_collect *c, int prog);
 
 /* load.c: loads programs of an object, with the shared maps. The caller frees *ret with hawk_instance_put. */
 int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, struct hawk_instance **ret);
@@ -113,9 +128,17 @@ void hawk_own_detach_all(struct hawk_collect *c);
 /* packets.c: tells the programs which packets the plan wants. */
 /* Control thread. */
 void hawk_packets_write(struct hawk_collect *c);
+/* Whether somebody else changed what they were told; then they are told again. */
+bool hawk_packets_check(struct hawk_collect *c);
+
+/* guard.c: writes ROWS into one of the maps that it looks after, and remembers them. Returns 0 or -errno. */
+int hawk_guard_write(struct hawk_collect *c, const struct hawk_rows *rows);
+void hawk_guard_free(struct hawk_collect *c);
 
 /* seed.c: begins to load the iterator; returns at once. */
 void hawk_seed_load(struct hawk_collect *c);
+/* Finds where the memory of pages is, for programs that read what was written to a file; says so when it is not known. */
+void hawk_pages_find(struct hawk_collect *c);
 /* Frees the iterator and what it read. */
 void hawk_seed_close(struct hawk_collect *c);
 

@@ -208,6 +208,8 @@ void hawk_judge_wait(struct hawk_collect *c)
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = (uint32_t)c->map_fd[HAWK_MAP_hawk_now]);
 	uint32_t key = 0, fd = (uint32_t)c->map_fd[HAWK_MAP_hawk_now];
 
+	if (!c->attaching)
+		return;
 	if (c->grace_fd < 0)
 		c->grace_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "hawk_grace", sizeof(key), sizeof(fd), 1, &opts);
 	if (c->grace_fd < 0 || bpf_map_update_elem(c->grace_fd, &key, &fd, BPF_ANY) < 0) {

@@ -9,6 +9,7 @@ libsechawk_a_SOURCES += \
 	src/collect/features.h \
 	src/collect/filter.c \
 	src/collect/filter.h \
+	src/collect/guard.c \
 	src/collect/internal.h \
 	src/collect/judge.c \
 	src/collect/judge.h \
@@ -17,6 +18,7 @@ libsechawk_a_SOURCES += \
 	src/collect/objects.h \
 	src/collect/own.c \
 	src/collect/packets.c \
+	src/collect/pages.c \
 	src/collect/peek.c \
 	src/collect/peek.h \
 	src/collect/read.c \

@@ -65,16 +65,33 @@ static bool planned(const struct hawk_collect *c, uint16_t event)
 	return c->plan.alt[row_of(event)] >= 0;
 }
 
-void hawk_packets_write(struct hawk_collect *c)
+static uint32_t wanted_packets(const struct hawk_collect *c)
 {
-	uint32_t wanted = 0, before = c->config->packets;
-	int r;
+	uint32_t wanted = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(packets); i++)
 		if (planned(c, packets[i].event))
 			wanted |= packets[i].class;
 	if (planned(c, HAWK_EV_NET_FLOW_TCP_BEGIN) || planned(c, HAWK_EV_NET_FLOW_TCP_END))
 		wanted |= HAWK_PKT_FLOW;
+	return wanted;
+}
+
+bool hawk_packets_check(struct hawk_collect *c)
+{
+	const uint32_t wanted = wanted_packets(c);
+
+	if (c->config->packets == wanted)
+		return false;
+	__atomic_store_n(&c->config->packets, wanted, __ATOMIC_RELAXED);
+	return true;
+}
+
+void hawk_packets_write(struct hawk_collect *c)
+{
+	uint32_t wanted = wanted_packets(c), before = c->config->packets;
+	int r;
+
 	__atomic_store_n(&c->config->packets, wanted, __ATOMIC_RELAXED);
 	if (before || !wanted)
 		return;

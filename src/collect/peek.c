@@ -12,13 +12,13 @@
 
 struct hawk_peek {
 	struct hawk_instance *instance;
-	int prog_fd; /* the instance's */
+	int prog_fd, page_fd; /* the instance's */
 	const struct hawk_abi_peek *bytes; /* mapped */
 };
 
 int hawk_peek_new(struct hawk_peek **ret, struct hawk_collect *c)
 {
-	bool programs[HAWK_PROG_MAX] = { [HAWK_PROG_kern_peek_rtp] = true };
+	bool programs[HAWK_PROG_MAX] = { [HAWK_PROG_kern_peek_rtp] = true, [HAWK_PROG_kern_page_rtp] = true };
 	struct hawk_load load = { .object = HAWK_OBJ_integrity_tp, .programs = programs };
 	_cleanup_free_ struct hawk_peek *p = calloc(1, sizeof(*p));
 	void *bytes;
@@ -37,6 +37,7 @@ int hawk_peek_new(struct hawk_peek **ret, struct hawk_collect *c)
 	}
 	p->bytes = bytes;
 	p->prog_fd = bpf_program__fd(bpf_object__find_program_by_name(p->instance->object, "kern_peek_rtp"));
+	p->page_fd = bpf_program__fd(bpf_object__find_program_by_name(p->instance->object, "kern_page_rtp"));
 	*ret = TAKE_PTR(p);
 	return 0;
 }
@@ -63,5 +64,18 @@ int hawk_peek_read(struct hawk_peek *p, uint64_t address, void *to, size_t len)
 	if (opts.retval)
 		return -EFAULT;
 	memcpy(to, p->bytes->bytes, len);
+	return 0;
+}
+
+int hawk_peek_page(struct hawk_peek *p, int fd, struct hawk_abi_page *ret)
+{
+	__u64 args[] = { (__u64)fd };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
+
+	if (bpf_prog_test_run_opts(p->page_fd, &opts) < 0)
+		return -errno;
+	if (opts.retval)
+		return -EBADF;
+	memcpy(ret, p->bytes->bytes, sizeof(*ret));
 	return 0;
 }

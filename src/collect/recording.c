@@ -148,17 +148,36 @@ struct draft {
 	uint8_t tail[3 * PATH_MAX_KEPT + 2 * HAWK_STR_BYTES + HAWK_CHUNK_BYTES];
 };
 
-/* A path as it travels: components from the leaf to the root, each ended by NUL. */
+static uint32_t path_bits(const struct hawk_bytes *path)
+{
+	return (path->flags & HAWK_VAL_TRUNCATED ? HAWK_PATH_TRUNCATED : 0) |
+	       (path->flags & HAWK_VAL_DELETED ? HAWK_PATH_DELETED : 0) |
+	       (path->flags & HAWK_VAL_UNREACHABLE ? HAWK_PATH_UNREACHABLE : 0) |
+	       (path->flags & HAWK_VAL_UNREADABLE ? HAWK_PATH_UNREADABLE : 0);
+}
+
+/* The components of a path from the leaf to the root, each ended by NUL; the root has none. */
+static void put_components(uint8_t *to, const char *from, size_t left)
+{
+	while (left > 1) {
+		const char *slash = memrchr(from, '/', left);
+		size_t n = (size_t)(from + left - slash) - 1;
+
+		memcpy(to, slash + 1, n);
+		to[n] = '\0';
+		to += n + 1;
+		left -= n + 1;
+	}
+}
+
+/* A path as it travels. */
 static void put_path(struct draft *d, size_t var, const struct hawk_bytes *path)
 {
 	const char *from = (const char *)path->data;
 	size_t left = path->len;
 	uint8_t *to = d->tail + d->tail_len;
 
-	d->var[var].info = (path->flags & HAWK_VAL_TRUNCATED ? HAWK_PATH_TRUNCATED : 0) |
-			   (path->flags & HAWK_VAL_DELETED ? HAWK_PATH_DELETED : 0) |
-			   (path->flags & HAWK_VAL_UNREACHABLE ? HAWK_PATH_UNREACHABLE : 0) |
-			   (path->flags & HAWK_VAL_UNREADABLE ? HAWK_PATH_UNREADABLE : 0);
+	d->var[var].info = path_bits(path);
 	/* an empty path without a reason would be read as the root */
 	if (!left && d->var[var].info & (HAWK_PATH_TRUNCATED | HAWK_PATH_UNREADABLE))
 		return;
@@ -171,19 +190,31 @@ static void put_path(struct draft *d, size_t var, const struct hawk_bytes *path)
 		memcpy(to, from, left);
 		to[left] = '\0';
 		d->var[var].len = (uint32_t)left + 1;
-	} else if (left > 1) { /* the root has no components */
+	} else if (left > 1) {
 		d->var[var].len = (uint32_t)left;
-		while (left > 0) {
-			const char *slash = memrchr(from, '/', left);
-			size_t n = (size_t)(from + left - slash) - 1;
-
-			memcpy(to, slash + 1, n);
-			to[n] = '\0';
-			to += n + 1;
-			left -= n + 1;
-		}
+		put_components(to, from, left);
 	}
 	d->tail_len += d->var[var].len;
+}
+
+/* A path, and what the other view shows behind it, which is left out where the tail would have more than MAX bytes. */
+static void put_both(struct draft *d, size_t var, const struct hawk_bytes *path, const struct hawk_bytes *other, size_t max)
+{
+	const char *from = (const char *)other->data;
+	uint32_t len = other->len > 1 ? other->len : 0, bits = path_bits(other);
+
+	put_path(d, var, path);
+	if (!other->len || *from != '/' || memchr(from, '\0', other->len) ||
+	    d->var[var].info & (HAWK_PATH_PSEUDO | HAWK_PATH_ABSENT))
+		return;
+	if (d->tail_len + len > max) {
+		len = 0;
+		bits |= HAWK_PATH_TRUNCATED;
+	}
+	put_components(d->tail + d->tail_len, from, len);
+	d->var[var].info |= HAWK_PATH_OTHER(d->var[var].len, bits);
+	d->var[var].len += len;
+	d->tail_len += len;
 }
 
 /* Bytes, the first MAX of them; the rest, if any, is for continuation records. */
@@ -242,8 +273,8 @@ int hawk_recording_put_seed(struct hawk_buf *out, const struct hawk_process *p)
 	if (argv.len > HAWK_LONG_BYTES) /* by the NUL that ends a cut list: the decoder adds it again */
 		argv.len = HAWK_LONG_BYTES;
 	memcpy(d.head.comm, p->comm, sizeof(d.head.comm));
-	put_path(&d, HAWK_VAR_PROCESS_SEED_pathname, &p->exe);
-	put_path(&d, HAWK_VAR_PROCESS_SEED_cwd, &p->cwd);
+	put_both(&d, HAWK_VAR_PROCESS_SEED_pathname, &p->exe, &p->other_exe, PATH_MAX_KEPT);
+	put_both(&d, HAWK_VAR_PROCESS_SEED_cwd, &p->cwd, &p->other_cwd, 2 * PATH_MAX_KEPT);
 	put_bytes(&d, HAWK_VAR_PROCESS_SEED_tty, &p->tty, HAWK_STR_BYTES);
 	put_path(&d, HAWK_VAR_PROCESS_SEED_cgroup_path, &p->cgroup);
 	put_bytes(&d, HAWK_VAR_PROCESS_SEED_nodename, &p->nodename, HAWK_STR_BYTES);

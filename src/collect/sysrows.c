@@ -7,6 +7,7 @@
 
 #include "src/base/cleanup.h"
 #include "src/collect/internal.h"
+#include "src/event/made.h"
 
 /* The FACT column of syscalls.def. */
 enum facts {
@@ -16,7 +17,9 @@ enum facts {
 	FACTS_ACCEPTED,
 	FACTS_DUPLICATED,
 	FACTS_MAPPED,
-	FACTS_WRITTEN
+	FACTS_WRITTEN,
+	FACTS_MOVED,
+	FACTS_COPIED,
 };
 
 struct call {
@@ -124,7 +127,7 @@ static uint16_t wanted_facts(const struct hawk_collect *c, enum facts group)
 		enum hawk_fact fact;
 		uint16_t event;
 	} facts[] = {
-#define FACT(group, token) { FACTS_##group, HAWK_FACT_##token, HAWK_EV_##token },
+#define FACT(group, bit, token) { FACTS_##group, HAWK_FACT_##bit, HAWK_EV_##token },
 #include "bpf/abi/facts.def"
 #undef FACT
 	};
@@ -134,6 +137,18 @@ static uint16_t wanted_facts(const struct hawk_collect *c, enum facts group)
 		if (facts[i].group == group && hawk_plan_by_return(&c->plan, desc_row(facts[i].event)))
 			wanted |= (uint16_t)facts[i].fact;
 	return wanted;
+}
+
+/* HAWK_REC_MAKES when an event is planned to be made of CALL. */
+static uint8_t makes(const struct hawk_collect *c, uint16_t call)
+{
+	size_t n;
+	const struct hawk_made *made = hawk_made_rows(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (made[i].call == call && hawk_plan_made(&c->plan, desc_row(made[i].event)))
+			return HAWK_REC_MAKES;
+	return 0;
 }
 
 /* What is looked at when the call in ROW of hawk_event_descs() is made. */
@@ -160,6 +175,7 @@ static struct hawk_abi_sysrow make_row(const struct hawk_collect *c, const struc
 	if (is_wanted(c, call))
 		row.event = call->event;
 	row.facts = wanted_facts(c, call->facts);
+	row.makes = makes(c, call->event);
 	fill_args(&row, call->event, compat);
 	return row;
 }
@@ -231,8 +247,5 @@ int hawk_sysrows_write(struct hawk_collect *c)
 		rows[nr].any = is_used(&rows[nr]) || is_used(&rows[nr + HAWK_SYSCALL_NR_MAX]);
 		rows[nr].check |= (uint8_t)(rows[nr + HAWK_SYSCALL_NR_MAX].check << HAWK_CHECK_COMPAT);
 	}
-	for (uint32_t key = 0; key < HAWK_SYSROWS; key++)
-		if (bpf_map_update_elem(c->map_fd[HAWK_MAP_hawk_sysrow], &key, &rows[key], BPF_ANY) < 0)
-			return -errno;
-	return 0;
+	return hawk_guard_write(c, &(struct hawk_rows){ HAWK_MAP_hawk_sysrow, 0, HAWK_SYSROWS, rows });
 }

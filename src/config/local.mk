@@ -12,3 +12,7 @@ libsechawk_a_SOURCES += \
 	src/config/rows_end.h \
 	src/config/sink_options.def \
 	src/config/value.c
+
+# Only there: elsewhere what is compiled does not depend on the paths.
+src/config/load.$(OBJEXT): AM_CPPFLAGS += -DHAWK_SYSCONFDIR=\"$(sysconfdir)/sechawk\" \
+	-DHAWK_VENDORDIR=\"$(prefix)/lib/sechawk\"

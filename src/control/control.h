@@ -71,10 +71,10 @@ struct hawk_control_ops {
 	void (*in_pipeline)(void *ctx, void (*fn)(void *arg, struct hawk_proctab *proctab), void *arg);
 	void (*pipeline_stats)(void *ctx, struct hawk_pipeline_stats *ret);
 	/*
-	 * Global set of enabled events: turns EVENT (row of hawk_event_descs()) on or off. Returns 0 or
-	 * -errno.
+	 * Global set of enabled events: turns those in BITS (rows of hawk_event_descs()) on or off, all at
+	 * once. Returns 0; or -errno, and nothing is changed.
 	 */
-	int (*event_enable)(void *ctx, size_t row, bool on);
+	int (*events_enable)(void *ctx, const uint64_t *bits, bool on);
 	bool (*event_enabled)(void *ctx, size_t row);
 	/*
 	 * Additional events for a client: BITS stay collected until released with
@@ -99,6 +99,8 @@ struct hawk_control_ops {
 	int (*tap_set)(void *ctx, void (*tap)(void *tap_ctx, const void *record, size_t len), void *tap_ctx);
 	struct hawk_collect *(*collect)(void *ctx);
 	struct hawk_sinks *(*sinks)(void *ctx);
+	/* Which packages own files. NULL: not known. */
+	struct hawk_packages *(*packages)(void *ctx);
 	/* What was learnt of packets; to be looked at on the pipeline thread only. */
 	struct hawk_derive *(*derive)(void *ctx);
 	/* What was found; to be looked at on the pipeline thread only. NULL: there are no signatures. */
@@ -128,12 +130,12 @@ struct hawk_control_ops {
 	int (*policy_unload)(void *ctx, const char *name, char **ret_why);
 	/* Returns 1 when it was so already. */
 	int (*policy_enable)(void *ctx, const char *name, bool on, char **ret_why);
-	/* Signatures, in the same way; loading gives rows of STRUCT(SIGNATURE). */
+	/* Signatures, in the same way, but that all of them are loaded or none; it gives rows of STRUCT(SIGNATURE). */
 	json_t *(*signature_list)(void *ctx);
 	size_t (*signatures_enabled)(void *ctx); /* how many are in force */
 	json_t *(*signature_show)(void *ctx, const char *name, bool *ret_none);
 	json_t *(*signature_stats)(void *ctx);
-	int (*signature_load)(void *ctx, const struct hawk_policy_text *text, bool replace, json_t **ret, char **ret_why);
+	int (*signature_load)(void *ctx, const struct hawk_policy_texts *texts, json_t **ret, char **ret_why);
 	int (*signature_unload)(void *ctx, const char *name, char **ret_why);
 	int (*signature_enable)(void *ctx, const char *name, bool on, char **ret_why);
 	/* Begins or ends learning, or neither; gives what was learnt. */

@@ -156,6 +156,11 @@ int hawk_reply_text(struct hawk_session *s, struct hawk_buf *parameters, bool co
 /* verb_policy.c: answers that there is no KIND (policy, signature) with NAME. */
 int hawk_reply_none(struct hawk_session *s, const char *kind, const char *name);
 /*
+ * The arguments "texts", "paths" and "replace"; the strings are those of ARGS. Returns 0 and the caller frees ret->v, or
+ * -EINVAL with *ret_why (malloc'ed), or -ENOMEM.
+ */
+int hawk_args_texts(const json_t *args, struct hawk_policy_texts *ret, char **ret_why);
+/*
  * Does FN to each of the argument "names" until one fails; answers with those that it changed (for which it
  * returned 0, not 1).
  */
@@ -190,6 +195,12 @@ static inline json_t *hawk_json_u64(uint64_t v)
 void hawk_put_targets(struct hawk_buf *out, struct hawk_derive *derive, const struct hawk_process *p);
 /* A row of STRUCT(COST). */
 json_t *hawk_json_cost(const struct hawk_prog_cost *cost);
+/*
+ * Counters of one event, or of all of them (RET has HAWK_EVENT_ID_MAX): of the kernel, and of what the daemon made of
+ * others. Returns 0 or -errno: there are none.
+ */
+int hawk_event_counts(struct hawk_control *c, uint16_t event, struct hawk_abi_counts *ret);
+int hawk_all_event_counts(struct hawk_control *c, struct hawk_abi_counts *ret);
 /* Rows of STRUCT(COUNTS) and of STRUCT(ALTERNATIVE) for an event. */
 json_t *hawk_json_counts(const char *event, const struct hawk_abi_counts *counts);
 json_t *hawk_json_alternatives(struct hawk_control *c, size_t row);

@@ -3,6 +3,7 @@
 #define HAWK_CONTROL_STATS_H
 /* Numbers that stats and metrics both show. */
 #include "src/control/server.h"
+#include "src/package/package.h"
 
 /* Sinks and subscribers shown. */
 #define HAWK_STATS_SINKS_MAX 256
@@ -14,5 +15,7 @@ struct hawk_memory {
 /* A copy of the counters of the process table, made between two batches. */
 struct hawk_proctab_stats hawk_table_stats(struct hawk_control *c);
 struct hawk_memory hawk_memory_stats(struct hawk_control *c);
+/* Where packages are not known all is zero but .error. */
+struct hawk_packages_stats hawk_package_stats(struct hawk_control *c);
 
 #endif

@@ -155,11 +155,10 @@ static json_t *needs_json(const struct hawk_event_desc *d)
 
 json_t *hawk_json_event_counts(struct hawk_control *c, const struct hawk_event_desc *d)
 {
-	struct hawk_collect *collect = c->ops->collect(c->ctx);
 	struct hawk_abi_counts counts = { .seen = 0 };
 
 	/* Without counters they are zero, as they are for an event that was never on. */
-	if (collect && hawk_collect_counts(collect, d->id, &counts) < 0)
+	if (hawk_event_counts(c, d->id, &counts) < 0)
 		counts = (struct hawk_abi_counts){ .seen = 0 };
 	return hawk_json_counts(d->name, &counts);
 }
@@ -217,22 +216,19 @@ static int set_events(struct hawk_session *s, const json_t *args, bool on)
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 	const char *bad;
 	json_t *changed;
+	int r;
 
 	if (hawk_events_resolve(hawk_args_get(args, "events"), bits, &bad) < 0)
 		return hawk_reply_no_event(s, bad);
 	changed = json_array();
-	for (size_t row = 0; row < n; row++) {
-		int r;
-
-		if (!hawk_bit(bits, row) || c->ops->event_enabled(c->ctx, row) == on)
-			continue;
-		r = c->ops->event_enable(c->ctx, row, on);
-		if (r < 0) {
-			json_decref(changed);
-			return hawk_reply_failed(s, "%s cannot be %s: %s; the events before it are changed",
-						 descs[row]->name, on ? "enabled" : "disabled", strerror(-r));
-		}
-		json_array_append_new(changed, json_string(descs[row]->name));
+	for (size_t row = 0; row < n; row++)
+		if (hawk_bit(bits, row) && c->ops->event_enabled(c->ctx, row) != on)
+			json_array_append_new(changed, json_string(descs[row]->name));
+	r = json_array_size(changed) ? c->ops->events_enable(c->ctx, bits, on) : 0;
+	if (r < 0) {
+		json_decref(changed);
+		return hawk_reply_failed(s, "the events cannot be %s: %s; nothing is changed", on ? "enabled" : "disabled",
+					 strerror(-r));
 	}
 	return hawk_reply(s, json_pack("{s:o}", "changed", changed));
 }

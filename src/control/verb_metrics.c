@@ -40,6 +40,14 @@ static void put_table(struct hawk_buf *out, struct hawk_control *c)
 #include "src/control/stats.def"
 }
 
+static void put_packages(struct hawk_buf *out, struct hawk_control *c)
+{
+	struct hawk_packages_stats stats = hawk_package_stats(c);
+
+#define PACKAGES(member, kind, doc) value(out, NAME_##kind("packages_" #member), #kind, doc, (uint64_t)stats.member);
+#include "src/control/stats.def"
+}
+
 static int put_events(struct hawk_buf *out, struct hawk_control *c)
 {
 	static const struct {
@@ -50,18 +58,17 @@ static int put_events(struct hawk_buf *out, struct hawk_control *c)
 		  offsetof(struct hawk_abi_counts, seen) },
 		{ "event_filtered_total", "Events left out in the kernel.",
 		  offsetof(struct hawk_abi_counts, filtered) },
-		{ "event_sent_total", "Records sent to the daemon.", offsetof(struct hawk_abi_counts, sent) },
+		{ "event_sent_total", "Records sent to the daemon, or made there of others.", offsetof(struct hawk_abi_counts, sent) },
 		{ "event_lost_total", "Records that could not be sent.",
 		  offsetof(struct hawk_abi_counts, lost) },
 	};
 	_cleanup_free_ struct hawk_abi_counts *counts = calloc(HAWK_EVENT_ID_MAX, sizeof(*counts));
-	struct hawk_collect *collect = c->ops->collect(c->ctx);
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
 	if (!counts)
 		return -ENOMEM;
-	if (!collect || hawk_collect_all_counts(collect, counts) < 0)
+	if (hawk_all_event_counts(c, counts) < 0)
 		return 0;
 	for (size_t col = 0; col < ARRAY_SIZE(columns); col++) {
 		head(out, columns[col].name, "counter", columns[col].doc);
@@ -145,6 +152,7 @@ int hawk_do_METRICS(struct hawk_session *s, const json_t *args)
 	value(&out, "memory_clients_bytes", "gauge", "Memory charged to clients.", memory.clients);
 	put_pipeline(&out, c);
 	put_table(&out, c);
+	put_packages(&out, c);
 	r = put_events(&out, c);
 	if (r == 0)
 		r = put_sinks(&out, c);

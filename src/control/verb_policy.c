@@ -76,25 +76,40 @@ static int reply_problems(struct hawk_session *s, const json_t *problems)
 				 text.data);
 }
 
-int hawk_do_POLICY_LOAD(struct hawk_session *s, const json_t *args)
+int hawk_args_texts(const json_t *args, struct hawk_policy_texts *ret, char **ret_why)
 {
 	const json_t *list = hawk_args_get(args, "texts"), *paths = hawk_args_get(args, "paths");
 	const size_t n = json_array_size(list);
-	_cleanup_free_ struct hawk_policy_text *v = calloc(n ? n : 1, sizeof(*v));
-	const struct hawk_policy_texts texts = {
-		.v = v, .n = n, .replace = json_is_true(hawk_args_get(args, "replace")),
-	};
-	json_t *loaded = NULL, *problems = NULL;
-	int r;
 
-	if (!n || n != json_array_size(paths))
-		return hawk_reply_failed(s, "there are %zu policies and %zu paths", n, json_array_size(paths));
-	for (size_t i = 0; v && i < n; i++) {
-		v[i].path = json_string_value(json_array_get(paths, i));
-		v[i].text = json_string_value(json_array_get(list, i));
-		v[i].len = json_string_length(json_array_get(list, i));
+	*ret_why = NULL;
+	*ret = (struct hawk_policy_texts){ .n = n, .replace = json_is_true(hawk_args_get(args, "replace")) };
+	if (!n || n != json_array_size(paths)) {
+		if (asprintf(ret_why, "there are %zu texts and %zu paths", n, json_array_size(paths)) < 0)
+			*ret_why = NULL;
+		return -EINVAL;
 	}
-	r = v ? s->control->ops->policy_load(s->control->ctx, &texts, &loaded, &problems) : -ENOMEM;
+	ret->v = calloc(n, sizeof(*ret->v));
+	if (!ret->v)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		ret->v[i].path = json_string_value(json_array_get(paths, i));
+		ret->v[i].text = json_string_value(json_array_get(list, i));
+		ret->v[i].len = json_string_length(json_array_get(list, i));
+	}
+	return 0;
+}
+
+int hawk_do_POLICY_LOAD(struct hawk_session *s, const json_t *args)
+{
+	json_t *loaded = NULL, *problems = NULL;
+	struct hawk_policy_texts texts;
+	char *why;
+	int r = hawk_args_texts(args, &texts, &why);
+
+	if (r < 0)
+		return hawk_reply_why(s, "no policy is loaded", r, why);
+	r = s->control->ops->policy_load(s->control->ctx, &texts, &loaded, &problems);
+	free(texts.v);
 	if (r < 0)
 		return hawk_reply_why(s, "no policy is loaded", r, NULL);
 	if (json_array_size(loaded))

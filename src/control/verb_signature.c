@@ -29,19 +29,16 @@ int hawk_do_SIGNATURE_STATS(struct hawk_session *s, const json_t *args)
 
 int hawk_do_SIGNATURE_LOAD(struct hawk_session *s, const json_t *args)
 {
-	const json_t *string = hawk_args_get(args, "text");
-	const struct hawk_policy_text text = {
-		.path = json_string_value(hawk_args_get(args, "path")),
-		.text = json_string_value(string),
-		.len = json_string_length(string),
-	};
-	bool replace = json_is_true(hawk_args_get(args, "replace"));
+	struct hawk_policy_texts texts;
 	json_t *loaded = NULL;
-	char *why = NULL;
-	int r = s->control->ops->signature_load(s->control->ctx, &text, replace, &loaded, &why);
+	char *why;
+	int r = hawk_args_texts(args, &texts, &why);
 
+	if (r == 0)
+		r = s->control->ops->signature_load(s->control->ctx, &texts, &loaded, &why);
+	free(texts.v);
 	if (r < 0)
-		return hawk_reply_why(s, "the signature is not loaded", r, why);
+		return hawk_reply_why(s, "nothing is loaded", r, why);
 	return hawk_reply(s, json_pack("{s:o}", "signatures", loaded));
 }
 

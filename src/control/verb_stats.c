@@ -54,15 +54,46 @@ json_t *hawk_json_sinks(struct hawk_control *c)
 	return array;
 }
 
+/* The kernel has not seen what the daemon makes of other events. */
+static void add_made(struct hawk_control *c, uint16_t event, struct hawk_abi_counts *counts)
+{
+	const struct hawk_derive *derive = c->ops->derive(c->ctx);
+	const uint64_t made = derive ? hawk_derive_count(derive, event) : 0;
+
+	counts->seen += made;
+	counts->sent += made;
+}
+
+int hawk_event_counts(struct hawk_control *c, uint16_t event, struct hawk_abi_counts *ret)
+{
+	struct hawk_collect *collect = c->ops->collect(c->ctx);
+	int r = collect ? hawk_collect_counts(collect, event, ret) : -EOPNOTSUPP;
+
+	if (r == 0)
+		add_made(c, event, ret);
+	return r;
+}
+
+int hawk_all_event_counts(struct hawk_control *c, struct hawk_abi_counts *ret)
+{
+	struct hawk_collect *collect = c->ops->collect(c->ctx);
+	int r = collect ? hawk_collect_all_counts(collect, ret) : -EOPNOTSUPP;
+	size_t n;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+
+	for (size_t row = 0; r == 0 && row < n; row++)
+		add_made(c, descs[row]->id, &ret[descs[row]->id]);
+	return r;
+}
+
 static json_t *events_json(struct hawk_control *c)
 {
 	_cleanup_free_ struct hawk_abi_counts *counts = calloc(HAWK_EVENT_ID_MAX, sizeof(*counts));
-	struct hawk_collect *collect = c->ops->collect(c->ctx);
 	json_t *array = json_array();
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
-	if (!counts || !collect || hawk_collect_all_counts(collect, counts) < 0)
+	if (!counts || hawk_all_event_counts(c, counts) < 0)
 		return array;
 	for (size_t row = 0; row < n; row++) {
 		const struct hawk_abi_counts *k = &counts[descs[row]->id];
@@ -107,6 +138,23 @@ static json_t *table_json(struct hawk_control *c)
 	return j;
 }
 
+struct hawk_packages_stats hawk_package_stats(struct hawk_control *c)
+{
+	struct hawk_packages *packages = c->ops->packages(c->ctx);
+
+	return packages ? hawk_packages_stats(packages) : (struct hawk_packages_stats){ .error = ENOENT };
+}
+
+static json_t *packages_json(struct hawk_control *c)
+{
+	struct hawk_packages_stats stats = hawk_package_stats(c);
+	json_t *j = json_object();
+
+#define PACKAGES(member, kind, doc) json_object_set_new(j, #member, hawk_json_u64((uint64_t)stats.member));
+#include "src/control/stats.def"
+	return j;
+}
+
 /* A row "NAME:  123 kB" of /proc/self/status or smaps_rollup, in bytes. */
 static uint64_t proc_row(const char *text, const char *name)
 {
@@ -147,8 +195,9 @@ static json_t *memory_json(struct hawk_control *c)
 
 static json_t *stats_json(struct hawk_control *c)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "pipeline", pipeline_json(c), "events", events_json(c),
-			 "sinks", hawk_json_sinks(c), "processes", table_json(c), "memory", memory_json(c));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "pipeline", pipeline_json(c), "events", events_json(c),
+			 "sinks", hawk_json_sinks(c), "processes", table_json(c), "packages", packages_json(c), "memory",
+			 memory_json(c));
 }
 
 /* A window in which the kernel measures the programs. */

@@ -173,7 +173,8 @@ static size_t bytes_of(const struct hawk_control *c, const struct request *q)
 
 /*
  * What a stream has collected for as long as it lives: its events, with
- * COLLECT, and the view of paths that its subscriber wants. Returns 0, 1 when
+ * COLLECT; the view of paths that its subscriber wants, and what the kernel
+ * would leave out without it. Returns 0, 1 when
  * the client was told why not, or -errno.
  */
 static int add_interest(struct hawk_session *s, struct stream *st, const struct request *q, bool collect)
@@ -182,8 +183,6 @@ static int add_interest(struct hawk_session *s, struct stream *st, const struct 
 	struct hawk_control *c = s->control;
 	int r;
 
-	if (!collect && q->view == HAWK_VIEW_DEFAULT)
-		return 0;
 	st->interest = c->ops->interest_add(c->ctx, collect ? q->bits : none);
 	if (st->interest >= 0)
 		return 0;

@@ -52,6 +52,13 @@ static int step_params(void *ctx, const struct hawk_config *config, char **ret_w
 	return hawk_daemon_apply_params(d);
 }
 
+/* Before the policies, which may name them, and behind them in force: the kernel is told of both at once. */
+static int step_parse_signatures(void *ctx, const struct hawk_config *config, char **ret_why)
+{
+	(void)ret_why;
+	return hawk_signatures_parse(((struct hawk_daemon *)ctx)->signatures, config);
+}
+
 static int step_policies(void *ctx, const struct hawk_config *config, char **ret_why)
 {
 	(void)ret_why;
@@ -62,6 +69,25 @@ static int step_signatures(void *ctx, const struct hawk_config *config, char **r
 {
 	(void)ret_why;
 	return hawk_signatures_read(((struct hawk_daemon *)ctx)->signatures, config);
+}
+
+/* R: what came of collecting. Without any process event the daemon goes on, and says that it watches nothing. */
+static int degrade(struct hawk_daemon *d, int r)
+{
+	const char *lockdown, *why;
+
+	if (r != -EOPNOTSUPP)
+		return r;
+	lockdown = hawk_features_lockdown();
+	why = hawk_collect_features(d->collect)->kind_why[HAWK_PROG_RAW_TP];
+	hawk_daemon_degraded(d, "the kernel gives no process events%s%s: nothing is watched%s%s",
+		 lockdown ? ", lockdown is " : "", lockdown ? lockdown : "", why ? "; " : "", why ? why : "");
+	return 0;
+}
+
+int hawk_daemon_collect(struct hawk_daemon *d)
+{
+	return degrade(d, hawk_interest_release(d->interest));
 }
 
 /* The last one: events that somebody enabled since would not come back by BEFORE. */
@@ -75,21 +101,13 @@ static int step_events(void *ctx, const struct hawk_config *config, char **ret_w
 	(void)ret_why;
 	if (r < 0) /* not after hawk_checkconf_load */
 		return r;
-	r = hawk_interest_set_enabled(d->interest, enabled);
-	if (r == -EOPNOTSUPP) {
-		const char *lockdown = hawk_features_lockdown();
-		const char *why = hawk_collect_features(d->collect)->kind_why[HAWK_PROG_RAW_TP];
-
-		hawk_daemon_degraded(d, "the kernel gives no process events%s%s: nothing is watched%s%s",
-			 lockdown ? ", lockdown is " : "", lockdown ? lockdown : "", why ? "; " : "", why ? why : "");
-		return 0;
-	}
-	return r;
+	return degrade(d, hawk_interest_set_enabled(d->interest, enabled));
 }
 
 /* Redaction before the sinks: a new one must not see what a new pattern hides. */
 static hawk_step *const steps[] = {
-	step_redaction, step_sinks, step_level, step_params, step_policies, step_signatures, step_events,
+	step_redaction, step_sinks, step_level, step_params, step_parse_signatures, step_policies,
+	step_signatures, step_events,
 };
 #define STEPS_WITHOUT_KERNEL 3 /* what there is when nothing is collected */
 

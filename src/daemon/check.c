@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/textfile.h"
 #include "src/format/format.h"
 
 int hawk_check_output_parse(const char *name)
@@ -23,23 +24,31 @@ int hawk_check_output_parse(const char *name)
 
 int hawk_check_read(const char *path, size_t max, struct hawk_buf *out)
 {
-	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *text = NULL;
 	char chunk[16384];
+	size_t len;
 	ssize_t n;
+	int r;
 
-	fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return -errno;
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0 && out->len <= max)
+	if (strcmp(path, "-") != 0) {
+		r = hawk_textfile_read(path, max, &text, &len);
+		if (r == 0)
+			hawk_buf_put(out, text, len);
+		return r < 0 ? r : out->error;
+	}
+	while ((n = read(STDIN_FILENO, chunk, sizeof(chunk))) > 0 && out->len <= max)
 		hawk_buf_put(out, chunk, (size_t)n);
-	return n < 0 ? -errno : out->error;
+	if (n < 0)
+		return -errno;
+	return out->len > max ? -E2BIG : out->error;
 }
 
 void hawk_check_unread(struct hawk_diags *d, int error)
 {
 	struct hawk_diag diag = { .line = 0 };
 
-	snprintf(diag.message, sizeof(diag.message), "cannot be read: %s", strerror(error < 0 ? -error : error));
+	snprintf(diag.message, sizeof(diag.message), "cannot be read: %s%s", hawk_textfile_why(error),
+		 error == -EINVAL ? "; what a command writes is read from standard input, as -" : "");
 	hawk_diags_add(d, &diag);
 }
 

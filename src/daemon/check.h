@@ -10,7 +10,7 @@ enum hawk_check_output { HAWK_CHECK_TEXT, HAWK_CHECK_IR, HAWK_CHECK_JSON };
 
 /* "text", "ir" or "json"; -1: neither. */
 int hawk_check_output_parse(const char *name);
-/* Reads a file, "-" is standard input, up to one byte more than MAX. Returns 0 or -errno. */
+/* Reads a regular file of at most MAX bytes, or as many from standard input, "-". Returns 0 or as hawk_textfile_read(). */
 int hawk_check_read(const char *path, size_t max, struct hawk_buf *out);
 /* Notes that a file cannot be read. */
 void hawk_check_unread(struct hawk_diags *d, int error);

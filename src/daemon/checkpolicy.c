@@ -8,6 +8,7 @@
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/daemon/check.h"
+#include "src/daemon/signames.h"
 #include "src/policy/policy.h"
 
 /* A file and what came of it. */
@@ -17,7 +18,7 @@ struct checked {
 	struct hawk_diags diags;
 };
 
-static int check(struct checked *c)
+static int check(struct checked *c, const struct hawk_policy_signatures *signatures)
 {
 	_cleanup_(hawk_buf_done) struct hawk_buf text = { .max = HAWK_POLICY_TEXT_MAX + 65536 };
 	int r = hawk_check_read(c->path, HAWK_POLICY_TEXT_MAX, &text);
@@ -27,7 +28,8 @@ static int check(struct checked *c)
 		hawk_check_unread(&c->diags, r);
 		return -EINVAL;
 	}
-	return hawk_policy_parse(&c->policy, text.len ? text.data : "", text.len, c->diags.path, &c->diags);
+	return hawk_policy_parse(&c->policy, text.len ? text.data : "", text.len, c->diags.path, signatures,
+				 &c->diags);
 }
 
 static size_t pending_of(const struct hawk_policy *p)
@@ -123,6 +125,8 @@ static void check_names(struct checked *all, size_t i)
 
 static int run(struct checked *all, char *const *files, size_t n, enum hawk_check_output output)
 {
+	_cleanup_(hawk_signames_done) struct hawk_signames names = { .read = false };
+	const struct hawk_policy_signatures signatures = hawk_signames_installed(&names);
 	bool bad = false;
 
 	if (output == HAWK_CHECK_JSON)
@@ -132,7 +136,7 @@ static int run(struct checked *all, char *const *files, size_t n, enum hawk_chec
 		int r;
 
 		all[i].path = files[i];
-		r = check(&all[i]);
+		r = check(&all[i], &signatures);
 		if (r == -ENOMEM || out.error) {
 			fprintf(stderr, "sechawkd: %s: no memory\n", files[i]);
 			return 1;

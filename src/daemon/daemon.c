@@ -27,6 +27,8 @@
  */
 #define RESEED_NS (10ULL * 1000 * 1000 * 1000)
 #define RESEED_SHARE 50
+/* How often it is looked whether the programs are told what we told them. */
+#define GUARD_NS (10ULL * 1000 * 1000 * 1000)
 /* A pipeline that made no turn for so long is not reported as alive. */
 #define STALLED_NS (10ULL * 1000 * 1000 * 1000)
 
@@ -47,15 +49,6 @@ void hawk_daemon_degraded(struct hawk_daemon *d, const char *fmt, ...)
 	free(text);
 }
 
-static void on_signatures_changed(void *ctx)
-{
-	struct hawk_daemon *d = ctx;
-	int r = hawk_signatures_read(d->signatures, d->config);
-
-	if (r < 0)
-		hawk_error("signatures: the directories cannot be read, all stays as it was: %s", strerror(-r));
-}
-
 static void on_policies_changed(void *ctx)
 {
 	struct hawk_daemon *d = ctx;
@@ -63,6 +56,22 @@ static void on_policies_changed(void *ctx)
 
 	if (r < 0)
 		hawk_error("policies: the directories cannot be read, all stays as it was: %s", strerror(-r));
+}
+
+void hawk_daemon_new_signatures(struct hawk_daemon *d)
+{
+	on_policies_changed(d);
+}
+
+static void on_signatures_changed(void *ctx)
+{
+	struct hawk_daemon *d = ctx;
+	int r = hawk_signatures_read(d->signatures, d->config);
+
+	if (r < 0)
+		hawk_error("signatures: the directories cannot be read, all stays as it was: %s", strerror(-r));
+	else
+		hawk_daemon_new_signatures(d);
 }
 
 /* The view that all paths are told in. */
@@ -81,6 +90,7 @@ static int start_packages(struct hawk_daemon *d)
 
 	if (r < 0 && r != -ENOMEM)
 		hawk_daemon_degraded(d, "the packages of this host cannot be read: %s", strerror(-r));
+	hawk_facts_set_packages(d->facts, d->packages);
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -107,9 +117,6 @@ static int start_facts(struct hawk_daemon *d)
 	int r = hawk_derive_new(&d->derive);
 
 	parts.derive = d->derive;
-	if (r == 0)
-		r = start_packages(d);
-	parts.packages = d->packages;
 	if (r == 0)
 		r = hawk_facts_new(&d->facts, &parts);
 	if (r == 0)
@@ -193,9 +200,16 @@ static int start_collect(struct hawk_daemon *d)
 	hawk_policies_await_signatures(d->policies);
 	/* first the probes, then the processes that exist: one that is born in between is seen by both, and merged */
 	free(TAKE_PTR(why));
+	hawk_interest_hold(d->interest);
 	r = hawk_daemon_apply(d, d->config, &why);
+	if (r == 0)
+		r = hawk_daemon_collect(d);
 	if (r < 0)
 		return hawk_err(r, "%s", why ? why : strerror(-r));
+	/* not before: the databases are some 50 ms of work, which the loading of programs would share the CPUs with */
+	r = start_packages(d);
+	if (r < 0)
+		return r;
 	r = hawk_collect_seed(d->collect);
 	if (r < 0)
 		hawk_daemon_degraded(d, "the processes that exist cannot be read by an iterator (%s): they come from /proc one by one",
@@ -289,7 +303,7 @@ static void check_integrity(struct hawk_daemon *d, uint64_t now)
 /* While the packages cannot be read conditions on where a file comes from are unknown. */
 static void check_packages(struct hawk_daemon *d)
 {
-	int error = d->packages ? hawk_packages_stats(d->packages).error : 0;
+	int error = hawk_packages_stats(d->packages).error;
 
 	if (error == d->packages_error)
 		return;
@@ -307,6 +321,19 @@ static void check_packages(struct hawk_daemon *d)
 		hawk_warning("degraded: %s", d->unpackaged);
 }
 
+/* The databases were read, or files compared. */
+static int on_packages(sd_event_source *s, int fd, uint32_t revents, void *ctx)
+{
+	uint64_t drained;
+
+	(void)s;
+	(void)revents;
+	if (read(fd, &drained, sizeof(drained)) < 0 && errno != EAGAIN)
+		hawk_debug("packages: %m");
+	check_packages(ctx);
+	return 0;
+}
+
 static void check_policies(struct hawk_daemon *d)
 {
 	const struct hawk_policies_entry *e = hawk_policies_disagreed(d->policies);
@@ -316,6 +343,23 @@ static void check_policies(struct hawk_daemon *d)
 		hawk_daemon_degraded(d, "policies: the kernel sent events for \"%s\" that it should have left out; nothing is missing, "
 			    "but please report it with \"sechawkctl policy explain\"", e->policy->name);
 	d->disagreed = e;
+}
+
+/* Another one with our rights could make us blind without ending us. */
+static void check_guard(struct hawk_daemon *d, uint64_t now)
+{
+	const char *changed;
+
+	if (now < d->guard_at)
+		return;
+	d->guard_at = now + GUARD_NS;
+	changed = hawk_collect_guard(d->collect);
+	if (changed && !d->attacked)
+		hawk_daemon_degraded(d, "somebody changed what the kernel is told to collect (%s): it was put back, but events "
+			    "of the seconds before are missing; look for who did it", changed);
+	else if (changed)
+		hawk_warning("somebody changed what the kernel is told to collect once more (%s)", changed);
+	d->attacked |= changed != NULL;
 }
 
 /* The watchdog must not be fed by this thread alone: a pipeline that stands still is what it is for. */
@@ -338,7 +382,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *ctx)
 		hawk_daemon_degraded(d, "%s", libraries);
 	check_integrity(d, now);
 	check_policies(d);
-	check_packages(d);
+	check_guard(d, now);
 	/* A timer goes off once unless it is set and switched on again. */
 	r = sd_event_source_set_time_relative(s, TICK_US);
 	return r < 0 ? r : sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
@@ -370,6 +414,8 @@ static int start_loop(struct hawk_daemon *d, int listen_fd)
 		r = sd_event_add_signal(d->loop, NULL, SIGHUP, on_hup, d);
 	if (r >= 0)
 		r = sd_event_add_time(d->loop, NULL, CLOCK_MONOTONIC, 0, 0, on_tick, d);
+	if (r >= 0 && d->packages)
+		r = sd_event_add_io(d->loop, NULL, hawk_packages_fd(d->packages), EPOLLIN, on_packages, d);
 	if (r >= 0)
 		r = hawk_filewatch_new(&d->policywatch, d->loop, on_policies_changed, d);
 	if (r >= 0)
@@ -377,6 +423,13 @@ static int start_loop(struct hawk_daemon *d, int listen_fd)
 	if (r >= 0)
 		hawk_daemon_watch_files(d);
 	return r < 0 ? r : 0;
+}
+
+static void catch_up(void *ctx)
+{
+	const struct hawk_daemon *d = ctx;
+
+	hawk_pipeline_catch_up(d->pipeline);
 }
 
 static int start(struct hawk_daemon *d)
@@ -404,6 +457,7 @@ static int start(struct hawk_daemon *d)
 	if (r == 0) {
 		hawk_policies_set_pipeline(d->policies, d->pipeline);
 		hawk_signatures_set_pipeline(d->signatures, d->pipeline);
+		hawk_interest_on_less(d->interest, catch_up, d);
 		r = hawk_inspect_start(&d->inspect, d->collect, d->pipeline);
 	}
 	if (r < 0) {
@@ -427,6 +481,8 @@ static void stop(struct hawk_daemon *d)
 		hawk_collect_detach(d->collect);
 	hawk_filewatch_free(d->policywatch);
 	hawk_filewatch_free(d->signaturewatch);
+	if (d->interest)
+		hawk_interest_on_less(d->interest, NULL, NULL);
 	d->pipeline = hawk_pipeline_stop(d->pipeline);
 	hawk_signatures_free(d->signatures);
 	hawk_policies_free(d->policies);

@@ -84,21 +84,15 @@ static struct container *add(struct hawk_facts *f, uint64_t hash)
 	return oldest;
 }
 
-static bool same_container(const struct hawk_process *a, const struct hawk_process *b)
-{
-	return a && b && a->container_id.len == b->container_id.len &&
-	       memcmp(a->container_id.data, b->container_id.data, a->container_id.len) == 0;
-}
-
 /*
- * A container starts with the first exec in it. One with a process from before
+ * A container starts with the first exec in it that is not of what prepares it. One with a process from before
  * our time is older than we; and once containers were forgotten a first exec
  * whose parent is in the container is not the first.
  */
 static void learn_container(struct hawk_facts *f, const struct hawk_event *event)
 {
 	const struct hawk_process *p = event->process;
-	bool exec = event->desc->id == HAWK_EV_SCHED_PROCESS_EXEC;
+	bool exec = event->desc->id == HAWK_EV_SCHED_PROCESS_EXEC && !p->came_in;
 	bool older = event->desc->id == HAWK_EV_PROCESS_SEED && p->task.start < hawk_watch_since();
 	struct container *c;
 	uint64_t hash;
@@ -108,10 +102,10 @@ static void learn_container(struct hawk_facts *f, const struct hawk_event *event
 	hash = hash_of(p);
 	c = find(f, hash);
 	if (!c) {
-		older = older || (f->evicted && same_container(p, event->parent));
+		older = older || (f->evicted && event->parent && hawk_process_same_container(p, event->parent));
 		c = add(f, hash);
 		if (!older)
-			c->known = (struct hawk_model_container){ event->time, p->task.pid, p->task.start };
+			c->known = (struct hawk_model_container){ .started = event->time };
 	}
 	c->heard = event->time;
 	if (older)
@@ -126,6 +120,7 @@ static bool container(void *ctx, const struct hawk_process *process, struct hawk
 		return false;
 	c = find(ctx, hash_of(process));
 	*ret = c ? c->known : (struct hawk_model_container){ 0 };
+	ret->runtime = process->came_in;
 	return true;
 }
 
@@ -159,6 +154,11 @@ static bool dns_name(void *ctx, const uint8_t address[16], size_t i, const char 
 
 /* --- packages --- */
 
+void hawk_facts_set_packages(struct hawk_facts *f, struct hawk_packages *packages)
+{
+	f->parts.packages = packages;
+}
+
 /* Those of the host: what a container has is not in its databases. */
 static bool package(void *ctx, const struct hawk_process *process, const uint8_t *path, size_t len,
 		    struct hawk_model_package *ret)
@@ -177,19 +177,30 @@ static bool package(void *ctx, const struct hawk_process *process, const uint8_t
 
 /* --- descriptors --- */
 
-static int stdio_socket(void *ctx, const struct hawk_process *process, unsigned int fd, char *out, size_t size)
+/* So many processes are looked into per second: what follows asks the kernel. */
+static bool may_look(struct hawk_facts *f, const struct hawk_process *process)
 {
-	struct hawk_facts *f = ctx;
-
-	if (!f->parts.live || process->exit_time || fd > 2)
-		return -ENODATA;
+	if (!f->parts.live || process->exit_time)
+		return false;
 	if (f->now / SECOND_NS != f->second) {
 		f->second = f->now / SECOND_NS;
 		f->looks = 0;
 	}
-	if (f->looks++ >= LOOKS_MAX)
+	return f->looks++ < LOOKS_MAX;
+}
+
+static int stdio_socket(void *ctx, const struct hawk_process *process, unsigned int fd, char *out, size_t size)
+{
+	struct hawk_facts *f = ctx;
+
+	if (fd > 2 || !may_look(f, process))
 		return -ENODATA;
 	return hawk_stdiosock_read((uint32_t)process->task.pid, fd, out, size);
+}
+
+static int connection(void *ctx, const struct hawk_process *process, char *out, size_t size)
+{
+	return may_look(ctx, process) ? hawk_stdiosock_any((uint32_t)process->task.pid, out, size) : -ENODATA;
 }
 
 int hawk_facts_new(struct hawk_facts **ret, const struct hawk_facts_parts *parts)
@@ -206,6 +217,7 @@ int hawk_facts_new(struct hawk_facts **ret, const struct hawk_facts_parts *parts
 		.container = container,
 		.package = package,
 		.stdio_socket = stdio_socket,
+		.connection = connection,
 		.ctx = f,
 	};
 	*ret = f;

@@ -25,6 +25,8 @@ struct hawk_facts_parts {
 /* Returns 0 or -ENOMEM. */
 int hawk_facts_new(struct hawk_facts **ret, const struct hawk_facts_parts *parts);
 struct hawk_facts *hawk_facts_free(struct hawk_facts *f);
+/* PACKAGES (borrowed) are asked from now on. Before there is anybody who uses F. */
+void hawk_facts_set_packages(struct hawk_facts *f, struct hawk_packages *packages);
 /* Learns from EVENT, which is enriched; answers are as of its time from then on. */
 void hawk_facts_event(struct hawk_facts *f, const struct hawk_event *event);
 /* Owned by F. */

@@ -29,11 +29,5 @@ struct hawk_filedir {
  */
 int hawk_filedir_list(struct hawk_filedir *d, char *const *dirs, size_t n, const char *const *endings);
 void hawk_filedir_done(struct hawk_filedir *d);
-/*
- * Reads a regular file of at most MAX bytes into *ret (malloc'ed, with a NUL
- * behind). Returns 0, -E2BIG for a longer one, -EINVAL when it is none, or
- * -errno.
- */
-int hawk_filedir_read(const char *path, size_t max, char **ret, size_t *ret_len);
 
 #endif

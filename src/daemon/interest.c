@@ -26,9 +26,12 @@ struct hawk_interest {
 	struct client *clients;
 	size_t n_clients;
 	char *impossible; /* NULL: nothing */
+	bool recorded;    /* all records, as they come from the kernel */
 	bool one_view;    /* paths are wanted in a view that is not known */
-	void (*changed)(void *ctx); /* may be NULL */
-	void *ctx;
+	bool held;        /* nothing is carried out yet */
+	uint64_t told[HAWK_EVENT_WORDS]; /* the enabled events as sinks know them */
+	void (*changed)(void *ctx), (*less)(void *ctx); /* may be NULL */
+	void *ctx, *less_ctx;
 };
 
 int hawk_interest_new(struct hawk_interest **ret, struct hawk_collect *collect, struct hawk_sinks *sinks,
@@ -54,6 +57,12 @@ void hawk_interest_on_change(struct hawk_interest *i, void (*fn)(void *ctx), voi
 {
 	i->changed = fn;
 	i->ctx = ctx;
+}
+
+void hawk_interest_on_less(struct hawk_interest *i, void (*fn)(void *ctx), void *ctx)
+{
+	i->less = fn;
+	i->less_ctx = ctx;
 }
 
 struct hawk_interest *hawk_interest_free(struct hawk_interest *i)
@@ -123,29 +132,67 @@ static void wanted_by_people(const struct hawk_interest *i, uint64_t all[HAWK_EV
 			all[w] |= i->clients[c].bits[w];
 }
 
-/* Collects the union; the sinks learn of new events only when they are collected. */
+/* What the kernel cannot send is made of system calls. */
+static void set_by_calls(struct hawk_interest *i)
+{
+	const struct hawk_plan *plan = hawk_collect_plan(i->collect);
+	uint64_t bits[HAWK_EVENT_WORDS] = { 0 };
+	size_t n;
+
+	hawk_event_descs(&n);
+	for (size_t row = 0; row < n; row++)
+		if (hawk_plan_made(plan, row))
+			bits[row / 64] |= 1ULL << row % 64;
+	hawk_derive_set_by_calls(i->derive, bits);
+}
+
+/* Whether sinks are to see less than they did. */
+static bool is_less(const struct hawk_interest *i)
+{
+	uint64_t gone = 0;
+
+	for (size_t w = 0; w < HAWK_EVENT_WORDS; w++)
+		gone |= i->told[w] & ~i->enabled[w];
+	return gone;
+}
+
+/*
+ * Collects the union; the sinks learn of new events only when they are collected, and that others have ended when
+ * these have come.
+ */
 static int apply(struct hawk_interest *i)
 {
-	uint64_t all[HAWK_EVENT_WORDS], unfiltered[HAWK_EVENT_WORDS];
+	uint64_t all[HAWK_EVENT_WORDS], until[HAWK_EVENT_WORDS];
+	uint64_t unfiltered[HAWK_EVENT_WORDS], whole[HAWK_EVENT_WORDS];
 	struct hawk_clock clock = hawk_clock_system();
 	int r;
 
+	if (i->held)
+		return 0;
 	wanted_by_people(i, all);
 	for (size_t by = 0; by < HAWK_JUDGES; by++)
 		for (size_t w = 0; w < HAWK_EVENT_WORDS; w++)
 			all[w] |= i->judged[by][w];
-	hawk_derive_set_wanted(i->derive, all);
+	for (size_t w = 0; w < HAWK_EVENT_WORDS; w++)
+		until[w] = all[w] | i->told[w];
+	hawk_derive_set_wanted(i->derive, until);
 	r = hawk_collect_set_both_views(i->collect, hawk_sinks_want_other(i->sinks));
 	if (r < 0)
 		hawk_warning("paths as the host sees them are wanted, but its mount namespace is not known: "
 			     "paths are those of the processes");
 	i->one_view = r < 0;
 	r = hawk_collect_set_events(i->collect, all);
+	if (i->less && is_less(i))
+		i->less(i->less_ctx);
+	hawk_derive_set_wanted(i->derive, all);
+	set_by_calls(i);
+	memcpy(i->told, i->enabled, sizeof(i->told));
 	hawk_sinks_set_enabled(i->sinks, i->enabled);
 	hawk_interest_unfiltered(i, unfiltered);
 	hawk_sinks_set_unfiltered(i->sinks, unfiltered);
+	hawk_interest_whole(i, whole);
 	if (i->findings)
-		hawk_findings_collected(i->findings, all, unfiltered, hawk_clock_now(&clock));
+		hawk_findings_collected(i->findings, all, whole, hawk_clock_now(&clock));
 	if (i->changed)
 		i->changed(i->ctx);
 	return r;
@@ -187,9 +234,12 @@ static char *tell_impossible(const struct hawk_interest *i)
 /* Does and says what the enabled events have become. */
 static int apply_enabled(struct hawk_interest *i)
 {
-	_cleanup_free_ char *before = TAKE_PTR(i->impossible);
+	_cleanup_free_ char *before = NULL;
 	int r = apply(i);
 
+	if (i->held)
+		return r;
+	before = TAKE_PTR(i->impossible);
 	/* Without process events there is nothing at all, which is told by who asked. */
 	i->impossible = r == -EOPNOTSUPP ? NULL : tell_impossible(i);
 	if (i->impossible && (!before || strcmp(before, i->impossible) != 0))
@@ -219,15 +269,34 @@ int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_
 	return r;
 }
 
-int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on)
+void hawk_interest_hold(struct hawk_interest *i)
 {
-	uint64_t bit = 1ULL << (row % 64);
+	i->held = true;
+}
 
-	if (on)
-		i->enabled[row / 64] |= bit;
-	else
-		i->enabled[row / 64] &= ~bit;
+int hawk_interest_release(struct hawk_interest *i)
+{
+	/* who follows does so before the programs are there: what is loaded for each of them is then loaded once */
+	if (i->changed)
+		i->changed(i->ctx);
+	i->held = false;
 	return apply_enabled(i);
+}
+
+int hawk_interest_enable(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS], bool on)
+{
+	uint64_t before[HAWK_EVENT_WORDS];
+	int r;
+
+	memcpy(before, i->enabled, sizeof(before));
+	for (size_t w = 0; w < HAWK_EVENT_WORDS; w++)
+		i->enabled[w] = on ? i->enabled[w] | bits[w] : i->enabled[w] & ~bits[w];
+	r = apply_enabled(i);
+	if (r < 0) {
+		memcpy(i->enabled, before, sizeof(before));
+		apply_enabled(i); /* what was attached for the new ones goes */
+	}
+	return r;
 }
 
 int hawk_interest_set_judged(struct hawk_interest *i, enum hawk_judges by, const uint64_t bits[HAWK_EVENT_WORDS])
@@ -236,31 +305,65 @@ int hawk_interest_set_judged(struct hawk_interest *i, enum hawk_judges by, const
 	return apply_enabled(i);
 }
 
-/* Adds what the events in BITS are made of, and that in turn. */
-static void add_needs(uint64_t bits[HAWK_EVENT_WORDS], const struct hawk_event_desc *desc)
+/* What all events that are wanted are made of by the present plan, and that in turn. */
+static void add_all_needs(const struct hawk_interest *i, uint64_t bits[HAWK_EVENT_WORDS])
 {
-	size_t n;
-	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	const struct hawk_plan *plan = hawk_collect_plan(i->collect);
+	const struct hawk_event_desc *const *descs;
+	bool needed[HAWK_EVENT_ID_MAX] = { false };
+	size_t n, before = 0, now = 1;
 
-	for (const uint16_t *id = desc->needs; id && *id; id++) {
-		size_t row = 0;
-
-		while (descs[row]->id != *id)
-			row++;
-		bits[row / 64] |= 1ULL << (row % 64);
-		add_needs(bits, descs[row]); /* there is no circle: tests/check/needs.c */
+	descs = hawk_event_descs(&n);
+	while (before != now) { /* it ends: there is no circle, tests/check/needs.c */
+		before = now;
+		for (size_t row = 0; row < n; row++)
+			if (hawk_interest_wanted(i, row) || needed[descs[row]->id])
+				hawk_plan_needed(plan, row, needed);
+		now = 0;
+		for (size_t row = 0; row < n; row++)
+			now += needed[descs[row]->id];
 	}
+	for (size_t row = 0; row < n; row++)
+		if (needed[descs[row]->id])
+			bits[row / 64] |= 1ULL << (row % 64);
 }
 
 void hawk_interest_unfiltered(const struct hawk_interest *i, uint64_t ret_bits[HAWK_EVENT_WORDS])
 {
-	size_t n;
-	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	wanted_by_people(i, ret_bits);
+	add_all_needs(i, ret_bits);
+}
 
+size_t hawk_interest_filters(const struct hawk_interest *i, size_t row, const struct hawk_ir *ret[HAWK_FILTERS_MAX])
+{
+	uint64_t wanted[HAWK_EVENT_WORDS];
+	size_t n_descs, n = 0;
+	const struct hawk_event_desc *desc = hawk_event_descs(&n_descs)[row];
+
+	wanted_by_people(i, wanted);
+	if (i->recorded || !(wanted[row / 64] >> (row % 64) & 1) ||
+	    !hawk_sinks_filters(i->sinks, desc->id, ret, HAWK_FILTERS_MAX, &n))
+		return 0;
+	return n;
+}
+
+void hawk_interest_whole(const struct hawk_interest *i, uint64_t ret_bits[HAWK_EVENT_WORDS])
+{
+	const struct hawk_ir *filters[HAWK_FILTERS_MAX];
+	size_t n;
+
+	hawk_event_descs(&n);
 	wanted_by_people(i, ret_bits);
 	for (size_t row = 0; row < n; row++)
-		if (hawk_interest_wanted(i, row))
-			add_needs(ret_bits, descs[row]);
+		if (hawk_interest_filters(i, row, filters))
+			ret_bits[row / 64] &= ~(1ULL << (row % 64));
+	add_all_needs(i, ret_bits);
+}
+
+void hawk_interest_set_recorded(struct hawk_interest *i, bool recorded)
+{
+	i->recorded = recorded;
+	apply(i);
 }
 
 bool hawk_interest_enabled(const struct hawk_interest *i, size_t row)

@@ -14,6 +14,7 @@
 #include "src/sink/sink.h"
 
 #define HAWK_EVENT_WORDS (HAWK_EVENTS_MAX / 64)
+#define HAWK_FILTERS_MAX 64 /* of sinks and clients, of one event; with more it is sent whole */
 
 /* Those who look at their events and tell what they find in them. */
 enum hawk_judges {
@@ -40,12 +41,24 @@ void hawk_interest_tell_findings(struct hawk_interest *i, struct hawk_findings *
 /* FN is called whenever who wants what has changed, after it was carried out; NULL: none. */
 void hawk_interest_on_change(struct hawk_interest *i, void (*fn)(void *ctx), void *ctx);
 /*
+ * FN is called when less is collected than before and those who see events do not know it yet: what happened until
+ * then is still theirs, so FN waits until it is delivered. NULL: nobody delivers.
+ */
+void hawk_interest_on_less(struct hawk_interest *i, void (*fn)(void *ctx), void *ctx);
+/*
  * Replaces the enabled events; findings are always among them. Returns 0 or what hawk_collect_set_events says; then
  * the old ones stay, but for -EOPNOTSUPP.
  */
 int hawk_interest_set_enabled(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS]);
-int hawk_interest_enable(struct hawk_interest *i, size_t row, bool on);
+/* Switches the events in BITS on or off, all at once. Returns 0; or what hawk_collect_set_events says: then nothing is changed. */
+int hawk_interest_enable(struct hawk_interest *i, const uint64_t bits[HAWK_EVENT_WORDS], bool on);
 bool hawk_interest_enabled(const struct hawk_interest *i, size_t row);
+/*
+ * From here on changes are only noted, until hawk_interest_release() carries them all out at once: at the start
+ * programs are then loaded together, beside each other. That returns what hawk_interest_set_enabled() would.
+ */
+void hawk_interest_hold(struct hawk_interest *i);
+int hawk_interest_release(struct hawk_interest *i);
 /*
  * A line for people about enabled events and those of policies and signatures that this
  * kernel gives no way to observe; NULL: there are none. Valid until these events
@@ -65,6 +78,18 @@ bool hawk_interest_wanted(const struct hawk_interest *i, size_t row);
  * signatures are made of.
  */
 void hawk_interest_unfiltered(const struct hawk_interest *i, uint64_t ret_bits[HAWK_EVENT_WORDS]);
+/*
+ * Those of them that the kernel must send whatever anybody's predicate says. Of the others each one who sees them has
+ * a filter: hawk_interest_filters().
+ */
+void hawk_interest_whole(const struct hawk_interest *i, uint64_t ret_bits[HAWK_EVENT_WORDS]);
+/*
+ * The filters of those who want an event (row) whether or not a policy matches it: it is for them when one is true.
+ * Borrowed until sinks, clients or this change. Returns how many; 0 when nobody wants it so, or somebody wants all.
+ */
+size_t hawk_interest_filters(const struct hawk_interest *i, size_t row, const struct hawk_ir *ret[HAWK_FILTERS_MAX]);
+/* While all records are RECORDED the kernel leaves nothing out for filters. */
+void hawk_interest_set_recorded(struct hawk_interest *i, bool recorded);
 /*
  * Adds a client's events, and looks what view of paths the sinks and
  * subscribers want; returns a handle >= 0, -ENODATA when that is not known, or

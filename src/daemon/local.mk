@@ -38,12 +38,16 @@ sechawkd_SOURCES = \
 	src/daemon/params.h \
 	src/daemon/pipeline.c \
 	src/daemon/pipeline.h \
+	src/daemon/pipelineask.c \
+	src/daemon/pipelinestate.h \
 	src/daemon/policies.c \
 	src/daemon/policies.h \
 	src/daemon/policycode.c \
 	src/daemon/policycode.h \
 	src/daemon/policylist.c \
 	src/daemon/policylist.h \
+	src/daemon/policysets.c \
+	src/daemon/policysets.h \
 	src/daemon/policyshow.c \
 	src/daemon/policyshow.h \
 	src/daemon/privilege.c \
@@ -54,6 +58,8 @@ sechawkd_SOURCES = \
 	src/daemon/replay.c \
 	src/daemon/sigfiles.c \
 	src/daemon/sigfiles.h \
+	src/daemon/signames.c \
+	src/daemon/signames.h \
 	src/daemon/signatures.c \
 	src/daemon/signatureshow.c \
 	src/daemon/signatureshow.h \

@@ -3,13 +3,62 @@
 
 #include <string.h>
 
+#include "src/policy/aggregate.h"
+
 /* How long after a switch a program may still run that began before it: none waits, but it may lose its CPU. */
 #define SWITCH_NS (1000ULL * 1000 * 1000)
+
+static struct hawk_value text(const char *s)
+{
+	const uint32_t len = (uint32_t)strlen(s);
+
+	return (struct hawk_value){ .bytes = (const uint8_t *)s, .len = len, .full = len };
+}
+
+/* An event of the daemon, which belongs to the policy. */
+static void on_rest(void *ctx, const char *policy, const struct hawk_policy_rest *rest)
+{
+	static const struct hawk_value absent = { .flags = HAWK_VAL_ABSENT };
+	const struct hawk_matching *m = ctx;
+	struct hawk_event e = { .desc = hawk_event_by_id(HAWK_EV_ALIKE), .matched = { 1 }, .policies = text(policy) };
+	const bool known = rest->since;
+
+	e.policies.len++; /* with its NUL */
+	e.policies.full++;
+	e.data[hawk_event_field(e.desc, "count")] = (struct hawk_value){ .u = rest->count };
+	e.data[hawk_event_field(e.desc, "since")] = known ? (struct hawk_value){ .u = rest->since } : absent;
+	e.data[hawk_event_field(e.desc, "policy")] = text(policy);
+	e.data[hawk_event_field(e.desc, "name")] = known ? text(hawk_event_by_id(rest->event)->name) : absent;
+	e.data[hawk_event_field(e.desc, "by")] = known ? rest->by : absent;
+	m->tell(m->ctx, &e);
+}
+
+void hawk_matching_end(const struct hawk_matching *m, uint64_t time)
+{
+	if (m->sets[0].set)
+		hawk_policy_set_end(m->sets[0].set, time, NULL, 0, on_rest, (void *)(uintptr_t)m);
+	for (size_t i = 1; time == UINT64_MAX && i < HAWK_MATCHING_SETS; i++)
+		if (m->sets[i].set)
+			hawk_policy_set_end(m->sets[i].set, time, NULL, 0, on_rest, (void *)(uintptr_t)m);
+}
+
+/* No record belongs to set I any more: what policies left out that are in no other set is told. */
+static void forget(struct hawk_matching *m, size_t i)
+{
+	const struct hawk_policy_set *gone = m->sets[i].set, *others[HAWK_MATCHING_SETS];
+
+	m->sets[i].set = NULL;
+	for (size_t k = 0; k < HAWK_MATCHING_SETS; k++)
+		others[k] = m->sets[k].set;
+	if (gone)
+		hawk_policy_set_end(gone, UINT64_MAX, others, HAWK_MATCHING_SETS, on_rest, m);
+}
 
 void hawk_matching_switch(struct hawk_matching *m, const struct hawk_policy_set *set, uint32_t generation,
 			  const uint64_t fresh[static HAWK_POLICY_WORDS], uint64_t now)
 {
 	hawk_proctab_unfollow(m->proctab, fresh);
+	forget(m, HAWK_MATCHING_SETS - 1);
 	m->sets[0].until = now;
 	memmove(m->sets + 1, m->sets, (HAWK_MATCHING_SETS - 1) * sizeof(*m->sets));
 	m->sets[0].set = set;
@@ -30,7 +79,7 @@ void hawk_matching_advance(struct hawk_matching *m, uint64_t time)
 		m->frontier = time;
 	for (size_t i = 1; i < HAWK_MATCHING_SETS; i++)
 		if (m->frontier > m->sets[i].until + SWITCH_NS)
-			m->sets[i].set = NULL;
+			forget(m, i);
 }
 
 /*
@@ -63,6 +112,7 @@ bool hawk_matching_event(const struct hawk_matching *m, struct hawk_event *event
 		return hawk_policy_set_match(set, event, judged, &m->env);
 	memset(event->matched, 0, sizeof(event->matched));
 	event->policies.len = 0;
+	event->alike = 0;
 	return false;
 }
 

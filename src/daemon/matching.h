@@ -24,6 +24,9 @@ struct hawk_matching {
 		uint32_t generation;
 	} told; /* the kernel was told last of this process */
 	uint64_t frontier; /* CLOCK_BOOTTIME ns: all records of before are read */
+	/* Told what aggregations left out when nothing tells of it any more: an event with the name of the policy. */
+	void (*tell)(void *ctx, struct hawk_event *event);
+	void *ctx;
 };
 
 /*
@@ -37,6 +40,8 @@ void hawk_matching_switch(struct hawk_matching *m, const struct hawk_policy_set 
 bool hawk_matching_has(const struct hawk_matching *m, const struct hawk_policy_set *set);
 /* All records of before TIME are read. Forgets the sets that no record belongs to any more. */
 void hawk_matching_advance(struct hawk_matching *m, uint64_t time);
+/* Tells what aggregations left out in windows that ended before TIME; UINT64_MAX: in all, nothing more will come. */
+void hawk_matching_end(const struct hawk_matching *m, uint64_t time);
 /* Whether a policy in force can match the event with this id. */
 bool hawk_matching_wants(const struct hawk_matching *m, uint16_t event);
 /* Sets event->matched and event->policies. Returns whether any policy matches. */

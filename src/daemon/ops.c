@@ -18,9 +18,9 @@ static void op_pipeline_stats(void *ctx, struct hawk_pipeline_stats *ret)
 	*ret = hawk_pipeline_stats(((struct hawk_daemon *)ctx)->pipeline);
 }
 
-static int op_event_enable(void *ctx, size_t row, bool on)
+static int op_events_enable(void *ctx, const uint64_t *bits, bool on)
 {
-	return hawk_interest_enable(((struct hawk_daemon *)ctx)->interest, row, on);
+	return hawk_interest_enable(((struct hawk_daemon *)ctx)->interest, bits, on);
 }
 
 static bool op_event_enabled(void *ctx, size_t row)
@@ -47,7 +47,8 @@ const char *hawk_daemon_passing(const struct hawk_daemon *d, size_t i)
 {
 	const char *policies = d->policies ? hawk_policies_problem(d->policies) : NULL;
 	const char *signatures = d->signatures ? hawk_signatures_problem(d->signatures) : NULL;
-	const char *const lines[] = { impossible(d), d->unchecked, d->unpackaged, policies, signatures };
+	const char *unloaded = d->policies ? hawk_policies_unloaded(d->policies) : NULL;
+	const char *const lines[] = { impossible(d), d->unchecked, d->unpackaged, policies, signatures, unloaded };
 
 	for (size_t k = 0; k < ARRAY_SIZE(lines); k++)
 		if (lines[k] && i-- == 0)
@@ -70,7 +71,11 @@ static int op_reload(void *ctx, char **ret_why)
 
 static int op_tap_set(void *ctx, void (*tap)(void *tap_ctx, const void *record, size_t len), void *tap_ctx)
 {
-	hawk_pipeline_tap(((struct hawk_daemon *)ctx)->pipeline, tap, tap_ctx);
+	struct hawk_daemon *d = ctx;
+
+	if (d->interest)
+		hawk_interest_set_recorded(d->interest, tap);
+	hawk_pipeline_tap(d->pipeline, tap, tap_ctx);
 	return 0;
 }
 
@@ -82,6 +87,11 @@ static struct hawk_collect *op_collect(void *ctx)
 static struct hawk_sinks *op_sinks(void *ctx)
 {
 	return ((struct hawk_daemon *)ctx)->sinks;
+}
+
+static struct hawk_packages *op_packages(void *ctx)
+{
+	return ((struct hawk_daemon *)ctx)->packages;
 }
 
 static struct hawk_findings *op_findings(void *ctx)
@@ -204,23 +214,32 @@ static json_t *op_signature_stats(void *ctx)
 	return hawk_signatureshow_stats(d->signatures, hawk_clock_now(&d->clock));
 }
 
-static int op_signature_load(void *ctx, const struct hawk_policy_text *text, bool replace, json_t **ret, char **ret_why)
+static int op_signature_load(void *ctx, const struct hawk_policy_texts *texts, json_t **ret, char **ret_why)
 {
 	struct hawk_daemon *d = ctx;
-	const struct hawk_sig_source source = { text->path, text->text, text->len };
-	int r = hawk_signatures_load(d->signatures, &source, replace, ret_why);
+	int r = hawk_signatures_load(d->signatures, texts, ret_why);
 
-	if (r == 0)
-		*ret = hawk_signatureshow_rows(d->signatures, text->path);
-	return r;
+	if (r < 0)
+		return r;
+	*ret = json_array();
+	for (size_t i = 0; i < texts->n; i++) {
+		json_t *rows = hawk_signatureshow_rows(d->signatures, texts->v[i].path);
+
+		json_array_extend(*ret, rows);
+		json_decref(rows);
+	}
+	hawk_daemon_new_signatures(d);
+	return 0;
 }
 
 static int op_signature_unload(void *ctx, const char *name, char **ret_why)
 {
-	struct hawk_signatures *signatures = ((struct hawk_daemon *)ctx)->signatures;
-	const struct hawk_sig *sig = hawk_signatures_find(signatures, name);
-	int r = hawk_signatures_unload(signatures, name);
+	struct hawk_daemon *d = ctx;
+	const struct hawk_sig *sig = hawk_signatures_find(d->signatures, name);
+	int r = hawk_signatures_unload(d->signatures, name);
 
+	if (r == 0)
+		hawk_daemon_new_signatures(d);
 	if (r == -EPERM && asprintf(ret_why, "it comes from %s: remove that file, mask it by a link to /dev/null, or "
 					     "use \"signature disable\"", sig->path) < 0)
 		*ret_why = NULL;
@@ -264,7 +283,7 @@ static json_t *op_signature_learn(void *ctx, bool start, bool stop)
 const struct hawk_control_ops hawk_daemon_ops = {
 	.in_pipeline = op_in_pipeline,
 	.pipeline_stats = op_pipeline_stats,
-	.event_enable = op_event_enable,
+	.events_enable = op_events_enable,
 	.event_enabled = op_event_enabled,
 	.interest_add = op_interest_add,
 	.interest_drop = op_interest_drop,
@@ -274,6 +293,7 @@ const struct hawk_control_ops hawk_daemon_ops = {
 	.collect = op_collect,
 	.sinks = op_sinks,
 	.derive = op_derive,
+	.packages = op_packages,
 	.findings = op_findings,
 	.inspect = op_inspect,
 	.inspected = op_inspected,

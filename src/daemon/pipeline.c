@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "src/daemon/pipeline.h"
-
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -13,11 +9,8 @@
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
 #include "src/collect/filter.h"
-#include "src/daemon/announce.h"
 #include "src/daemon/learning.h"
-#include "src/daemon/loss.h"
-#include "src/daemon/matching.h"
-#include "src/decode/decode.h"
+#include "src/daemon/pipelinestate.h"
 #include "src/enrich/hostns.h"
 
 #define BATCH_MAX 8192
@@ -31,48 +24,8 @@
 /* Asleep, it still turns this often: for the watchdog and for counters that changed without a record. */
 #define HEARTBEAT_MS 1000
 #define SAMPLE_EVERY 64 /* records per timed one */
-/* Of starting up: turns to read the seeds (of at most BATCH_MAX), wait for command lines. */
-#define SETTLE_TURNS 1000
-#define SETTLE_ARGV_NS (100ULL * 1000 * 1000)
 /* How long after the last seed an exit that is under way may still come. */
 #define SETTLE_NS (2ULL * 1000 * 1000 * 1000)
-
-struct call {
-	void (*fn)(void *arg, struct hawk_proctab *proctab);
-	void *arg;
-	bool done;
-};
-
-struct hawk_pipeline {
-	struct hawk_pipeline_parts parts;
-	struct hawk_decoder *decoder;
-	struct hawk_loss loss;
-	struct hawk_announce announce;
-	struct hawk_event event;
-	uint64_t seq, checked;
-	uint64_t seeded, seeded_at; /* begin of the last seeding, and when it was complete */
-	bool swept;
-	struct hawk_matching matching;
-	struct hawk_detecting detecting;
-	pthread_t thread;
-	int epoll_fd, wake_fd;
-	_Atomic bool stop;
-
-	pthread_mutex_t lock; /* call, stats, tap */
-	pthread_cond_t called;
-	pthread_mutex_t callers; /* one caller at a time */
-	struct call *call;
-	struct hawk_pipeline_stats stats; /* published copy */
-	void (*tap)(void *ctx, const void *record, size_t len);
-	void *tap_ctx;
-
-	struct hawk_pipeline_stats now; /* the thread's own */
-};
-
-static uint64_t now_ns(const struct hawk_pipeline *p)
-{
-	return hawk_clock_now(p->parts.clock);
-}
 
 /* Whether a sink or a client may see the event with this id, or a policy or a signature is about it. */
 static bool wants(void *ctx, uint16_t event)
@@ -107,14 +60,18 @@ static bool match(struct hawk_pipeline *p, struct hawk_event *event)
 	return false;
 }
 
+static void tell(struct hawk_pipeline *p, struct hawk_event *event)
+{
+	event->seq = ++p->seq;
+	p->now.events++;
+	hawk_sinks_event(p->parts.sinks, event);
+}
+
 static void deliver(struct hawk_pipeline *p, struct hawk_event *event)
 {
 	tell_known(p, event);
-	if (match(p, event)) {
-		event->seq = ++p->seq;
-		p->now.events++;
-		hawk_sinks_event(p->parts.sinks, event);
-	}
+	if (match(p, event))
+		tell(p, event);
 	hawk_detecting_event(&p->detecting, event);
 }
 
@@ -160,20 +117,33 @@ static void take_symbols(struct hawk_pipeline *p)
 			on_derived(p, event);
 }
 
-/* An event of the daemon itself: loss, announcements. */
-static void on_own(void *ctx, struct hawk_event *event)
+/* Makes EVENT one of the daemon itself, now. Returns 0 or as hawk_proctab_apply(). */
+static int make_own(struct hawk_pipeline *p, struct hawk_event *event)
 {
-	struct hawk_pipeline *p = ctx;
 	const struct hawk_process *self = hawk_proctab_by_pid(p->parts.proctab, (uint32_t)getpid());
 
 	event->start = self ? self->task.start : 0;
 	event->cgroup = self ? self->task.cgroup : 0;
-	event->time = now_ns(p);
+	event->time = hawk_pipeline_now(p);
 	event->walltime = event->time + (uint64_t)p->parts.clock->boot_offset;
 	event->tgid = event->tid = (uint32_t)getpid();
 	memcpy(event->comm, "sechawkd", sizeof("sechawkd"));
-	if (hawk_proctab_apply(p->parts.proctab, event) == 0)
-		deliver(p, event);
+	return hawk_proctab_apply(p->parts.proctab, event);
+}
+
+void hawk_pipeline_own(void *ctx, struct hawk_event *event)
+{
+	if (make_own(ctx, event) == 0)
+		deliver(ctx, event);
+}
+
+/* What an aggregation left out: the policy is known already. */
+static void on_rest(void *ctx, struct hawk_event *event)
+{
+	struct hawk_pipeline *p = ctx;
+
+	if (make_own(p, event) == 0)
+		tell(p, event);
 }
 
 /*
@@ -195,7 +165,7 @@ static void on_record(void *ctx, const void *record, size_t len)
 	struct hawk_pipeline *p = ctx;
 	struct hawk_event *event = &p->event;
 	bool timed = ++p->now.records % SAMPLE_EVERY == 0;
-	uint64_t t0 = timed ? now_ns(p) : 0, t1, t2;
+	uint64_t t0 = timed ? hawk_pipeline_now(p) : 0, t1, t2;
 	int r;
 
 	if (p->tap)
@@ -206,10 +176,10 @@ static void on_record(void *ctx, const void *record, size_t len)
 		p->now.rejected += r < 0;
 		return;
 	}
-	t1 = timed ? now_ns(p) : 0;
+	t1 = timed ? hawk_pipeline_now(p) : 0;
 	if (hawk_proctab_apply(p->parts.proctab, event) < 0)
 		return;
-	t2 = timed ? now_ns(p) : 0;
+	t2 = timed ? hawk_pipeline_now(p) : 0;
 	if (event->desc->id == HAWK_EV_PROCESS_SEED)
 		learn_host(event->task);
 	hawk_matching_follow(&p->matching, event);
@@ -220,7 +190,7 @@ static void on_record(void *ctx, const void *record, size_t len)
 	if (!event->desc->internal)
 		deliver(p, event);
 	if (timed) {
-		uint64_t t3 = now_ns(p), latency = t3 - event->time;
+		uint64_t t3 = hawk_pipeline_now(p), latency = t3 - event->time;
 
 		p->now.ns_decode += (t1 - t0) * SAMPLE_EVERY;
 		p->now.ns_enrich += (t2 - t1) * SAMPLE_EVERY;
@@ -275,9 +245,21 @@ static void sweep(struct hawk_pipeline *p)
 		hawk_notice("%zu processes were gone whose exit was not seen", n);
 }
 
+/* So that a recording says how long nothing came. */
+static void record_time(struct hawk_pipeline *p, uint64_t time)
+{
+	const struct {
+		struct hawk_abi_rec rec;
+		struct hawk_abi_RECORDED_UNTIL fixed;
+	} until = { .rec = { .time = time, .size = sizeof(until), .event = HAWK_EV_RECORDED_UNTIL } };
+
+	if (p->tap)
+		p->tap(p->tap_ctx, &until, sizeof(until));
+}
+
 static long turn(struct hawk_pipeline *p)
 {
-	uint64_t start = now_ns(p), stages = stages_ns(&p->now), read_until, spent;
+	uint64_t start = hawk_pipeline_now(p), stages = stages_ns(&p->now), spent;
 	struct hawk_symbols_stats libraries;
 	long n;
 
@@ -285,11 +267,10 @@ static long turn(struct hawk_pipeline *p)
 	hawk_proctab_take_argv(p->parts.proctab);
 	take_symbols(p);
 	n = hawk_collect_read(p->parts.collect, on_record, p, BATCH_MAX);
-	p->now.heartbeat = now_ns(p);
-	/* all of before then is read */
-	read_until = n < BATCH_MAX ? start : p->event.time;
-	hawk_matching_advance(&p->matching, read_until);
-	hawk_detecting_advance(&p->detecting, read_until);
+	p->now.heartbeat = hawk_pipeline_now(p);
+	p->read_until = n < BATCH_MAX ? start : p->event.time;
+	hawk_matching_advance(&p->matching, p->read_until);
+	hawk_detecting_advance(&p->detecting, p->read_until);
 	if (n > 0) {
 		p->now.batches++;
 		spent = p->now.heartbeat - start;
@@ -298,12 +279,14 @@ static long turn(struct hawk_pipeline *p)
 	}
 	if (p->now.heartbeat - p->checked >= HEARTBEAT_MS * 1000000ULL) {
 		p->checked = p->now.heartbeat;
+		record_time(p, p->read_until);
+		hawk_matching_end(&p->matching, p->read_until);
 		/* filters may ask for the process: not before its seed is read */
 		if (hawk_proctab_by_pid(p->parts.proctab, (uint32_t)getpid()))
-			hawk_announce_check(&p->announce, wants, on_own, p);
-		hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_own, p);
+			hawk_announce_check(&p->announce, wants, hawk_pipeline_own, p);
+		hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, hawk_pipeline_own, p);
 		libraries = hawk_symbols_stats(p->parts.symbols);
-		hawk_loss_libraries(&p->loss, &libraries, on_own, p);
+		hawk_loss_libraries(&p->loss, &libraries, hawk_pipeline_own, p);
 		sweep(p);
 	}
 	hawk_sinks_batch_end(p->parts.sinks);
@@ -353,7 +336,8 @@ static void *run(void *arg)
 	while (turn(p) > 0)
 		;
 	/* what was lost since the last look is told, too */
-	hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, on_own, p);
+	hawk_loss_check(&p->loss, p->parts.collect, p->parts.sinks, hawk_pipeline_own, p);
+	hawk_matching_end(&p->matching, UINT64_MAX);
 	hawk_sinks_batch_end(p->parts.sinks);
 	return NULL;
 }
@@ -387,7 +371,7 @@ int hawk_pipeline_start(struct hawk_pipeline **ret, const struct hawk_pipeline_p
 	if (!p)
 		return -ENOMEM;
 	p->parts = *parts;
-	p->matching = (struct hawk_matching){ .proctab = parts->proctab, .env = hawk_facts_env(parts->proctab) };
+	p->matching = (struct hawk_matching){ .proctab = parts->proctab, .env = hawk_facts_env(parts->proctab), .tell = on_rest, .ctx = p };
 	p->detecting = (struct hawk_detecting){ .engine = parts->engine, .set = parts->signatures, .tell = on_found, .ctx = p };
 	p->detecting.model = hawk_facts_model(parts->facts);
 	p->matching.sets[0].set = parts->policies;
@@ -420,7 +404,7 @@ int hawk_pipeline_start(struct hawk_pipeline **ret, const struct hawk_pipeline_p
 	return 0;
 }
 
-static void wake(struct hawk_pipeline *p)
+void hawk_pipeline_wake(struct hawk_pipeline *p)
 {
 	uint64_t one = 1;
 
@@ -433,161 +417,7 @@ struct hawk_pipeline *hawk_pipeline_stop(struct hawk_pipeline *p)
 	if (!p)
 		return NULL;
 	atomic_store(&p->stop, true);
-	wake(p);
+	hawk_pipeline_wake(p);
 	pthread_join(p->thread, NULL);
 	return pipeline_free(p);
-}
-
-void hawk_pipeline_call(struct hawk_pipeline *p, void (*fn)(void *arg, struct hawk_proctab *proctab), void *arg)
-{
-	struct call call = { .fn = fn, .arg = arg };
-
-	pthread_mutex_lock(&p->callers);
-	pthread_mutex_lock(&p->lock);
-	p->call = &call;
-	wake(p);
-	while (!call.done)
-		pthread_cond_wait(&p->called, &p->lock);
-	pthread_mutex_unlock(&p->lock);
-	pthread_mutex_unlock(&p->callers);
-}
-
-struct tell {
-	struct hawk_pipeline *p;
-	void (*fn)(void *arg, hawk_pipeline_emit emit, void *emit_ctx);
-	void *arg;
-};
-
-static void tell(void *arg, struct hawk_proctab *proctab)
-{
-	struct tell *t = arg;
-
-	(void)proctab;
-	hawk_sinks_batch_begin(t->p->parts.sinks);
-	t->fn(t->arg, on_own, t->p);
-	hawk_sinks_batch_end(t->p->parts.sinks);
-}
-
-void hawk_pipeline_tell(struct hawk_pipeline *p, void (*fn)(void *arg, hawk_pipeline_emit emit, void *emit_ctx),
-			void *arg)
-{
-	struct tell t = { p, fn, arg };
-
-	hawk_pipeline_call(p, tell, &t);
-}
-
-struct settle {
-	struct hawk_collect *collect;
-	bool seeds;
-};
-
-static void look_for_seeds(void *arg, struct hawk_proctab *proctab)
-{
-	struct settle *s = arg;
-
-	(void)proctab;
-	s->seeds = hawk_collect_has_seeds(s->collect);
-}
-
-void hawk_pipeline_settle(struct hawk_pipeline *p)
-{
-	struct settle s = { .collect = p->parts.collect };
-
-	/* each call comes after a turn, which reads what there is */
-	for (int turns = 0; turns == 0 || (s.seeds && turns < SETTLE_TURNS); turns++)
-		hawk_pipeline_call(p, look_for_seeds, &s);
-	hawk_cmdline_settle(p->parts.cmdline, SETTLE_ARGV_NS);
-	hawk_pipeline_call(p, look_for_seeds, &s);
-}
-
-struct hawk_pipeline_stats hawk_pipeline_stats(struct hawk_pipeline *p)
-{
-	struct hawk_pipeline_stats copy;
-
-	pthread_mutex_lock(&p->lock);
-	copy = p->stats;
-	pthread_mutex_unlock(&p->lock);
-	return copy;
-}
-
-struct tap {
-	struct hawk_pipeline *p;
-	void (*fn)(void *ctx, const void *record, size_t len);
-	void *ctx;
-};
-
-static void set_tap(void *arg, struct hawk_proctab *proctab)
-{
-	struct tap *t = arg;
-
-	(void)proctab;
-	t->p->tap = t->fn;
-	t->p->tap_ctx = t->ctx;
-}
-
-void hawk_pipeline_tap(struct hawk_pipeline *p, void (*tap)(void *ctx, const void *record, size_t len), void *ctx)
-{
-	struct tap t = { p, tap, ctx };
-
-	hawk_pipeline_call(p, set_tap, &t);
-}
-
-struct policies {
-	struct hawk_pipeline *p;
-	const struct hawk_policy_set *set;
-	uint32_t generation;
-	const uint64_t *fresh;
-	bool found;
-};
-
-static void set_policies(void *arg, struct hawk_proctab *proctab)
-{
-	struct policies *s = arg;
-
-	(void)proctab;
-	hawk_matching_switch(&s->p->matching, s->set, s->generation, s->fresh, now_ns(s->p));
-}
-
-void hawk_pipeline_set_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set, uint32_t generation,
-				const uint64_t fresh[static HAWK_POLICY_WORDS])
-{
-	struct policies s = { p, set, generation, fresh, false };
-
-	hawk_pipeline_call(p, set_policies, &s);
-}
-
-static void has_policies(void *arg, struct hawk_proctab *proctab)
-{
-	struct policies *s = arg;
-
-	(void)proctab;
-	s->found = hawk_matching_has(&s->p->matching, s->set);
-}
-
-bool hawk_pipeline_has_policies(struct hawk_pipeline *p, const struct hawk_policy_set *set)
-{
-	struct policies s = { p, set, 0, NULL, false };
-
-	hawk_pipeline_call(p, has_policies, &s);
-	return s.found;
-}
-
-struct signatures {
-	struct hawk_pipeline *p;
-	const struct hawk_sig_set *set;
-};
-
-static void set_signatures(void *arg, struct hawk_proctab *proctab)
-{
-	struct signatures *s = arg;
-
-	(void)proctab;
-	hawk_detecting_switch(&s->p->detecting, s->set);
-}
-
-void hawk_pipeline_set_signatures(struct hawk_pipeline *p, const struct hawk_sig_set *set)
-{
-	struct signatures s = { p, set };
-
-	hawk_pipeline_call(p, set_signatures, &s);
 }

@@ -57,6 +57,11 @@ void hawk_pipeline_tell(struct hawk_pipeline *p, void (*fn)(void *arg, hawk_pipe
  * thread but the pipeline's.
  */
 void hawk_pipeline_settle(struct hawk_pipeline *p);
+/*
+ * Waits until what the kernel sent before the call has been delivered; in a
+ * flood a second at most. Any thread but the pipeline's.
+ */
+void hawk_pipeline_catch_up(struct hawk_pipeline *p);
 /* A copy of the counters. Any thread. */
 struct hawk_pipeline_stats hawk_pipeline_stats(struct hawk_pipeline *p);
 /* Sets the function that sees every record as it is read, on the thread; NULL: none. */

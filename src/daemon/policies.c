@@ -10,38 +10,10 @@
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
+#include "src/base/textfile.h"
+#include "src/collect/filter.h"
 #include "src/daemon/filedir.h"
-#include "src/daemon/policycode.h"
-#include "src/daemon/policylist.h"
-
-/* A set and the entries that it borrows from. */
-struct held {
-	struct held *next;
-	struct hawk_policy_set *set;
-	struct hawk_policycode *code;
-	struct hawk_policies_entry *entries[HAWK_POLICIES_MAX];
-	size_t n;
-};
-
-struct hawk_policies {
-	struct hawk_interest *interest;
-	struct hawk_collect *collect;
-	struct hawk_pipeline *pipeline; /* NULL: none yet */
-	struct hawk_policylist loaded;
-	bool awaiting; /* signatures: nothing is put in force until they are there */
-	const struct hawk_sig_set *signatures; /* that the kernel collects for, too; NULL: none */
-	int (*changed)(void *ctx);
-	void *ctx;
-	struct {
-		char **v;
-		size_t n;
-	} disabled; /* names, of policies that are loaded or not: a file may come back */
-	struct hawk_problems problems;
-	char *summary;     /* of the problems; NULL: none */
-	struct held *sets; /* the first is in force */
-	uint32_t generation;
-	uint64_t fresh[HAWK_POLICY_WORDS]; /* follow bits given out since the last set */
-};
+#include "src/daemon/policysets.h"
 
 /* A reading of the directories, under way. */
 struct reading {
@@ -69,9 +41,10 @@ static void give_follow_bit(struct hawk_policies *p, const struct hawk_policylis
 
 /* --- sets --- */
 
-static struct held *held_free(struct held *h)
+static struct hawk_policies_held *held_free(struct hawk_policies_held *h)
 {
 	hawk_policycode_free(h->code);
+	free(h->filters);
 	hawk_policy_set_free(h->set);
 	for (size_t i = 0; i < h->n; i++)
 		hawk_policyentry_put(h->entries[i]);
@@ -81,10 +54,10 @@ static struct held *held_free(struct held *h)
 
 void hawk_policies_tick(struct hawk_policies *p)
 {
-	struct held **at = p->sets ? &p->sets->next : NULL;
+	struct hawk_policies_held **at = p->sets ? &p->sets->next : NULL;
 
 	while (at && *at) {
-		struct held *h = *at;
+		struct hawk_policies_held *h = *at;
 
 		if (p->pipeline && hawk_pipeline_has_policies(p->pipeline, h->set)) {
 			at = &h->next;
@@ -96,9 +69,9 @@ void hawk_policies_tick(struct hawk_policies *p)
 }
 
 /* Makes a set of the enabled ones. */
-static int make_set(struct hawk_policies *p, struct held **ret)
+static int make_set(struct hawk_policies *p, struct hawk_policies_held **ret)
 {
-	_cleanup_free_ struct held *h = calloc(1, sizeof(*h));
+	_cleanup_free_ struct hawk_policies_held *h = calloc(1, sizeof(*h));
 	struct hawk_policy_member members[HAWK_POLICIES_MAX];
 	int r;
 
@@ -115,8 +88,11 @@ static int make_set(struct hawk_policies *p, struct held **ret)
 	}
 	r = hawk_policy_set_new(&h->set, members, h->n);
 	if (r == 0)
-		r = hawk_policycode_new(&h->code, h->set, p->signatures);
+		r = hawk_policycode_new(&h->code, h->set, p->signatures, p->interest);
+	if (r == 0 && !(h->filters = hawk_policies_filters(p)))
+		r = -ENOMEM;
 	if (r < 0) {
+		hawk_policycode_free(h->code);
 		hawk_policy_set_free(h->set);
 		return r;
 	}
@@ -126,7 +102,7 @@ static int make_set(struct hawk_policies *p, struct held **ret)
 	return 0;
 }
 
-static bool same_members(const struct held *a, const struct held *b)
+static bool same_members(const struct hawk_policies_held *a, const struct hawk_policies_held *b)
 {
 	return a && a->n == b->n && memcmp(a->entries, b->entries, a->n * sizeof(a->entries[0])) == 0;
 }
@@ -136,14 +112,11 @@ static bool same_members(const struct held *a, const struct held *b)
  * whose bits the records have that come. When the kernel does not take it
  * the pipeline goes back to what is in force.
  */
-static int put_in_force(struct hawk_policies *p, struct held *h)
+static int put_in_force(struct hawk_policies *p, struct hawk_policies_held *h)
 {
-	const struct held *before = p->sets;
-	uint64_t unfiltered[HAWK_EVENT_WORDS];
+	const struct hawk_policies_held *before = p->sets;
 	int r;
 
-	hawk_interest_unfiltered(p->interest, unfiltered);
-	hawk_policycode_set_unfiltered(h->code, unfiltered);
 	if (p->pipeline)
 		hawk_pipeline_set_policies(p->pipeline, h->set, p->generation + 1, p->fresh);
 	r = hawk_policycode_load(h->code, p->collect, p->generation + 1);
@@ -151,18 +124,32 @@ static int put_in_force(struct hawk_policies *p, struct held *h)
 		p->generation++;
 		return 0;
 	}
-	hawk_warning("policies: the kernel does not take their programs: %s", strerror(-r));
+	hawk_warning("policies: the filters of the kernel cannot be replaced: %s", strerror(-r));
 	if (before && p->pipeline)
 		hawk_pipeline_set_policies(p->pipeline, before->set, p->generation, p->fresh);
 	/* with none before it leaves nothing out, and all is decided here */
 	return before ? r : 0;
 }
 
+/* Puts H in force, and keeps it: the pipeline may have it still when that fails, and gives it back in time. */
+static int take(struct hawk_policies *p, struct hawk_policies_held *h)
+{
+	uint64_t whole[HAWK_EVENT_WORDS];
+	int r;
+
+	hawk_interest_whole(p->interest, whole);
+	hawk_policycode_set_unfiltered(h->code, whole);
+	r = put_in_force(p, h);
+	h->next = r < 0 ? p->sets->next : p->sets;
+	*(r < 0 ? &p->sets->next : &p->sets) = h;
+	return r;
+}
+
 /* What is loaded and enabled becomes what is in force; also when that is the same, when NEWS says so. */
 static int apply(struct hawk_policies *p, bool news)
 {
-	struct held *h;
-	int r;
+	struct hawk_policies_held *h;
+	int r, collected;
 
 	if (p->awaiting)
 		return 0;
@@ -178,27 +165,55 @@ static int apply(struct hawk_policies *p, bool news)
 		held_free(h);
 		return r;
 	}
-	r = put_in_force(p, h);
-	/* the pipeline may have it still, and gives it back in time */
-	h->next = r < 0 ? p->sets->next : p->sets;
-	*(r < 0 ? &p->sets->next : &p->sets) = h;
+	r = take(p, h);
 	memset(p->fresh, 0, sizeof(p->fresh));
-	if (r == 0)
-		r = hawk_interest_set_judged(p->interest, HAWK_POLICIES, hawk_policy_set_events(h->set));
-	hawk_policies_tick(p);
+	collected = r == 0 ? hawk_interest_set_judged(p->interest, HAWK_POLICIES, hawk_policy_set_events(h->set)) : 0;
 	/* without any process event nothing is matched, which is told by who starts the daemon */
-	return r == -EOPNOTSUPP ? 0 : r;
+	if (collected < 0 && collected != -EOPNOTSUPP)
+		hawk_warning("policies: not all of their events are collected: %s", strerror(-collected));
+	hawk_policies_tick(p);
+	return r;
 }
 
-/* Who wants events whatever the policies say has changed. */
+/* What the kernel should decide and does not: all of these events come here, which costs more and loses nothing. */
+static void tell_unloaded(struct hawk_policies *p)
+{
+	_cleanup_free_ char *before = TAKE_PTR(p->unloaded);
+
+	p->unloaded = p->sets ? hawk_policycode_unloaded(p->sets->code, p->collect) : NULL;
+	if (p->unloaded && (!before || strcmp(before, p->unloaded) != 0))
+		hawk_warning("degraded: %s", p->unloaded);
+	else if (before && !p->unloaded)
+		hawk_notice("all filters of policies and signatures are in the kernel");
+}
+
+/* What filters of sinks and clients ask has changed: the same policies with other programs. */
+static int remake(struct hawk_policies *p)
+{
+	struct hawk_policies_held *h;
+	int r = make_set(p, &h);
+
+	return r < 0 ? r : take(p, h);
+}
+
+/* Who wants events whatever the policies say has changed, or what is attached. */
 static void on_interest(void *ctx)
 {
 	struct hawk_policies *p = ctx;
-	uint64_t unfiltered[HAWK_EVENT_WORDS];
+	_cleanup_free_ char *filters = p->sets ? hawk_policies_filters(p) : NULL;
+	uint64_t bits[HAWK_EVENT_WORDS];
 
-	hawk_interest_unfiltered(p->interest, unfiltered);
-	if (p->sets && hawk_policycode_set_unfiltered(p->sets->code, unfiltered))
+	if (p->sets && (!filters || strcmp(filters, p->sets->filters) != 0) && remake(p) < 0) {
+		hawk_warning("filters of sinks and clients are not left to the kernel, it sends all of their events");
+		hawk_interest_unfiltered(p->interest, bits);
+		hawk_policycode_set_unfiltered(p->sets->code, bits);
 		put_in_force(p, p->sets);
+	} else if (p->sets) {
+		hawk_interest_whole(p->interest, bits);
+		if (hawk_policycode_set_unfiltered(p->sets->code, bits))
+			put_in_force(p, p->sets);
+	}
+	tell_unloaded(p);
 }
 
 /* --- directories --- */
@@ -210,14 +225,14 @@ static int read_file(struct reading *g, const char *path)
 	_cleanup_free_ char *text = NULL;
 	char *why = NULL;
 	size_t len = 0;
-	int r = hawk_filedir_read(path, HAWK_POLICY_TEXT_MAX, &text, &len);
+	int r = hawk_textfile_read(path, HAWK_POLICY_TEXT_MAX, &text, &len);
 
 	if (r < 0)
 		why = hawk_problems_unread(path, r) ?: strdup("the file cannot be read");
 	if (r == 0 && before && before->policy->len == len && memcmp(before->policy->text, text, len) == 0)
-		e = hawk_policyentry_get(before);
+		e = hawk_policyentry_again(before, g->p->names);
 	else if (r == 0)
-		r = hawk_policyentry_new(&e, path, text, len, &why);
+		r = hawk_policyentry_new(&e, path, text, len, g->p->names, &why);
 	if (r == -ENOMEM)
 		return r;
 	if (!why)
@@ -243,9 +258,16 @@ static int read_all(struct reading *g, const struct hawk_filedir *d)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < g->p->loaded.n; i++)
-		if (g->p->loaded.v[i]->by_hand)
-			hawk_policylist_add(&g->next, hawk_policyentry_get(g->p->loaded.v[i]));
+	for (size_t i = 0; i < g->p->loaded.n; i++) {
+		struct hawk_policies_entry *e = g->p->loaded.v[i], *now;
+
+		if (!e->by_hand)
+			continue;
+		now = hawk_policyentry_again(e, g->p->names);
+		if (now != e)
+			give_follow_bit(g->p, &g->next, now);
+		hawk_policylist_add(&g->next, now);
+	}
 	for (size_t i = 0; r == 0 && i < d->n; i++)
 		if (!d->v[i].masked)
 			r = read_file(g, d->v[i].path);
@@ -320,7 +342,7 @@ static int load_one(struct hawk_policies *p, struct hawk_policylist *next, const
 {
 	struct hawk_policies_entry *e, *old;
 	char *why = NULL;
-	int r = hawk_policyentry_new(&e, text->path, text->text, text->len, &why);
+	int r = hawk_policyentry_new(&e, text->path, text->text, text->len, p->names, &why);
 
 	*ret = NULL;
 	if (r == -EINVAL)
@@ -430,6 +452,16 @@ int hawk_policies_enable(struct hawk_policies *p, const char *name, bool on)
 	return r < 0 ? r : apply(p, false);
 }
 
+void hawk_policies_set_names(struct hawk_policies *p, const struct hawk_policy_signatures *signatures)
+{
+	p->names = signatures;
+}
+
+const struct hawk_policy_signatures *hawk_policies_names(const struct hawk_policies *p)
+{
+	return p->names;
+}
+
 void hawk_policies_await_signatures(struct hawk_policies *p)
 {
 	p->awaiting = true;
@@ -437,9 +469,15 @@ void hawk_policies_await_signatures(struct hawk_policies *p)
 
 int hawk_policies_set_signatures(struct hawk_policies *p, const struct hawk_sig_set *signatures)
 {
+	const struct hawk_sig_set *before = p->signatures;
+	int r;
+
 	p->signatures = signatures;
 	p->awaiting = false;
-	return apply(p, true);
+	r = apply(p, true);
+	if (r < 0)
+		p->signatures = before;
+	return r;
 }
 
 /* --- looking --- */
@@ -454,6 +492,7 @@ int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest
 	p->collect = collect;
 	p->generation = 1; /* that of the kernel side before there is a set */
 	hawk_interest_on_change(interest, on_interest, p);
+	hawk_collect_on_left_out(collect, hawk_policies_on_left_out, p);
 	*ret = p;
 	return 0;
 }
@@ -469,7 +508,8 @@ struct hawk_policies *hawk_policies_free(struct hawk_policies *p)
 	if (!p)
 		return NULL;
 	hawk_interest_on_change(p->interest, NULL, NULL);
-	for (struct held *next; p->sets; p->sets = next) {
+	hawk_collect_on_left_out(p->collect, NULL, NULL);
+	for (struct hawk_policies_held *next; p->sets; p->sets = next) {
 		next = p->sets->next;
 		held_free(p->sets);
 	}
@@ -479,6 +519,7 @@ struct hawk_policies *hawk_policies_free(struct hawk_policies *p)
 		free(p->disabled.v[--p->disabled.n]);
 	free(p->disabled.v);
 	free(p->summary);
+	free(p->unloaded);
 	free(p);
 	return NULL;
 }
@@ -491,7 +532,10 @@ const struct hawk_policy_set *hawk_policies_set(const struct hawk_policies *p, u
 
 const struct hawk_cgen *hawk_policies_code(const struct hawk_policies *p, size_t row)
 {
-	return p->sets ? hawk_policycode_of(p->sets->code, row) : NULL;
+	/* what the daemon makes of system calls passes no program */
+	if (!p->sets || hawk_plan_made(hawk_collect_plan(p->collect), row))
+		return NULL;
+	return hawk_policycode_of(p->sets->code, row);
 }
 
 bool hawk_policies_rule(const struct hawk_policies *p, const struct hawk_event_desc *desc, size_t i,
@@ -516,6 +560,11 @@ void hawk_policies_set_pipeline(struct hawk_policies *p, struct hawk_pipeline *p
 const char *hawk_policies_problem(const struct hawk_policies *p)
 {
 	return p->summary;
+}
+
+const char *hawk_policies_unloaded(const struct hawk_policies *p)
+{
+	return p->unloaded;
 }
 
 const struct hawk_policies_entry *hawk_policies_disagreed(const struct hawk_policies *p)

@@ -22,6 +22,9 @@ int hawk_policies_new(struct hawk_policies **ret, struct hawk_interest *interest
 void hawk_policies_on_change(struct hawk_policies *p, int (*fn)(void *ctx), void *ctx);
 struct hawk_policies *hawk_policies_free(struct hawk_policies *p);
 
+/* Rules may name SIGNATURES (borrowed). */
+void hawk_policies_set_names(struct hawk_policies *p, const struct hawk_policy_signatures *signatures);
+const struct hawk_policy_signatures *hawk_policies_names(const struct hawk_policies *p);
 /* What is read is not put in force before the signatures are told: at the start the kernel is told of both at once. */
 void hawk_policies_await_signatures(struct hawk_policies *p);
 /*
@@ -37,12 +40,18 @@ void hawk_policies_set_pipeline(struct hawk_policies *p, struct hawk_pipeline *p
 
 /*
  * Reads the directories of CONFIG anew. A file that did not change keeps its
- * policy and its counters, one that is wrong is reported and left out. Returns 0
- * or -errno; then all stays as it was.
+ * policy and its counters, one that is wrong is reported and left out. What selects other
+ * signatures than before, because there are others now, is made anew, also what was loaded by hand.
+ * Returns 0 or -errno; then all stays as it was.
  */
 int hawk_policies_read(struct hawk_policies *p, const struct hawk_config *config);
 /* What is wrong with the files, one line for people; NULL: nothing. Until the next read. */
 const char *hawk_policies_problem(const struct hawk_policies *p);
+/*
+ * A line for people about events whose filters, of policies or signatures, are not in the kernel: all of these are
+ * sent and decided here. NULL: there are none. Valid until anybody wants other events.
+ */
+const char *hawk_policies_unloaded(const struct hawk_policies *p);
 /* The first policy that kernel and daemon disagree on, which is a defect, or NULL. */
 const struct hawk_policies_entry *hawk_policies_disagreed(const struct hawk_policies *p);
 /* Frees what no record needs any more; to be called now and then. */
@@ -67,6 +76,8 @@ const struct hawk_policies_entry *hawk_policies_find(const struct hawk_policies 
 const struct hawk_cgen *hawk_policies_code(const struct hawk_policies *p, size_t row);
 /* The bit of a policy in the set in force; -1: it is not in it. */
 int hawk_policies_bit(const struct hawk_policies *p, const struct hawk_policies_entry *e);
+/* How many matches of rule I of E the kernel has left out beyond the rule's limit per second. */
+uint64_t hawk_policies_left_out(const struct hawk_policies *p, const struct hawk_policies_entry *e, size_t i);
 /* hawk_policy_set_rule() of the set in force. */
 bool hawk_policies_rule(const struct hawk_policies *p, const struct hawk_event_desc *desc, size_t i,
 			struct hawk_policy_set_rule *ret);

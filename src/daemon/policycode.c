@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
 #include "src/collect/filter.h"
 
 /* Of signatures, for one event. */
 #define GUARDS_MAX 128
+/* In one line. */
+#define NAMED_MAX 16
 
 struct hawk_policycode {
 	struct hawk_filter *v;
@@ -72,6 +75,21 @@ static int add_guards(const struct hawk_sig_set *signatures, const struct hawk_e
 	return 0;
 }
 
+/* Adds the filters of those who look at the events themselves: what they want shares the column of signatures. */
+static int add_filters(const struct hawk_interest *interest, size_t row, struct hawk_cgen_rule **v, size_t *n)
+{
+	const struct hawk_ir *filters[HAWK_FILTERS_MAX];
+	size_t found = hawk_interest_filters(interest, row, filters);
+	struct hawk_cgen_rule *grown = reallocarray(*v, *n + found + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	*v = grown;
+	for (size_t i = 0; i < found; i++)
+		grown[(*n)++] = (struct hawk_cgen_rule){ .bit = HAWK_INTEREST_COLUMN, .filter = filters[i] };
+	return 0;
+}
+
 /* What policies ask of events of DESC. */
 static int add_policies(const struct hawk_policy_set *set, const struct hawk_event_desc *desc,
 			struct hawk_cgen_rule **ret, size_t *ret_n)
@@ -90,32 +108,52 @@ static int add_policies(const struct hawk_policy_set *set, const struct hawk_eve
 			/* a process that is followed is in whatever the scope says, which the kernel does not know */
 			.scope = rule.follow ? NULL : rule.scope,
 			.filter = rule.filter,
+			.per_second = rule.per_second,
 		};
 	*ret_n = n;
 	return 0;
 }
 
-static int make_event(struct hawk_policycode *c, struct hawk_policy_set *set, const struct hawk_sig_set *signatures,
-		      const struct hawk_event_desc *desc, size_t row)
+/* Whom programs are made for. */
+struct asking {
+	struct hawk_policy_set *set;
+	const struct hawk_sig_set *signatures;
+	const struct hawk_interest *interest;
+};
+
+static bool is_asked(const struct asking *a, const struct hawk_event_desc *desc, size_t row)
+{
+	const struct hawk_ir *filters[HAWK_FILTERS_MAX];
+
+	return hawk_policy_set_wants(a->set, desc->id) ||
+	       (a->signatures && hawk_sig_set_wants(a->signatures, desc->id)) ||
+	       hawk_interest_filters(a->interest, row, filters);
+}
+
+static int make_event(struct hawk_policycode *c, const struct asking *a, const struct hawk_event_desc *desc, size_t row)
 {
 	_cleanup_free_ struct hawk_cgen_rule *rules = NULL;
 	size_t n = 0;
-	int r = add_policies(set, desc, &rules, &n);
+	int r = add_policies(a->set, desc, &rules, &n);
 
-	if (r == 0 && signatures)
-		r = add_guards(signatures, desc, &rules, &n);
+	if (r == 0 && a->signatures)
+		r = add_guards(a->signatures, desc, &rules, &n);
+	if (r == 0)
+		r = add_filters(a->interest, row, &rules, &n);
 	if (r == 0)
 		r = hawk_cgen_build(&c->code[c->n], desc, rules, n);
 	if (r < 0)
 		return r;
 	c->v[c->n] = (struct hawk_filter){ .row = row, .code = c->code[c->n] };
-	tell_exact(set, desc, c->code[c->n]);
+	tell_exact(a->set, desc, c->code[c->n]);
 	c->n++;
 	return 0;
 }
 
-int hawk_policycode_new(struct hawk_policycode **ret, struct hawk_policy_set *set, const struct hawk_sig_set *signatures)
+int hawk_policycode_new(struct hawk_policycode **ret, struct hawk_policy_set *set,
+			const struct hawk_sig_set *signatures, const struct hawk_interest *interest)
 {
+	const struct asking asking = { set, signatures, interest };
 	struct hawk_policycode *c = calloc(1, sizeof(*c));
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
@@ -128,9 +166,8 @@ int hawk_policycode_new(struct hawk_policycode **ret, struct hawk_policy_set *se
 	if (!c->v || !c->code)
 		r = -ENOMEM;
 	for (size_t row = 0; r == 0 && row < n; row++)
-		if (hawk_plan_judged(descs[row]) &&
-		    (hawk_policy_set_wants(set, descs[row]->id) || (signatures && hawk_sig_set_wants(signatures, descs[row]->id))))
-			r = make_event(c, set, signatures, descs[row], row);
+		if (hawk_plan_judged(descs[row]) && is_asked(&asking, descs[row], row))
+			r = make_event(c, &asking, descs[row], row);
 	if (r < 0)
 		hawk_policycode_free(c);
 	else
@@ -161,6 +198,41 @@ int hawk_policycode_load(const struct hawk_policycode *c, struct hawk_collect *c
 		hawk_error("policies: generation %u in the kernel, %u here: what it judges is judged again", given,
 			   generation);
 	return r;
+}
+
+char *hawk_policycode_unloaded(const struct hawk_policycode *c, const struct hawk_collect *collect)
+{
+	struct hawk_buf text = { .max = 4096 };
+	struct hawk_filter_state state;
+	const char *why = NULL;
+	size_t n, found = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		hawk_collect_filter_state(collect, c->v[i].row, &state);
+		if (!state.why)
+			continue;
+		why = why ?: state.why;
+		if (found++ < NAMED_MAX)
+			hawk_buf_printf(&text, "%s%s", found > 1 ? ", " : "", hawk_event_descs(&n)[c->v[i].row]->name);
+	}
+	if (found > NAMED_MAX)
+		hawk_buf_printf(&text, " and %zu more", found - NAMED_MAX);
+	if (found)
+		hawk_buf_printf(&text, ": the kernel does not filter them (%s); each one is sent and decided by the daemon: nothing "
+				       "is missing, but it costs more (a reload tries again)", why);
+	if (!found || !hawk_buf_str(&text))
+		hawk_buf_done(&text);
+	return text.data;
+}
+
+bool hawk_policycode_find(const struct hawk_policycode *c, const struct hawk_cgen *code, size_t *ret_row)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->code[i] == code) {
+			*ret_row = c->v[i].row;
+			return true;
+		}
+	return false;
 }
 
 const struct hawk_cgen *hawk_policycode_of(const struct hawk_policycode *c, size_t row)

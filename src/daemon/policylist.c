@@ -84,11 +84,12 @@ static bool follows_same(const struct hawk_policy *a, const struct hawk_policy *
 	return !of_a.error && !of_b.error && of_a.len == of_b.len && memcmp(of_a.data, of_b.data, of_a.len) == 0;
 }
 
-int hawk_policyentry_new(struct hawk_policies_entry **ret, const char *path, const char *text, size_t len, char **ret_why)
+int hawk_policyentry_new(struct hawk_policies_entry **ret, const char *path, const char *text, size_t len,
+			 const struct hawk_policy_signatures *signatures, char **ret_why)
 {
 	struct hawk_diags diags = { .path = path };
 	struct hawk_policies_entry *e = calloc(1, sizeof(*e));
-	int r = e ? hawk_policy_parse(&e->policy, text, len, path, &diags) : -ENOMEM;
+	int r = e ? hawk_policy_parse(&e->policy, text, len, path, signatures, &diags) : -ENOMEM;
 
 	if (r == 0) {
 		e->refs = 1;
@@ -110,6 +111,29 @@ int hawk_policyentry_new(struct hawk_policies_entry **ret, const char *path, con
 	hawk_diags_done(&diags);
 	*ret = e;
 	return r;
+}
+
+static bool reads_same(const struct hawk_policy *a, const struct hawk_policy *b)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf of_a = HAWK_BUF_INIT, of_b = HAWK_BUF_INIT;
+
+	return hawk_policy_print(a, &of_a) == 0 && hawk_policy_print(b, &of_b) == 0 && of_a.len == of_b.len &&
+	       memcmp(of_a.data, of_b.data, of_a.len) == 0;
+}
+
+struct hawk_policies_entry *hawk_policyentry_again(struct hawk_policies_entry *e,
+						   const struct hawk_policy_signatures *signatures)
+{
+	const struct hawk_policy *p = e->policy;
+	struct hawk_policies_entry *now = NULL;
+	_cleanup_free_ char *why = NULL;
+
+	if (hawk_policyentry_new(&now, p->path, p->text, p->len, signatures, &why) < 0 || reads_same(p, now->policy)) {
+		hawk_policyentry_put(now);
+		return hawk_policyentry_get(e);
+	}
+	now->by_hand = e->by_hand;
+	return now;
 }
 
 char *hawk_policylist_refusal(const struct hawk_policylist *l, const struct hawk_policies_entry *e)

@@ -17,11 +17,17 @@ struct hawk_policies_entry {
 };
 
 /*
- * Reads a policy; the caller holds it. Returns 0, -EINVAL with the faults, a line each, in *ret_why
+ * Reads a policy, which may name SIGNATURES (NULL: none are known); the caller holds it. Returns 0, -EINVAL with the faults, a line each, in *ret_why
  * (malloc'ed), or -ENOMEM.
  */
 int hawk_policyentry_new(struct hawk_policies_entry **ret, const char *path, const char *text, size_t len,
-			 char **ret_why);
+			 const struct hawk_policy_signatures *signatures, char **ret_why);
+/*
+ * E as it reads now, with new counters when that is something else: what its rules select may depend on which SIGNATURES
+ * there are. One that would be wrong now stays as it is. The caller holds what it gets.
+ */
+struct hawk_policies_entry *hawk_policyentry_again(struct hawk_policies_entry *e,
+						   const struct hawk_policy_signatures *signatures);
 struct hawk_policies_entry *hawk_policyentry_get(struct hawk_policies_entry *e);
 /* Gives it back, NULL is fine; the last one frees it. Returns NULL. */
 struct hawk_policies_entry *hawk_policyentry_put(struct hawk_policies_entry *e);

@@ -39,22 +39,53 @@ static void all_events(const struct hawk_policy *p, uint64_t bits[static HAWK_PO
 			bits[w] |= p->rules[i].events[w];
 }
 
+/* Adds a text that is not there yet; takes it over. */
+static void add_once(json_t *list, json_t *text)
+{
+	size_t at = 0;
+
+	while (at < json_array_size(list) && !json_equal(json_array_get(list, at), text))
+		at++;
+	if (at == json_array_size(list))
+		json_array_append(list, text);
+	json_decref(text);
+}
+
+/* The signatures that the rule waits for: what is loaded changes without it. */
+static void add_waiting(json_t *list, const struct hawk_policies *all, const struct hawk_policy_rule *rule)
+{
+	static const char *const why[] = {
+		[HAWK_POLICY_NO_SIGNATURE] = "no such signature is loaded", /* also when the word is a tag */
+		[HAWK_POLICY_SIGNATURE_OFF] = "the signature is disabled, or pending itself",
+	};
+	const struct hawk_policy_signatures *s = hawk_policies_names(all);
+
+	for (size_t i = 0; s && i < rule->n_signatures; i++) {
+		const enum hawk_policy_signature state = hawk_policy_signature_of(s, rule->signatures[i]);
+
+		if (state != HAWK_POLICY_SIGNATURE_ON)
+			add_once(list, json_sprintf("%s: %s", rule->signatures[i], why[state]));
+	}
+}
+
+static json_t *rule_pending(const struct hawk_policies *all, const struct hawk_policy_rule *rule)
+{
+	json_t *list = words(rule->pending, rule->n_pending);
+
+	add_waiting(list, all, rule);
+	return list;
+}
+
 /* What is missing of the scope and of all rules, each once. */
-static json_t *all_pending(const struct hawk_policy *p)
+static json_t *all_pending(const struct hawk_policies *all, const struct hawk_policy *p)
 {
 	json_t *list = words(p->pending, p->n_pending);
 
-	for (size_t i = 0; i < p->n_rules; i++)
-		for (size_t k = 0; k < p->rules[i].n_pending; k++) {
-			json_t *text = hawk_json_text(p->rules[i].pending[k]);
-			size_t at = 0;
-
-			while (at < json_array_size(list) && !json_equal(json_array_get(list, at), text))
-				at++;
-			if (at == json_array_size(list))
-				json_array_append(list, text);
-			json_decref(text);
-		}
+	for (size_t i = 0; i < p->n_rules; i++) {
+		for (size_t k = 0; k < p->rules[i].n_pending; k++)
+			add_once(list, hawk_json_text(p->rules[i].pending[k]));
+		add_waiting(list, all, &p->rules[i]);
+	}
 	return list;
 }
 
@@ -124,7 +155,7 @@ static const char *decided_in_all(const struct hawk_policies *p, const struct ha
 json_t *hawk_policyshow_row(const struct hawk_policies *all, const struct hawk_policies_entry *e)
 {
 	const struct hawk_policy *p = e->policy;
-	json_t *pending = all_pending(p);
+	json_t *pending = all_pending(all, p);
 	const char *state = !p->enabled ? "disabled" : json_array_size(pending) ? "pending" : "enabled";
 	uint64_t bits[HAWK_POLICY_EVENT_WORDS];
 
@@ -159,14 +190,16 @@ static json_t *predicate(const struct hawk_ir *ir)
 	return hawk_json_text(text.data);
 }
 
-static json_t *rule_json(const struct hawk_policies_entry *e, size_t i)
+static json_t *rule_json(const struct hawk_policies *p, const struct hawk_policies_entry *e, size_t i)
 {
 	const struct hawk_policy_rule *rule = &e->policy->rules[i];
+	const uint64_t left_out = hawk_policies_left_out(p, e, i);
 
-	return json_pack("{s:o, s:i, s:o, s:o*, s:o, s:o, s:o}", "event", hawk_json_text(rule->event), "line",
+	return json_pack("{s:o, s:i, s:o, s:o*, s:o, s:o, s:o, s:o}", "event", hawk_json_text(rule->event), "line",
 			 (int)rule->line, "events", event_names(rule->events), "filter", predicate(rule->filter),
 			 "hits", hawk_json_u64(e->counts->rules[i].hits), "seen",
-			 hawk_json_u64(e->counts->rules[i].seen), "pending", words(rule->pending, rule->n_pending));
+			 hawk_json_u64(e->counts->rules[i].seen + left_out), "left_out_in_kernel", hawk_json_u64(left_out),
+			 "pending", rule_pending(p, rule));
 }
 
 json_t *hawk_policyshow_show(const struct hawk_policies *p, const struct hawk_policies_entry *e)
@@ -174,7 +207,7 @@ json_t *hawk_policyshow_show(const struct hawk_policies *p, const struct hawk_po
 	json_t *rules = json_array();
 
 	for (size_t i = 0; i < e->policy->n_rules; i++)
-		json_array_append_new(rules, rule_json(e, i));
+		json_array_append_new(rules, rule_json(p, e, i));
 	return json_pack("{s:o, s:o*, s:b, s:o, s:o}", "policy", hawk_policyshow_row(p, e), "scope",
 			 predicate(e->policy->scope), "follow", (int)e->policy->follow, "rules", rules, "text",
 			 hawk_json_text(e->policy->text));

@@ -8,6 +8,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/log.h"
+#include "src/base/textfile.h"
 #include "src/control/server.h"
 
 /* What the faults of a file are told in. */
@@ -43,8 +44,7 @@ char *hawk_problems_unread(const char *path, int error)
 {
 	char *why = NULL;
 
-	if (asprintf(&why, "%s: %s", path, error == -E2BIG ? "the file is too long" : error == -EINVAL ?
-		     "this is no regular file" : strerror(-error)) < 0)
+	if (asprintf(&why, "%s: %s", path, hawk_textfile_why(error)) < 0)
 		return NULL;
 	return why;
 }

@@ -20,7 +20,7 @@ struct hawk_problems {
 
 /* Adds one, told in the log at once; TEXT is taken over. Without memory it is in the log only. */
 void hawk_problems_add(struct hawk_problems *p, const char *path, char *text);
-/* What is wrong with a file that hawk_filedir_read() gave ERROR for (malloc'ed), or NULL without memory. */
+/* What is wrong with a file that hawk_textfile_read() gave ERROR for (malloc'ed), or NULL without memory. */
 char *hawk_problems_unread(const char *path, int error);
 /* Faults or warnings as lines (malloc'ed); NULL: there are none, or no memory. */
 char *hawk_problems_text(const struct hawk_diags *diags);

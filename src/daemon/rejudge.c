@@ -7,11 +7,13 @@
 #include <sys/stat.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/textfile.h"
 #include "src/daemon/detecting.h"
 #include "src/daemon/filedir.h"
 #include "src/daemon/matching.h"
 #include "src/daemon/policylist.h"
 #include "src/daemon/sigfiles.h"
+#include "src/daemon/signames.h"
 #include "src/finding/finding.h"
 
 struct hawk_rejudge {
@@ -21,6 +23,7 @@ struct hawk_rejudge {
 	struct hawk_policy_set *policy_set;
 	struct hawk_matching matching;
 	struct hawk_sigfiles files;
+	struct hawk_policy_signatures names; /* of them */
 	struct hawk_sig_set *signatures;
 	struct hawk_sig_engine *engine;
 	struct hawk_findings *findings;
@@ -55,13 +58,13 @@ static int read_policy(struct hawk_rejudge *j, const char *path, char **ret_why)
 	_cleanup_free_ char *text = NULL;
 	struct hawk_policies_entry *e;
 	size_t len;
-	int r = hawk_filedir_read(path, HAWK_POLICY_TEXT_MAX, &text, &len);
+	int r = hawk_textfile_read(path, HAWK_POLICY_TEXT_MAX, &text, &len);
 
 	if (r < 0) {
 		*ret_why = hawk_problems_unread(path, r);
 		return -EINVAL;
 	}
-	r = hawk_policyentry_new(&e, path, text, len, ret_why);
+	r = hawk_policyentry_new(&e, path, text, len, &j->names, ret_why);
 	if (r < 0)
 		return r;
 	*ret_why = hawk_policylist_refusal(&j->policies, e);
@@ -102,7 +105,8 @@ static int make_policies(struct hawk_rejudge *j, char **ret_why)
 	}
 	if (r == 0)
 		r = hawk_policy_set_new(&j->policy_set, members, j->policies.n);
-	j->matching = (struct hawk_matching){ .proctab = j->options.proctab, .env = hawk_facts_env(j->options.proctab) };
+	j->matching = (struct hawk_matching){ .proctab = j->options.proctab, .env = hawk_facts_env(j->options.proctab),
+					      .tell = j->options.tell, .ctx = j->options.ctx };
 	j->matching.sets[0].set = j->policy_set;
 	return r;
 }
@@ -121,7 +125,7 @@ static int add_signatures(struct hawk_rejudge *j, char *path, char **ret_why)
 		hawk_problems_done(&problems);
 		return r;
 	}
-	r = hawk_filedir_read(path, HAWK_SIG_TEXT_MAX, &text, &source.len);
+	r = hawk_textfile_read(path, HAWK_SIG_TEXT_MAX, &text, &source.len);
 	if (r < 0) {
 		*ret_why = hawk_problems_unread(path, r);
 		return -EINVAL;
@@ -191,10 +195,11 @@ int hawk_rejudge_new(struct hawk_rejudge **ret, const struct hawk_rejudge_option
 		return -ENOMEM;
 	j->options = *options;
 	r = hawk_facts_new(&j->facts, &parts);
-	if (r == 0)
-		r = make_policies(j, ret_why);
+	j->names = hawk_signames_of(&j->files.held);
 	if (r == 0)
 		r = make_signatures(j, ret_why);
+	if (r == 0)
+		r = make_policies(j, ret_why);
 	if (r < 0)
 		hawk_rejudge_free(j);
 	else
@@ -225,13 +230,23 @@ void hawk_rejudge_record(struct hawk_rejudge *j, const void *record, size_t len)
 	hawk_findings_record(j->findings, record, len);
 }
 
+void hawk_rejudge_advance(struct hawk_rejudge *j, uint64_t time)
+{
+	hawk_detecting_advance(&j->detecting, time);
+}
+
+void hawk_rejudge_end(struct hawk_rejudge *j, uint64_t time)
+{
+	hawk_matching_end(&j->matching, time);
+}
+
 void hawk_rejudge_follow(struct hawk_rejudge *j, struct hawk_event *event)
 {
 	/* what the kernel said was about other policies and signatures */
 	event->rec_flags &= (uint8_t)~(HAWK_REC_JUDGED | HAWK_REC_UNKNOWN | HAWK_REC_INTEREST);
 	hawk_matching_follow(&j->matching, event);
 	hawk_facts_event(j->facts, event);
-	hawk_detecting_advance(&j->detecting, event->time);
+	hawk_rejudge_advance(j, event->time);
 }
 
 void hawk_rejudge_match(struct hawk_rejudge *j, struct hawk_event *event)

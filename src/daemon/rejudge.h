@@ -18,6 +18,7 @@ struct hawk_rejudge_options {
 	int64_t boot_offset;
 	/* Takes each finding, as an event. */
 	void (*deliver)(void *ctx, struct hawk_event *event);
+	void (*tell)(void *ctx, struct hawk_event *event); /* what aggregations left out: it is judged already */
 	void *ctx;
 };
 
@@ -29,6 +30,10 @@ struct hawk_rejudge *hawk_rejudge_free(struct hawk_rejudge *j);
 void hawk_rejudge_record(struct hawk_rejudge *j, const void *record, size_t len);
 /* Each event of a record when it is enriched: it is time. What should have come by then and did not is told. */
 void hawk_rejudge_follow(struct hawk_rejudge *j, struct hawk_event *event);
+/* All events before TIME (CLOCK_BOOTTIME ns) were given: what should have come by then and did not is told. */
+void hawk_rejudge_advance(struct hawk_rejudge *j, uint64_t time);
+/* The daemon looked at TIME whether windows of aggregations have ended, UINT64_MAX: it ended. */
+void hawk_rejudge_end(struct hawk_rejudge *j, uint64_t time);
 /* An event that is told: sets which policies it matches. */
 void hawk_rejudge_match(struct hawk_rejudge *j, struct hawk_event *event);
 /* After it was told: what signatures find in it. */

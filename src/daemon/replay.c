@@ -64,6 +64,17 @@ static void deliver(void *ctx, struct hawk_event *event)
 	hawk_rejudge_detect(p->rejudge, event);
 }
 
+/* What an aggregation left out: an event of a daemon, of now, without its process. */
+static void tell(void *ctx, struct hawk_event *event)
+{
+	struct replay *p = ctx;
+
+	event->time = p->now;
+	event->walltime = p->now + (uint64_t)p->clock.boot_offset;
+	event->seq = ++p->seq;
+	put(p, event);
+}
+
 static int play_one(struct replay *p, const void *record, size_t len)
 {
 	int r;
@@ -75,6 +86,11 @@ static int play_one(struct replay *p, const void *record, size_t len)
 		return 0;
 	}
 	p->now = p->event.time;
+	if (p->event.desc->id == HAWK_EV_RECORDED_UNTIL) {
+		hawk_rejudge_advance(p->rejudge, p->now);
+		hawk_rejudge_end(p->rejudge, p->now);
+		return p->error;
+	}
 	r = hawk_proctab_apply(p->proctab, &p->event);
 	if (r < 0)
 		return r;
@@ -95,6 +111,7 @@ static int open_judges(struct replay *p, const struct hawk_replay_options *optio
 		.derive = p->derive,
 		.boot_offset = p->clock.boot_offset,
 		.deliver = deliver,
+		.tell = tell,
 		.ctx = p,
 	};
 
@@ -144,6 +161,7 @@ static int play(struct replay *p)
 		fwrite(p->out.data, 1, p->out.len, stdout);
 	while (r == 0 && (n = hawk_recording_next(p->recording, &record)) > 0)
 		r = play_one(p, record, (size_t)n);
+	hawk_rejudge_end(p->rejudge, UINT64_MAX);
 	return r < 0 ? r : (int)n;
 }
 

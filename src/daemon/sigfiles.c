@@ -8,6 +8,7 @@
 
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
+#include "src/base/textfile.h"
 #include "src/daemon/filedir.h"
 
 static void text_done(struct hawk_sigtext *text)
@@ -87,7 +88,7 @@ static int add_file(struct hawk_sigfiles *f, const char *path, const struct hawk
 	const struct hawk_sigtext *before = hawk_sigfiles_find(old, path, false);
 	_cleanup_free_ char *text = NULL;
 	struct hawk_sig_source source = { .path = path };
-	int r = hawk_filedir_read(path, HAWK_SIG_TEXT_MAX, &text, &source.len);
+	int r = hawk_textfile_read(path, HAWK_SIG_TEXT_MAX, &text, &source.len);
 
 	if (r == -ENOMEM)
 		return r;

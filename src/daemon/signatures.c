@@ -6,9 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/buf.h"
 #include "src/base/cleanup.h"
 #include "src/base/log.h"
 #include "src/daemon/sigfiles.h"
+#include "src/daemon/signames.h"
+
+#define PROBLEMS_BYTES (64 * 1024) /* of a text about files that are not loaded */
 
 /* Somebody switched it by hand; of a signature that is loaded or not: a file may come back. */
 struct switched {
@@ -22,6 +26,12 @@ struct hawk_signatures {
 	struct hawk_pipeline *pipeline; /* NULL: none yet */
 	struct hawk_sig_engine *engine;
 	struct hawk_sigfiles loaded;
+	struct {
+		struct hawk_sigfiles files;
+		struct hawk_problems problems;
+		bool there;
+	} parsed; /* to be put in force */
+	struct hawk_policy_signatures names;
 	const struct hawk_sig **by_name; /* all of them */
 	struct hawk_sig_set *set; /* of the enabled ones; NULL: none */
 	struct switched *switched;
@@ -29,6 +39,36 @@ struct hawk_signatures {
 	struct hawk_problems problems;
 	char *summary; /* of the problems; NULL: none */
 };
+
+/* --- names --- */
+
+/* What is loaded, or about to be. */
+static const struct hawk_sig_files *held(const struct hawk_signatures *s)
+{
+	return s->parsed.there ? &s->parsed.files.held : &s->loaded.held;
+}
+
+static enum hawk_policy_signature find_name(void *ctx, const char *name)
+{
+	const struct hawk_signatures *s = ctx;
+	const struct hawk_sig *sig = hawk_signames_find(held(s), name);
+
+	if (!sig)
+		return HAWK_POLICY_NO_SIGNATURE;
+	return hawk_signatures_enabled(s, sig) && !sig->n_pending ? HAWK_POLICY_SIGNATURE_ON : HAWK_POLICY_SIGNATURE_OFF;
+}
+
+static bool has_tag(void *ctx, size_t i, const char *tag)
+{
+	return hawk_signames_has_tag(held(ctx), i, tag);
+}
+
+static const char *name_at(void *ctx, size_t i)
+{
+	const struct hawk_sig_files *files = held(ctx);
+
+	return i < files->n_signatures ? files->signatures[i]->name : NULL;
+}
 
 int hawk_signatures_new(struct hawk_signatures **ret, struct hawk_interest *interest, struct hawk_policies *policies,
 			size_t state_bytes)
@@ -43,6 +83,9 @@ int hawk_signatures_new(struct hawk_signatures **ret, struct hawk_interest *inte
 	}
 	s->interest = interest;
 	s->policies = policies;
+	s->parsed.problems.what = "signatures";
+	s->names = (struct hawk_policy_signatures){ find_name, name_at, has_tag, s };
+	hawk_policies_set_names(policies, &s->names);
 	*ret = s;
 	return 0;
 }
@@ -53,7 +96,10 @@ struct hawk_signatures *hawk_signatures_free(struct hawk_signatures *s)
 		return NULL;
 	hawk_sig_engine_free(s->engine);
 	hawk_sig_set_free(s->set);
+	hawk_policies_set_names(s->policies, NULL);
 	hawk_sigfiles_done(&s->loaded);
+	hawk_sigfiles_done(&s->parsed.files);
+	hawk_problems_done(&s->parsed.problems);
 	free(s->by_name);
 	while (s->n_switched)
 		free(s->switched[--s->n_switched].name);
@@ -135,25 +181,31 @@ static int make_set(const struct hawk_signatures *s, const struct hawk_sigfiles 
 	return hawk_sig_set_new(ret, enabled, n);
 }
 
-/* Puts SET in force; the one before is nobody's any more when this returns. */
+/*
+ * Puts SET in force; the one before is nobody's any more when this returns. The kernel first: what is in both sets
+ * is sent by both. Returns 0, or -errno when that fails: then nothing has changed, and SET is freed.
+ */
 static int put_in_force(struct hawk_signatures *s, struct hawk_sig_set *set)
 {
 	uint64_t events[HAWK_EVENT_WORDS];
-	int r;
+	int r = hawk_policies_set_signatures(s->policies, set);
 
+	if (r < 0) {
+		hawk_sig_set_free(set);
+		return r;
+	}
 	if (s->pipeline)
 		hawk_pipeline_set_signatures(s->pipeline, set);
 	else
 		hawk_sig_engine_use(s->engine, set);
-	r = hawk_policies_set_signatures(s->policies, set);
-	if (r < 0)
-		hawk_warning("signatures: the kernel goes on sending what those before wanted: %s", strerror(-r));
 	memcpy(events, hawk_sig_set_events(set), sizeof(events));
 	r = hawk_interest_set_judged(s->interest, HAWK_SIGNATURES, events);
 	hawk_sig_set_free(s->set);
 	s->set = set;
 	/* without any process event nothing is found, which is told by who starts the daemon */
-	return r == -EOPNOTSUPP ? 0 : r;
+	if (r < 0 && r != -EOPNOTSUPP)
+		hawk_warning("signatures: not all of their events are collected: %s", strerror(-r));
+	return 0;
 }
 
 /* What is enabled of what is loaded becomes what is in force. */
@@ -181,8 +233,10 @@ static int replace(struct hawk_signatures *s, struct hawk_sigfiles *next)
 		return r;
 	}
 	r = put_in_force(s, set);
-	if (r < 0)
-		hawk_warning("signatures: not all of their events are collected: %s", strerror(-r));
+	if (r < 0) {
+		free(by_name);
+		return r;
+	}
 	free(s->by_name);
 	s->by_name = by_name;
 	s->loaded = *next;
@@ -220,41 +274,75 @@ static void tell_changes(const struct hawk_sigfiles *old, const struct hawk_sigf
 	}
 }
 
-int hawk_signatures_read(struct hawk_signatures *s, const struct hawk_config *config)
+static void forget_parsed(struct hawk_signatures *s)
+{
+	hawk_sigfiles_done(&s->parsed.files);
+	hawk_problems_done(&s->parsed.problems);
+	s->parsed.problems = (struct hawk_problems){ .what = "signatures" };
+	s->parsed.there = false;
+}
+
+int hawk_signatures_parse(struct hawk_signatures *s, const struct hawk_config *config)
 {
 	const struct hawk_config_list *dirs = &config->signatures.directories;
-	struct hawk_problems problems = { .what = "signatures" };
-	struct hawk_sigfiles next = { .v = NULL };
-	int r = hawk_sigfiles_keep(&next, &s->loaded);
+	struct hawk_sigfiles *next = &s->parsed.files;
+	int r;
 
+	forget_parsed(s);
+	r = hawk_sigfiles_keep(next, &s->loaded);
 	if (r == 0 && config->signatures.enabled)
-		r = hawk_sigfiles_list(&next, dirs->v, dirs->n, &s->loaded, &problems);
+		r = hawk_sigfiles_list(next, dirs->v, dirs->n, &s->loaded, &s->parsed.problems);
 	if (r == 0)
-		r = hawk_sigfiles_parse(&next, &s->loaded, &problems);
+		r = hawk_sigfiles_parse(next, &s->loaded, &s->parsed.problems);
+	s->parsed.there = r == 0;
+	if (r < 0)
+		forget_parsed(s);
+	return r;
+}
+
+int hawk_signatures_read(struct hawk_signatures *s, const struct hawk_config *config)
+{
+	int r = s->parsed.there ? 0 : hawk_signatures_parse(s, config);
+
+	s->parsed.there = false;
 	if (r == 0)
-		r = replace(s, &next);
+		r = replace(s, &s->parsed.files);
 	if (r == 0) {
-		tell_changes(&next, &s->loaded);
+		tell_changes(&s->parsed.files, &s->loaded);
 		hawk_problems_done(&s->problems);
 		free(s->summary);
-		s->problems = problems;
-		s->summary = hawk_problems_summary(&problems, "sechawkctl signature list");
-	} else {
-		hawk_problems_done(&problems);
+		s->problems = s->parsed.problems;
+		s->parsed.problems = (struct hawk_problems){ .what = "signatures" };
+		s->summary = hawk_problems_summary(&s->problems, "sechawkctl signature list");
 	}
-	hawk_sigfiles_done(&next);
+	forget_parsed(s);
 	return r;
 }
 
 /* --- by hand --- */
 
-static char *first_problem(struct hawk_problems *problems)
+/* What is wrong with all of them, or NULL without memory. */
+static char *all_problems(const struct hawk_problems *problems)
 {
-	return problems->n ? TAKE_PTR(problems->v[0].text) : NULL;
+	struct hawk_buf text = { .max = PROBLEMS_BYTES };
+
+	for (size_t i = 0; i < problems->n; i++)
+		hawk_buf_printf(&text, "%s%s", i ? "\n" : "", problems->v[i].text ?: problems->v[i].path);
+	if (!hawk_buf_str(&text)) /* more than anybody reads */
+		hawk_buf_done(&text);
+	return text.data;
 }
 
-/* All that is loaded but, with REPLACE, a text of the same path that was loaded by hand. */
-static int copy_others(const struct hawk_signatures *s, const char *path, bool replace, struct hawk_sigfiles *next)
+static bool is_one_of(const struct hawk_policy_texts *texts, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(texts->v[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* All that is loaded but those loaded by hand whose path is one of LEAVE. */
+static int copy_others(const struct hawk_signatures *s, const struct hawk_policy_texts *leave, struct hawk_sigfiles *next)
 {
 	int r = 0;
 
@@ -262,32 +350,51 @@ static int copy_others(const struct hawk_signatures *s, const char *path, bool r
 		const struct hawk_sigtext *t = &s->loaded.v[i];
 		const struct hawk_sig_source source = { t->path, t->text, t->len };
 
-		if (!replace || !t->by_hand || strcmp(t->path, path) != 0)
+		if (!t->by_hand || !is_one_of(leave, leave->n, t->path))
 			r = hawk_sigfiles_add(next, &source, t->by_hand, false);
 	}
 	return r;
 }
 
-int hawk_signatures_load(struct hawk_signatures *s, const struct hawk_sig_source *source, bool replace_it, char **ret_why)
+/* Why TEXTS cannot be added as they are (malloc'ed); NULL: they can, or no memory. */
+static char *refusal(const struct hawk_signatures *s, const struct hawk_policy_texts *texts)
+{
+	char *why = NULL;
+
+	for (size_t i = 0; i < texts->n && !why; i++) {
+		const char *path = texts->v[i].path, *is = NULL;
+
+		if (is_one_of(texts, i, path))
+			is = "it is there twice";
+		else if (!texts->replace && hawk_sigfiles_find(&s->loaded, path, true))
+			is = "it is loaded already; load it with --replace";
+		if (is && asprintf(&why, "%s: %s", path, is) < 0)
+			why = NULL;
+	}
+	return why;
+}
+
+int hawk_signatures_load(struct hawk_signatures *s, const struct hawk_policy_texts *texts, char **ret_why)
 {
 	const struct hawk_sigfiles none = { .v = NULL };
 	struct hawk_problems problems = { .what = "signatures" };
 	struct hawk_sigfiles next = { .v = NULL };
-	int r = 0;
+	int r;
 
-	if (!replace_it && hawk_sigfiles_find(&s->loaded, source->path, true)) {
-		if (asprintf(ret_why, "%s: it is loaded already; load it with --replace", source->path) < 0)
-			*ret_why = NULL;
+	*ret_why = refusal(s, texts);
+	if (*ret_why)
 		return -EINVAL;
+	r = copy_others(s, texts, &next);
+	/* the last ones: a name that another has refuses them */
+	for (size_t i = 0; r == 0 && i < texts->n; i++) {
+		const struct hawk_sig_source source = { texts->v[i].path, texts->v[i].text, texts->v[i].len };
+
+		r = hawk_sigfiles_add(&next, &source, true, true);
 	}
-	r = copy_others(s, source->path, replace_it, &next);
-	/* the last one: a name that another has refuses this one */
-	if (r == 0)
-		r = hawk_sigfiles_add(&next, source, true, true);
 	if (r == 0)
 		r = hawk_sigfiles_parse(&next, &none, &problems);
 	if (r == 0 && problems.n) {
-		*ret_why = first_problem(&problems);
+		*ret_why = all_problems(&problems);
 		r = -EINVAL;
 	}
 	if (r == 0)
@@ -316,7 +423,7 @@ int hawk_signatures_unload(struct hawk_signatures *s, const char *name)
 		return -ENOENT;
 	if (!hawk_signatures_by_hand(s, sig))
 		return -EPERM;
-	r = copy_others(s, sig->path, true, &next);
+	r = copy_others(s, &(struct hawk_policy_texts){ .v = &(struct hawk_policy_text){ .path = sig->path }, .n = 1 }, &next);
 	if (r == 0)
 		r = hawk_sigfiles_parse(&next, &none, &problems);
 	if (r == 0)
@@ -338,7 +445,11 @@ int hawk_signatures_enable(struct hawk_signatures *s, const char *name, bool on)
 	if (hawk_signatures_enabled(s, sig) == on)
 		return 1;
 	r = set_switched(s, sig->name, on);
-	return r < 0 ? r : apply(s);
+	if (r == 0)
+		r = apply(s);
+	if (r < 0 && find_switched(s, sig->name))
+		set_switched(s, sig->name, !on);
+	return r;
 }
 
 /* --- looking --- */

@@ -33,6 +33,11 @@ const struct hawk_sig_set *hawk_signatures_set(const struct hawk_signatures *s);
 void hawk_signatures_set_pipeline(struct hawk_signatures *s, struct hawk_pipeline *pipeline);
 
 /*
+ * Reads the directories of CONFIG, for the next hawk_signatures_read() to put in force: policies that are read in
+ * between may name what is there. Returns 0 or -errno.
+ */
+int hawk_signatures_parse(struct hawk_signatures *s, const struct hawk_config *config);
+/*
  * Reads the directories of CONFIG anew. A file that is wrong is reported, and
  * what it held before stays. Returns 0 or -errno; then all stays as it was.
  */
@@ -43,10 +48,11 @@ const char *hawk_signatures_problem(const struct hawk_signatures *s);
 const struct hawk_problems *hawk_signatures_problems(const struct hawk_signatures *s);
 
 /*
- * Loads a file, in the place of one of the same name that was loaded so with REPLACE. Returns 0, -EINVAL with
- * *ret_why what is wrong (malloc'ed), or -errno.
+ * Loads files in one change, all or none; with .replace in the place of those of the same names that were loaded so.
+ * What one of them names may be in another. Returns 0, -EINVAL with *ret_why what is wrong with them (malloc'ed), or
+ * -errno.
  */
-int hawk_signatures_load(struct hawk_signatures *s, const struct hawk_sig_source *source, bool replace, char **ret_why);
+int hawk_signatures_load(struct hawk_signatures *s, const struct hawk_policy_texts *texts, char **ret_why);
 /* Unloads the file with the signature NAME (or id), loaded by hand. Returns 0, -ENOENT, -EPERM for one of a directory, or -errno. */
 int hawk_signatures_unload(struct hawk_signatures *s, const char *name);
 /* Turns one on or off until the daemon ends. Returns 0, 1 when it was so already, -ENOENT, or -errno. */

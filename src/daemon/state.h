@@ -51,9 +51,13 @@ struct hawk_daemon {
 	const struct hawk_config *applied; /* the configuration that is being put in force; NULL: none */
 	char *unchecked; /* what the integrity checks do not see now; NULL: nothing */
 	uint64_t reseeded_for, reseed_at; /* losses that led to reading the processes anew; not before */
+	uint64_t guard_at; /* when to look next whether the programs are told what we told them */
+	bool attacked;     /* they were not, once */
 	char *bound; /* path of the socket that we made and remove; NULL: systemd's */
 };
 
+/* After signatures have changed: policies are read again, since those may select others now. */
+void hawk_daemon_new_signatures(struct hawk_daemon *d);
 /* Something that does not work, and what that means: in the log now and in `sechawkctl status` for as long as we run. */
 void hawk_daemon_degraded(struct hawk_daemon *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /*
@@ -61,6 +65,8 @@ void hawk_daemon_degraded(struct hawk_daemon *d, const char *fmt, ...) __attribu
  * has changed.
  */
 int hawk_daemon_apply(struct hawk_daemon *d, const struct hawk_config *config, char **ret_why);
+/* At the start: attaches what the parts that were put in force want, all at once. Returns 0 or -errno. */
+int hawk_daemon_collect(struct hawk_daemon *d);
 /* What the programs and the symbols are told of the configuration and of the policies. CTX: the daemon. */
 int hawk_daemon_apply_params(void *ctx);
 /* Watches the directories of the configuration, which may be others than before. */

@@ -6,6 +6,7 @@
 #include "src/daemon/stdiosock.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
+
+DEFINE_CLEANUP(DIR, closedir)
 
 union address {
 	struct sockaddr any;
@@ -102,4 +105,40 @@ int hawk_stdiosock_read(uint32_t pid, unsigned int fd, char *out, size_t size)
 	}
 	r = print(&a, len, out, size);
 	return r < 0 || (size_t)r >= size ? -ENODATA : r;
+}
+
+/* Returns the length of the text, 0 for a socket that is no connection over the network. */
+static int connected(uint32_t pid, unsigned int fd, char *out, size_t size)
+{
+	_cleanup_close_ int copy = copy_of(pid, fd);
+	union address a = { .space = { 0 } };
+	socklen_t len = sizeof(a);
+	int r;
+
+	if (copy < 0 || getpeername(copy, &a.any, &len) < 0 || (a.any.sa_family != AF_INET && a.any.sa_family != AF_INET6))
+		return 0;
+	r = print(&a, len, out, size);
+	return r < 0 || (size_t)r >= size ? 0 : r;
+}
+
+int hawk_stdiosock_any(uint32_t pid, char *out, size_t size)
+{
+	_cleanup_(closedirp) DIR *dir = NULL;
+	char path[64];
+	int r = 0;
+
+	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
+	dir = opendir(path);
+	if (!dir)
+		return -ENODATA;
+	for (unsigned int n = 0; r == 0 && n < HAWK_STDIOSOCK_FDS_MAX; n++) {
+		const struct dirent *entry = readdir(dir);
+		unsigned int fd;
+
+		if (!entry)
+			break;
+		if (sscanf(entry->d_name, "%u", &fd) == 1 && is_socket(pid, fd) == 1)
+			r = connected(pid, fd, out, size);
+	}
+	return r;
 }

@@ -13,4 +13,12 @@
  */
 int hawk_stdiosock_read(uint32_t pid, unsigned int fd, char *out, size_t size);
 
+/*
+ * The address of the other end of the first descriptor of the living process PID that is a connection to another
+ * program over IPv4 or IPv6, as text. Looks at HAWK_STDIOSOCK_FDS_MAX descriptors. Returns its length, 0 when there is
+ * none, or -ENODATA when that cannot be known.
+ */
+#define HAWK_STDIOSOCK_FDS_MAX 256
+int hawk_stdiosock_any(uint32_t pid, char *out, size_t size);
+
 #endif

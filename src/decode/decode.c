@@ -332,6 +332,7 @@ static void fill_header(const struct hawk_decoder *d, const struct record *r, st
 	event->process = NULL;
 	event->parent = NULL;
 	event->n_ancestors = 0;
+	event->trigger = NULL;
 	event->others = 0;
 }
 

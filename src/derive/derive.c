@@ -32,6 +32,9 @@ int hawk_derive_new(struct hawk_derive **ret)
 	if (!d)
 		return -ENOMEM;
 	atomic_store(&d->wanted, UINT64_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(d->by_calls); i++)
+		atomic_store(&d->by_calls[i], UINT64_MAX);
+	hawk_made_init(&d->made);
 	for (size_t i = 0; i < HAWK_DERIVE_LISTS; i++)
 		d->list[i].max = HAWK_DERIVE_LIST_MAX;
 	r = hawk_streams_new(&d->streams, STREAMS, STREAM_BYTES);
@@ -72,6 +75,20 @@ void hawk_derive_set_wanted(struct hawk_derive *d, const uint64_t *bits)
 			if (rows[i].event == descs[row]->id && (bits[row / 64] >> row % 64 & 1))
 				wanted |= 1ULL << i;
 	atomic_store(&d->wanted, wanted);
+}
+
+void hawk_derive_set_by_calls(struct hawk_derive *d, const uint64_t *bits)
+{
+	const struct hawk_event_desc *const *descs;
+	uint64_t ids[HAWK_EVENT_ID_MAX / 64] = { 0 };
+	size_t n;
+
+	descs = hawk_event_descs(&n);
+	for (size_t row = 0; row < n; row++)
+		if (bits[row / 64] >> row % 64 & 1)
+			ids[descs[row]->id / 64] |= 1ULL << descs[row]->id % 64;
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		atomic_store(&d->by_calls[i], ids[i]);
 }
 
 void *hawk_make_begin(struct hawk_making *m, size_t size)
@@ -279,11 +296,37 @@ static void add_names(struct hawk_derive *d, struct hawk_event *event, const cha
 		hawk_make_list(names, list, false);
 }
 
+/* Who is told of what is made. */
+struct teller {
+	struct hawk_derive *d;
+	void (*fn)(void *ctx, struct hawk_event *derived);
+	void *ctx;
+};
+
+static void count_and_tell(void *ctx, struct hawk_event *derived)
+{
+	struct teller *t = ctx;
+	_Atomic uint64_t *count = &t->d->counts[derived->desc->id];
+
+	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
+	t->fn(t->ctx, derived);
+}
+
+uint64_t hawk_derive_count(const struct hawk_derive *d, uint16_t event)
+{
+	return atomic_load_explicit(&d->counts[event], memory_order_relaxed);
+}
+
 void hawk_derive_event(struct hawk_derive *d, struct hawk_event *event,
 		       void (*fn)(void *ctx, struct hawk_event *derived), void *ctx)
 {
+	struct teller teller = { d, fn, ctx };
 	struct hawk_making m;
 
+	if (event->rec_flags & HAWK_REC_MAKES && event->desc->syscall) {
+		hawk_made_of(&d->made, d->by_calls, event, &d->out, count_and_tell, &teller);
+		return;
+	}
 	switch (event->desc->id) {
 	case HAWK_EV_NET_FLOW_TCP_BEGIN:
 	case HAWK_EV_NET_FLOW_TCP_END:
@@ -297,8 +340,8 @@ void hawk_derive_event(struct hawk_derive *d, struct hawk_event *event,
 		return;
 	m.d = d;
 	m.base = event;
-	m.fn = fn;
-	m.ctx = ctx;
+	m.fn = count_and_tell;
+	m.ctx = &teller;
 	m.wanted = atomic_load_explicit(&d->wanted, memory_order_relaxed);
 	on_packet(&m);
 }

@@ -22,12 +22,21 @@ struct hawk_derive *hawk_derive_free(struct hawk_derive *d);
 /* Which events to make: bits by row of hawk_event_descs(). At first all. Any thread. */
 void hawk_derive_set_wanted(struct hawk_derive *d, const uint64_t *bits);
 /*
+ * Which events to make of system calls (bpf/abi/made.def), by row of
+ * hawk_event_descs(): those that the kernel does not send itself. At first all:
+ * a recording has the calls only that they were made of. Any thread.
+ */
+void hawk_derive_set_by_calls(struct hawk_derive *d, const uint64_t *bits);
+/*
  * Completes EVENT (names of addresses) and calls FN for each wanted event that
  * is made of it. Those have its time, process and header, and borrow from it
  * and from D until FN returns. The time of EVENT is the present.
  */
 void hawk_derive_event(struct hawk_derive *d, struct hawk_event *event,
 		       void (*fn)(void *ctx, struct hawk_event *derived), void *ctx);
+
+/* How many events with this id were made. Any thread. */
+uint64_t hawk_derive_count(const struct hawk_derive *d, uint16_t event);
 
 struct hawk_derive_stats {
 	uint64_t packets;   /* seen */

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "src/derive/derive.h"
+#include "src/derive/made.h"
 #include "src/net/dns.h"
 #include "src/net/http.h"
 #include "src/net/ip.h"
@@ -24,6 +25,9 @@ struct hawk_asked {
 
 struct hawk_derive {
 	_Atomic uint64_t wanted; /* bits by row of the table in derive.c */
+	_Atomic uint64_t counts[HAWK_EVENT_ID_MAX]; /* made, by id; one writer */
+	_Atomic uint64_t by_calls[HAWK_EVENT_ID_MAX / 64]; /* bits by id: events to make of system calls */
+	struct hawk_made_table made;
 	struct hawk_derive_stats stats;
 	struct hawk_streams *streams;
 	struct hawk_dnscache *dns;

@@ -7,6 +7,8 @@ libsechawk_a_SOURCES += \
 	src/derive/dnscache.c \
 	src/derive/dnscache.h \
 	src/derive/internal.h \
+	src/derive/made.c \
+	src/derive/made.h \
 	src/derive/packet.c \
 	src/derive/targets.c \
 	src/derive/targets.h

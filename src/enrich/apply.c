@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What each event does to the process table. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/base/cleanup.h"
@@ -11,14 +10,6 @@
 #include "src/enrich/share.h"
 #include "src/enrich/unit.h"
 
-/* Of argv, once half of the byte budget is used: hostile command lines must not drive out other processes. */
-#define ARGV_WHEN_SCARCE 4096
-
-/* How long an event waits for the command line of a process that nothing was known of. */
-#define ARGV_WAIT_NS (2ULL * 1000 * 1000)
-
-#define VALUE(p, n) ((struct hawk_value){ .bytes = (const uint8_t *)(p), .len = (uint32_t)(n) })
-
 /* The value of a data field, or NULL when this event does not tell it. */
 static const struct hawk_value *data(const struct hawk_event *event, int field)
 {
@@ -27,8 +18,13 @@ static const struct hawk_value *data(const struct hawk_event *event, int field)
 	return &event->data[field];
 }
 
-/* Without memory the string is lost and marked; the process stays. */
-static void set(struct hawk_proctab *t, struct hawk_bytes *b, const struct hawk_value *v)
+/* What the other view of the file system shows in the place of the value of a field; NULL: the same. */
+static const struct hawk_value *other_data(const struct hawk_event *event, int field)
+{
+	return field >= 0 && event->others >> field & 1 ? &event->other[field] : NULL;
+}
+
+void hawk_proctab_set(struct hawk_proctab *t, struct hawk_bytes *b, const struct hawk_value *v)
 {
 	if (hawk_share_set(b, v, &t->bytes) < 0) {
 		hawk_share_drop(b, &t->bytes);
@@ -36,10 +32,10 @@ static void set(struct hawk_proctab *t, struct hawk_bytes *b, const struct hawk_
 	}
 }
 
-static void set_or_drop(struct hawk_proctab *t, struct hawk_bytes *b, const struct hawk_value *v)
+void hawk_proctab_set_or_drop(struct hawk_proctab *t, struct hawk_bytes *b, const struct hawk_value *v)
 {
 	if (v)
-		set(t, b, v);
+		hawk_proctab_set(t, b, v);
 	else
 		hawk_share_drop(b, &t->bytes);
 }
@@ -48,108 +44,44 @@ static void set_or_drop(struct hawk_proctab *t, struct hawk_bytes *b, const stru
 static void set_if_told(struct hawk_proctab *t, struct hawk_bytes *b, const struct hawk_value *v)
 {
 	if (v)
-		set(t, b, v);
+		hawk_proctab_set(t, b, v);
 }
 
-static bool blank(const struct hawk_bytes *b)
+/* Sets a path, when it is told, and what the other view shows. */
+static void set_path(struct hawk_proctab *t, struct hawk_bytes *path, struct hawk_bytes *other,
+		     const struct hawk_event *event, int field)
 {
-	return !b->len && !b->flags;
-}
+	const struct hawk_value *v = data(event, field);
 
-static void set_argv(struct hawk_proctab *t, struct hawk_entry *e, const struct hawk_value *v)
-{
-	uint8_t head[ARGV_WHEN_SCARCE];
-	struct hawk_value cut;
-
-	if (!v || v->len <= sizeof(head) || t->bytes <= t->o.max_bytes / 2) {
-		set_or_drop(t, &e->p.argv, v);
+	if (!v)
 		return;
-	}
-	memcpy(head, v->bytes, sizeof(head));
-	head[sizeof(head) - 1] = '\0';
-	cut = (struct hawk_value){
-		.bytes = head,
-		.len = sizeof(head),
-		.full = v->flags & HAWK_VAL_TRUNCATED ? v->full : v->len,
-		.flags = v->flags | HAWK_VAL_TRUNCATED,
-	};
-	set(t, &e->p.argv, &cut);
+	hawk_proctab_set(t, path, v);
+	hawk_proctab_set_or_drop(t, other, other_data(event, field));
 }
 
 /* Sets the path and what follows from it; NULL: unknown. */
 static void set_cgroup(struct hawk_proctab *t, struct hawk_entry *e, const struct hawk_value *v)
 {
+	const bool known = !hawk_bytes_blank(&e->p.cgroup);
 	struct hawk_container c;
 	struct hawk_unit u;
 
-	set_or_drop(t, &e->p.cgroup, v);
+	hawk_proctab_set_or_drop(t, &e->p.cgroup, v);
 	c = hawk_container_from_cgroup(e->p.cgroup.data, e->p.cgroup.len);
-	set(t, &e->p.container_id, &VALUE(c.id.name, c.id.len));
+	if (e->p.container_id.len != c.id.len || (c.id.len && memcmp(e->p.container_id.data, c.id.name, c.id.len) != 0))
+		e->p.came_in = known && c.id.len;
+	hawk_proctab_set(t, &e->p.container_id, &HAWK_VALUE(c.id.name, c.id.len));
 	u = hawk_unit_from_cgroup(e->p.cgroup.data, e->p.cgroup.len);
-	set(t, &e->p.unit, &VALUE(u.unit.name, u.unit.len));
-	set(t, &e->p.user_unit, &VALUE(u.user_unit.name, u.user_unit.len));
+	hawk_proctab_set(t, &e->p.unit, &HAWK_VALUE(u.unit.name, u.unit.len));
+	hawk_proctab_set(t, &e->p.user_unit, &HAWK_VALUE(u.user_unit.name, u.user_unit.len));
 }
 
 static struct hawk_value text_of(const struct hawk_buf *b, uint32_t flags)
 {
-	struct hawk_value v = VALUE(b->data, b->len);
+	struct hawk_value v = HAWK_VALUE(b->data, b->len);
 
 	v.flags = flags;
 	return v;
-}
-
-static void take_answer(struct hawk_proctab *t, const struct hawk_cmdline_answer *a)
-{
-	struct hawk_entry *e = hawk_proctab_entry(t, a->of.pid, a->of.start);
-	struct hawk_value v = VALUE(a->bytes, a->len);
-
-	/* an exec may have told, or ended the image that was asked about */
-	if (!e || !a->len || !blank(&e->p.argv) || e->p.task.exec_id != a->of.exec_id)
-		return;
-	if (a->full > a->len) {
-		v.full = a->full;
-		v.flags = HAWK_VAL_TRUNCATED;
-	}
-	set_argv(t, e, &v);
-	hawk_proctab_changed(e);
-}
-
-void hawk_proctab_take_argv(struct hawk_proctab *t)
-{
-	struct hawk_cmdline_answer a;
-	bool any = false;
-
-	if (!t->o.cmdline)
-		return;
-	hawk_proctab_settle(t);
-	while (hawk_cmdline_take(t->o.cmdline, &a)) {
-		take_answer(t, &a);
-		free(a.bytes);
-		any = true;
-	}
-	if (any)
-		hawk_proctab_trim(t, 0, NULL, NULL);
-}
-
-/*
- * Has the command line read by another thread: it is in memory of the process,
- * which may never answer. With WAIT it is there most times when this returns.
- */
-static void want_argv(struct hawk_proctab *t, const struct hawk_entry *e, bool wait)
-{
-	struct hawk_cmdline_question q = { (uint32_t)e->p.task.pid, e->p.task.start, e->p.task.exec_id };
-	struct hawk_cmdline_answer a;
-
-	if (!t->o.cmdline || t->o.proc_fd < 0 || e->p.exit_time)
-		return;
-	wait = wait && hawk_cmdline_idle(t->o.cmdline);
-	if (!hawk_cmdline_ask(t->o.cmdline, &q) || !wait)
-		return;
-	hawk_cmdline_wait(t->o.cmdline, ARGV_WAIT_NS);
-	if (!hawk_cmdline_take(t->o.cmdline, &a))
-		return;
-	take_answer(t, &a);
-	free(a.bytes);
 }
 
 /*
@@ -195,32 +127,44 @@ static int open_proc(const struct hawk_proctab *t, const struct hawk_entry *e)
 	return hawk_procfs_open(t->o.proc_fd, (uint32_t)e->p.task.pid);
 }
 
+/*
+ * Sets a path out of /proc. That shows the view of the process alone: where the
+ * other one is not the same it is not known, and marked as what it does not show.
+ */
+static void set_proc_path(struct hawk_proctab *t, struct hawk_bytes *path, struct hawk_bytes *other, struct hawk_value v,
+			  bool elsewhere)
+{
+	hawk_proctab_set(t, path, &v);
+	v.flags |= HAWK_VAL_UNREACHABLE;
+	hawk_proctab_set_or_drop(t, other, elsewhere && v.len ? &v : NULL);
+}
+
 /* Fills a hole from /proc: facts when there are none, and the strings that are blank. */
 static void fill_from_proc(struct hawk_proctab *t, struct hawk_entry *e)
 {
 	_cleanup_close_ int dir = open_proc(t, e);
 	struct hawk_procfs *proc = &t->proc;
-	struct hawk_value exe, cwd, cgroup, tty;
+	struct hawk_value cgroup, tty;
+	bool elsewhere;
 
 	if (dir < 0 || hawk_procfs_read(dir, proc) < 0 ||
 	    !hawk_procfs_same_start(e->p.task.start, proc->start_ticks))
 		return;
 	if (!e->facts)
 		take_proc_facts(t, e);
-	exe = text_of(&proc->exe, proc->exe_flags);
-	cwd = text_of(&proc->cwd, proc->cwd_flags);
+	elsewhere = e->p.task.ns_mnt != hawk_host_ns()->mnt;
 	cgroup = text_of(&proc->cgroup, 0);
-	tty = VALUE(proc->tty, strlen(proc->tty));
-	if (blank(&e->p.exe))
-		set(t, &e->p.exe, &exe);
-	if (blank(&e->p.cwd))
-		set(t, &e->p.cwd, &cwd);
-	if (blank(&e->p.tty))
-		set(t, &e->p.tty, &tty);
-	if (blank(&e->p.cgroup))
+	tty = HAWK_VALUE(proc->tty, strlen(proc->tty));
+	if (hawk_bytes_blank(&e->p.exe))
+		set_proc_path(t, &e->p.exe, &e->p.other_exe, text_of(&proc->exe, proc->exe_flags), elsewhere);
+	if (hawk_bytes_blank(&e->p.cwd))
+		set_proc_path(t, &e->p.cwd, &e->p.other_cwd, text_of(&proc->cwd, proc->cwd_flags), elsewhere);
+	if (hawk_bytes_blank(&e->p.tty))
+		hawk_proctab_set(t, &e->p.tty, &tty);
+	if (hawk_bytes_blank(&e->p.cgroup))
 		set_cgroup(t, e, &cgroup);
-	if (blank(&e->p.argv) && !e->p.task.kthread)
-		want_argv(t, e, true);
+	if (hawk_bytes_blank(&e->p.argv) && !e->p.task.kthread)
+		hawk_proctab_want_argv(t, e, true);
 	e->p.source = HAWK_FROM_PROC;
 	t->stats.from_proc++;
 }
@@ -266,9 +210,12 @@ static void inherit(struct hawk_proctab *t, struct hawk_entry *child, const stru
 	hawk_share_copy(&child->p.exe, &parent->p.exe, &t->bytes);
 	hawk_share_copy(&child->p.argv, &parent->p.argv, &t->bytes);
 	hawk_share_copy(&child->p.cwd, &parent->p.cwd, &t->bytes);
+	hawk_share_copy(&child->p.other_exe, &parent->p.other_exe, &t->bytes);
+	hawk_share_copy(&child->p.other_cwd, &parent->p.other_cwd, &t->bytes);
 	hawk_share_copy(&child->p.tty, &parent->p.tty, &t->bytes);
 	hawk_share_copy(&child->p.nodename, &parent->p.nodename, &t->bytes);
 	child->p.exec_flags = parent->p.exec_flags;
+	child->p.exec_mnt = parent->p.exec_mnt;
 	if (child->p.task.cgroup != parent->p.task.cgroup)
 		return;
 	hawk_share_copy(&child->p.cgroup, &parent->p.cgroup, &t->bytes);
@@ -301,12 +248,16 @@ static int apply_fork(struct hawk_proctab *t, const struct hawk_event *event, co
 	child->p.source = HAWK_FROM_EVENT;
 	if (parent)
 		inherit(t, child, parent);
-	if (path || blank(&child->p.cgroup))
+	if (path || hawk_bytes_blank(&child->p.cgroup))
 		find_cgroup(t, child, path);
-	if (blank(&child->p.exe) && !task->kthread)
+	/* born in a container it still runs what its parent does, as when it enters one later */
+	if (parent)
+		child->p.came_in = hawk_process_same_container(&child->p, &parent->p) ? parent->p.came_in :
+										       child->p.container_id.len > 0;
+	if (hawk_bytes_blank(&child->p.exe) && !task->kthread)
 		fill_from_proc(t, child);
-	else if (blank(&child->p.argv) && !task->kthread)
-		want_argv(t, child, false); /* the parent's is on its way */
+	else if (hawk_bytes_blank(&child->p.argv) && !task->kthread)
+		hawk_proctab_want_argv(t, child, false); /* the parent's is on its way */
 	hawk_proctab_changed(child);
 	return 0;
 }
@@ -329,14 +280,15 @@ static uint32_t complete_flags(const struct hawk_abi_task *before, const struct 
 static void take_image(struct hawk_proctab *t, struct hawk_entry *e, const struct hawk_event *event,
 		       uint32_t flags)
 {
-	const struct hawk_value *cwd = data(event, t->field.exec_cwd), *tty = data(event, t->field.exec_tty);
-
-	set_or_drop(t, &e->p.exe, data(event, t->field.exec_exe));
-	set_argv(t, e, data(event, t->field.exec_argv));
-	set_if_told(t, &e->p.cwd, cwd);
-	set_if_told(t, &e->p.tty, tty);
+	hawk_share_drop(&e->p.exe, &t->bytes);
+	hawk_share_drop(&e->p.other_exe, &t->bytes);
+	set_path(t, &e->p.exe, &e->p.other_exe, event, t->field.exec_exe);
+	hawk_proctab_set_argv(t, e, data(event, t->field.exec_argv));
+	set_path(t, &e->p.cwd, &e->p.other_cwd, event, t->field.exec_cwd);
+	set_if_told(t, &e->p.tty, data(event, t->field.exec_tty));
 	e->p.exec_flags = flags;
 	e->p.exec_time = event->time;
+	e->p.exec_mnt = event->task->ns_mnt;
 	e->p.source = HAWK_FROM_EVENT;
 	memcpy(e->p.comm, event->comm, sizeof(e->p.comm));
 }
@@ -347,7 +299,7 @@ static void apply_exec(struct hawk_proctab *t, struct hawk_event *event, struct 
 	/* a seed that was read after this exec shows the image after it */
 	bool stale = event->time < e->updated;
 	uint64_t cgroup = e->p.task.cgroup;
-	uint32_t flags = 0;
+	uint32_t flags = 0, mnt = e->p.exec_mnt;
 
 	if (e->facts && !stale) {
 		t->previous = e->p.task;
@@ -367,8 +319,10 @@ static void apply_exec(struct hawk_proctab *t, struct hawk_event *event, struct 
 		e->updated = event->time;
 	}
 	take_image(t, e, event, flags);
-	if (path ? !stale : e->p.task.cgroup != cgroup || blank(&e->p.cgroup))
+	if (path ? !stale : e->p.task.cgroup != cgroup || hawk_bytes_blank(&e->p.cgroup))
 		find_cgroup(t, e, path);
+	/* runtimes execute themselves in the cgroup of the container, too: before they see its files */
+	e->p.came_in = e->p.came_in && e->p.exec_mnt == mnt;
 	hawk_proctab_changed(e);
 }
 
@@ -401,24 +355,23 @@ static void apply_exit(struct hawk_proctab *t, const struct hawk_event *event, s
 
 static void seed_strings(struct hawk_proctab *t, const struct hawk_event *event, struct hawk_entry *e)
 {
-	const struct hawk_value *exe = data(event, t->field.seed_exe);
 	const struct hawk_value *argv = data(event, t->field.seed_argv);
-	const struct hawk_value *cwd = data(event, t->field.seed_cwd), *tty = data(event, t->field.seed_tty);
+	const struct hawk_value *tty = data(event, t->field.seed_tty);
 	const struct hawk_value *path = data(event, t->field.seed_cgroup);
 
-	if (exe && blank(&e->p.exe))
-		set(t, &e->p.exe, exe);
-	if (argv && blank(&e->p.argv))
-		set_argv(t, e, argv);
-	if (cwd && blank(&e->p.cwd))
-		set(t, &e->p.cwd, cwd);
-	if (tty && blank(&e->p.tty))
-		set(t, &e->p.tty, tty);
-	if (path && blank(&e->p.cgroup))
+	if (hawk_bytes_blank(&e->p.exe))
+		set_path(t, &e->p.exe, &e->p.other_exe, event, t->field.seed_exe);
+	if (argv && hawk_bytes_blank(&e->p.argv))
+		hawk_proctab_set_argv(t, e, argv);
+	if (hawk_bytes_blank(&e->p.cwd))
+		set_path(t, &e->p.cwd, &e->p.other_cwd, event, t->field.seed_cwd);
+	if (tty && hawk_bytes_blank(&e->p.tty))
+		hawk_proctab_set(t, &e->p.tty, tty);
+	if (path && hawk_bytes_blank(&e->p.cgroup))
 		set_cgroup(t, e, path);
 	/* seeds do not carry the command line */
-	if (blank(&e->p.argv) && !event->task->kthread)
-		want_argv(t, e, false);
+	if (hawk_bytes_blank(&e->p.argv) && !event->task->kthread)
+		hawk_proctab_want_argv(t, e, false);
 }
 
 /*
@@ -440,6 +393,7 @@ static void apply_seed(struct hawk_proctab *t, const struct hawk_event *event, s
 
 		if (other_image || guessed) {
 			hawk_share_drop(&e->p.exe, &t->bytes);
+			hawk_share_drop(&e->p.other_exe, &t->bytes);
 			hawk_share_drop(&e->p.argv, &t->bytes);
 		}
 		if (moved)

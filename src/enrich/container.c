@@ -26,6 +26,9 @@ static const struct {
 	{ "containerd", NULL, "nerdctl-", ".scope", NUMBER },
 	{ "podman", NULL, "libpod-", ".scope", NUMBER },
 	{ "podman", NULL, "libpod-", "", NUMBER },
+	/* as these call it when nobody else does: podman build */
+	{ "crun", NULL, "crun-", ".scope", NAME },
+	{ "runc", NULL, "runc-", ".scope", NAME },
 	{ "docker", "docker", "", "", NUMBER },
 	{ "docker", "actions_job", "", "", NUMBER },
 	/* below a pod of Kubernetes, a task of ECS, a name space of containerd */

@@ -2,11 +2,14 @@
 #ifndef HAWK_ENRICH_ENTRY_H
 #define HAWK_ENRICH_ENTRY_H
 /*
- * Inside of the process table, shared by its two halves: proctab.c keeps the
- * entries (hash, lists, bounds), apply.c changes them by events.
+ * Inside of the process table, shared by its parts: proctab.c keeps the
+ * entries (hash, lists, bounds), apply.c changes them by events, argv.c their
+ * command lines.
  */
 #include "src/enrich/procfs.h"
 #include "src/enrich/proctab.h"
+
+#define HAWK_VALUE(p, n) ((struct hawk_value){ .bytes = (const uint8_t *)(p), .len = (uint32_t)(n) })
 
 struct hawk_entry {
 	struct hawk_process p; /* first: a process of the table is its entry */
@@ -89,5 +92,22 @@ void hawk_proctab_settle(struct hawk_proctab *t);
 /* Evicts until the bounds hold and nothing exited is older than wanted at NOW; never KEEP_A and KEEP_B. */
 void hawk_proctab_trim(struct hawk_proctab *t, uint64_t now, const struct hawk_entry *keep_a,
 		       const struct hawk_entry *keep_b);
+
+/* Sets a string of an entry. Without memory it is lost and marked; the process stays. */
+void hawk_proctab_set(struct hawk_proctab *t, struct hawk_bytes *b, const struct hawk_value *v);
+/* The same; what is not told (NULL) is not known any more. */
+void hawk_proctab_set_or_drop(struct hawk_proctab *t, struct hawk_bytes *b, const struct hawk_value *v);
+/* Nothing is known of it: it is not even marked. */
+static inline bool hawk_bytes_blank(const struct hawk_bytes *b)
+{
+	return !b->len && !b->flags;
+}
+/* Sets the command line, shortened when bytes are scarce; NULL: it is not known any more. */
+void hawk_proctab_set_argv(struct hawk_proctab *t, struct hawk_entry *e, const struct hawk_value *v);
+/*
+ * Has the command line read by another thread: it is in memory of the process,
+ * which may never answer. With WAIT it is there most times when this returns.
+ */
+void hawk_proctab_want_argv(struct hawk_proctab *t, const struct hawk_entry *e, bool wait);
 
 #endif

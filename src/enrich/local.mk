@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 libsechawk_a_SOURCES += \
 	src/enrich/apply.c \
+	src/enrich/argv.c \
 	src/enrich/cmdline.c \
 	src/enrich/cmdline.h \
 	src/enrich/container.c \

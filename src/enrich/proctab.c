@@ -146,6 +146,8 @@ static void forget(struct hawk_proctab *t, struct hawk_entry *e)
 	hawk_share_drop(&e->p.exe, &t->bytes);
 	hawk_share_drop(&e->p.argv, &t->bytes);
 	hawk_share_drop(&e->p.cwd, &t->bytes);
+	hawk_share_drop(&e->p.other_exe, &t->bytes);
+	hawk_share_drop(&e->p.other_cwd, &t->bytes);
 	hawk_share_drop(&e->p.tty, &t->bytes);
 	hawk_share_drop(&e->p.cgroup, &t->bytes);
 	hawk_share_drop(&e->p.unit, &t->bytes);

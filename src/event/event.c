@@ -298,6 +298,11 @@ bool hawk_event_in_set(const struct hawk_event_desc *desc, const char *set)
 	return list_has(desc->sets, set);
 }
 
+bool hawk_event_is_seen(const struct hawk_event_desc *desc)
+{
+	return !desc->internal || desc->id == HAWK_EV_LOST || desc->id == HAWK_EV_ALIKE;
+}
+
 int hawk_event_field(const struct hawk_event_desc *desc, const char *name)
 {
 	for (int i = 0; i < desc->n_fields; i++)
@@ -318,16 +323,4 @@ int hawk_view_parse(const char *name)
 		if (strcmp(name, names[i]) == 0)
 			return (int)i;
 	return -1;
-}
-
-const struct hawk_event *hawk_event_other(const struct hawk_event *event, struct hawk_event *space)
-{
-	if (!event->others)
-		return event;
-	*space = *event;
-	for (size_t i = 0; i < event->desc->n_fields; i++)
-		if (event->others >> i & 1)
-			space->data[i] = event->other[i];
-	space->others = 0;
-	return space;
 }

@@ -110,6 +110,8 @@ const struct hawk_pending_desc *hawk_event_pending(const char *name);
 /* The same as hawk_event_in_set(). */
 bool hawk_event_pending_in_set(const struct hawk_pending_desc *desc, const char *set);
 
+/* Whether people see such events: not those of the daemon's inside, but what it tells of itself. */
+bool hawk_event_is_seen(const struct hawk_event_desc *desc);
 /* Index of a field of DESC by name, or -1. */
 int hawk_event_field(const struct hawk_event_desc *desc, const char *name);
 
@@ -194,6 +196,7 @@ struct hawk_event {
 	uint8_t comm[HAWK_COMM_LEN];
 	uint64_t matched[HAWK_POLICIES_MAX / 64];
 	struct hawk_value policies; /* STRV: names of the policies that matched, borrowed; len 0: none */
+	uint32_t alike; /* events like it that aggregations of policies left out since they told one before; 0: none */
 	const struct hawk_abi_task *task;   /* facts carried by fork, exec, context and seed; else NULL */
 	const struct hawk_abi_task *previous; /* set by enrich: facts before an exec; NULL: no exec, or unknown */
 	const struct hawk_process *process; /* set by enrich; never NULL after it */
@@ -222,10 +225,5 @@ enum hawk_view {
 
 /* The view with this name ("process", "host", "default"), or -1. */
 int hawk_view_parse(const char *name);
-/*
- * EVENT with the paths of the other view: EVENT itself when they are the same,
- * else a copy in SPACE that borrows as it does.
- */
-const struct hawk_event *hawk_event_other(const struct hawk_event *event, struct hawk_event *space);
 
 #endif

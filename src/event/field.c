@@ -407,6 +407,11 @@ static int get_event(int row, const struct hawk_event *event, struct hawk_value 
 			return -ENODATA;
 		*ret = event->policies;
 		return 0;
+	case EVENT_alike:
+		if (!event->alike)
+			return -ENODATA;
+		*ret = (struct hawk_value){ .u = event->alike };
+		return 0;
 	case EVENT_cpu:
 		*ret = (struct hawk_value){ .u = event->cpu };
 		return 0;

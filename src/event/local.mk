@@ -2,8 +2,11 @@
 libsechawk_a_SOURCES += \
 	src/event/event.c \
 	src/event/event.h \
+	src/event/view.c \
 	src/event/field.c \
 	src/event/field.h \
+	src/event/made.c \
+	src/event/made.h \
 	src/event/names.c \
 	src/event/names.h \
 	src/event/part.c \

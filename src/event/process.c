@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "src/event/process.h"
 
+#include <string.h>
+
 static struct hawk_host_ns host_ns;
 
 void hawk_host_ns_set(const struct hawk_host_ns *ns)
@@ -23,6 +25,13 @@ void hawk_watch_since_set(uint64_t time)
 uint64_t hawk_watch_since(void)
 {
 	return watch_since;
+}
+
+bool hawk_process_same_container(const struct hawk_process *a, const struct hawk_process *b)
+{
+	const struct hawk_bytes *x = &a->container_id, *y = &b->container_id;
+
+	return x->len == y->len && (!x->len || memcmp(x->data, y->data, x->len) == 0);
 }
 
 /* By type: an identity is a UID, capabilities are CAPS, and no other fact has these types. */

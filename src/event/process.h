@@ -32,6 +32,8 @@ struct hawk_process {
 	struct hawk_bytes exe;    /* resolved path */
 	struct hawk_bytes argv;   /* STRV: each ends in NUL */
 	struct hawk_bytes cwd;
+	/* The same paths as the other view of the file system shows them (enum hawk_view); blank: as this one does. */
+	struct hawk_bytes other_exe, other_cwd;
 	struct hawk_bytes tty;
 	struct hawk_bytes cgroup; /* path */
 	struct hawk_bytes unit;   /* "nginx.service"; empty: none */
@@ -40,10 +42,12 @@ struct hawk_process {
 	struct hawk_bytes nodename; /* of its uts namespace; empty: not known */
 	uint32_t exec_flags;      /* HAWK_EXEC_* of the running image */
 	uint64_t exec_time;       /* CLOCK_BOOTTIME ns; 0: not seen */
+	uint32_t exec_mnt;        /* mount namespace in which the program was started; 0: not seen */
 	uint64_t exit_time;       /* CLOCK_BOOTTIME ns; 0: alive */
 	int32_t exit_code;
 	int32_t exit_signal;
 	bool exit_missed;         /* it was found gone: code and signal are not known */
+	bool came_in;             /* the program was started outside of the container that it is in */
 	enum hawk_process_source source;
 	/* Policies that follow it wherever it goes, a bit for each (src/policy/set.h); children begin with the same. */
 	uint64_t followed[HAWK_POLICIES_MAX / 64];
@@ -53,7 +57,25 @@ struct hawk_process {
 	 */
 	struct hawk_bytes json;
 	bool json_valid;
+	bool borrowed; /* a copy that lives shortly: nothing may be kept in it */
 };
+
+/* Space for an event in the other view; what it holds is borrowed from the event. */
+struct hawk_other_view {
+	struct hawk_event event, trigger;
+	struct hawk_process process, parent, ancestor[HAWK_ANCESTORS_MAX];
+	const struct hawk_process *ancestors[HAWK_ANCESTORS_MAX];
+};
+
+/*
+ * EVENT with the paths of the other view, in its data and of its processes:
+ * EVENT itself when they are the same, else what is made in SPACE, which lives as
+ * long as EVENT does.
+ */
+const struct hawk_event *hawk_event_other(const struct hawk_event *event, struct hawk_other_view *space);
+
+/* Are both in the same container, or both in none? */
+bool hawk_process_same_container(const struct hawk_process *a, const struct hawk_process *b);
 
 /* A row of task.def. */
 struct hawk_task_fact {

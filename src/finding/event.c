@@ -142,6 +142,17 @@ static void put_message(struct hawk_buf *out, struct hawk_buf *scratch, const st
 	out->len -= out->len > 0; /* no list any more */
 }
 
+static void put_tags(struct hawk_buf *out, const struct hawk_sig *sig)
+{
+	hawk_buf_reset(out);
+	for (size_t i = 0; i < sig->n_tags; i++) {
+		const size_t start = out->len;
+
+		hawk_buf_puts(out, sig->tags[i]);
+		end_element(out, start, HAWK_FINDING_TEXT_MAX);
+	}
+}
+
 static void find_ancestors(struct hawk_finding_told *t, const struct hawk_model *model, struct hawk_event *e)
 {
 	const struct hawk_ir_env *env = model ? &model->env : NULL;
@@ -186,16 +197,19 @@ void hawk_finding_tell(struct hawk_finding_told *t, struct hawk_buf *scratch, co
 	put_output(&t->output, found);
 	redact(&t->output, scratch);
 	put_evidence(&t->evidence, found);
+	put_tags(&t->tags, sig);
 	data[hawk_event_field(ret->desc, "severity")].u = sig->severity;
 	data[hawk_event_field(ret->desc, "count")].u = found->suppressed;
 	set_text(ret, "id", t->id);
 	set_text(ret, "signature_id", sig->id);
 	set_text(ret, "signature", sig->name);
 	set_text(ret, "version", sig->version);
+	set_text(ret, "title", sig->title);
 	set_text(ret, "tactic", sig->tactic);
 	set_text(ret, "technique", sig->technique);
 	set_text(ret, "trigger", found->event->desc->name);
 	data[hawk_event_field(ret->desc, "message")] = value_of(t->message.data, t->message.len);
 	data[hawk_event_field(ret->desc, "output")] = value_of(t->output.data, t->output.len);
 	data[hawk_event_field(ret->desc, "evidence")] = value_of(t->evidence.data, t->evidence.len);
+	data[hawk_event_field(ret->desc, "tags")] = value_of(t->tags.data, t->tags.len);
 }

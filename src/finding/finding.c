@@ -61,6 +61,7 @@ struct hawk_findings *hawk_findings_free(struct hawk_findings *f)
 		hawk_buf_done(&f->told[i].message);
 		hawk_buf_done(&f->told[i].output);
 		hawk_buf_done(&f->told[i].evidence);
+		hawk_buf_done(&f->told[i].tags);
 	}
 	hawk_buf_done(&f->scratch);
 	hawk_buf_done(&f->story);

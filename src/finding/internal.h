@@ -26,7 +26,7 @@
 /* What the event of a finding borrows. */
 struct hawk_finding_told {
 	char id[HAWK_FINDING_ID_MAX];
-	struct hawk_buf message, output, evidence;
+	struct hawk_buf message, output, evidence, tags;
 	const struct hawk_process *ancestors[HAWK_ANCESTORS_MAX];
 };
 

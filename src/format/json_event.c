@@ -155,6 +155,10 @@ static void put_event(void *state, const struct hawk_event *event, struct hawk_b
 		hawk_buf_lit(out, ",\"policies\":");
 		hawk_json_policies(&event->policies, out);
 	}
+	if (event->alike) {
+		hawk_buf_lit(out, ",\"alike\":");
+		hawk_buf_u64(out, event->alike);
+	}
 	hawk_json_processes(j, event, out);
 	hawk_buf_lit(out, ",\"data\":");
 	start = out->len;

@@ -250,7 +250,7 @@ static struct encoding encoding_of(struct hawk_json *j, const struct hawk_proces
 		return (struct encoding){ .len = 0 };
 	e.data = j->process.data;
 	e.len = j->process.len;
-	if (e.len <= CACHE_MAX)
+	if (e.len <= CACHE_MAX && !p->borrowed)
 		store(p, &e);
 	return e;
 }

@@ -151,12 +151,6 @@ static void put_process(struct hawk_buf *out)
 	close_properties(out, start[0]);
 }
 
-/* Events that are seen: what the daemon tells itself, too. */
-static bool seen(const struct hawk_event_desc *desc)
-{
-	return !desc->internal || desc->id == HAWK_EV_LOST;
-}
-
 static void put_head(struct hawk_buf *out)
 {
 	hawk_buf_lit(out, "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\n"
@@ -170,7 +164,8 @@ static void put_members(struct hawk_buf *out)
 {
 	hawk_buf_printf(out, "},\n\"time\":{%s},\n\"seq\":{%s},\n\"compat\":{\"const\":true},\n\"x32\":{\"const\":true},\n",
 			schema_of(HAWK_JSON_WALLTIME), schema_of(HAWK_JSON_UINT));
-	hawk_buf_lit(out, "\"policies\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":1},\n");
+	hawk_buf_lit(out, "\"policies\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":1},\n"
+			  "\"alike\":{\"type\":\"integer\",\"minimum\":1},\n");
 	hawk_buf_lit(out, "\"process\":{\"$ref\":\"#/$defs/process\"},\n\"parent\":{\"$ref\":\"#/$defs/process\"},\n"
 			  "\"data\":{\"type\":\"object\"}},\"additionalProperties\":false,\n\"allOf\":");
 }
@@ -183,13 +178,13 @@ int hawk_format_schema(struct hawk_buf *out)
 	put_head(out);
 	start = out->len;
 	for (size_t i = 0; i < n; i++)
-		if (seen(descs[i]))
+		if (hawk_event_is_seen(descs[i]))
 			hawk_buf_printf(out, ",\n\"%s\"", descs[i]->name);
 	hawk_json_close_list(out, start);
 	put_members(out);
 	start = out->len;
 	for (size_t i = 0; i < n; i++)
-		if (seen(descs[i]))
+		if (hawk_event_is_seen(descs[i]))
 			hawk_buf_printf(out, ",\n{\"if\":{\"properties\":{\"event\":{\"const\":\"%s\"}}},"
 					     "\"then\":{\"properties\":{\"data\":{\"$ref\":\"#/$defs/data.%s\"}}}}",
 					descs[i]->name, descs[i]->name);
@@ -198,7 +193,7 @@ int hawk_format_schema(struct hawk_buf *out)
 			  "\"process\":{\"type\":\"object\",\"properties\":");
 	put_process(out);
 	for (size_t i = 0; i < n; i++)
-		if (seen(descs[i]))
+		if (hawk_event_is_seen(descs[i]))
 			put_data(out, descs[i]);
 	hawk_buf_lit(out, "}}\n");
 	if (out->error)

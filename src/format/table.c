@@ -296,6 +296,8 @@ static void put_event(void *state, const struct hawk_event *event, struct hawk_b
 	if (event->policies.len) {
 		hawk_buf_lit(out, " [");
 		hawk_text_policies(event, out);
+		if (event->alike)
+			hawk_buf_printf(out, ", %u alike before", event->alike);
 		hawk_buf_putc(out, ']');
 	}
 	hawk_buf_putc(out, '\n');

@@ -242,6 +242,13 @@ static void put_BYTES(struct hawk_tetragon *s, const struct hawk_bytes *bytes, s
 	hawk_json_string(out, bytes->data, bytes->len);
 }
 
+/* Tetragon keeps so much of an id. */
+static void put_CONTAINER(struct hawk_tetragon *s, const struct hawk_bytes *id, struct hawk_buf *out)
+{
+	(void)s;
+	hawk_json_string(out, id->data, id->len < 31 ? id->len : 31);
+}
+
 /* Takes back the member that began at START when its value is an empty string: Tetragon leaves those out. */
 static void drop_empty(struct hawk_buf *out, size_t start, size_t key_len)
 {

@@ -315,7 +315,7 @@ static void prepare_found(struct found *f, const struct hawk_event *event)
 	snprintf(f->id, sizeof(f->id), "%u", FINDING_ID + h % FINDING_IDS);
 	f->keys.name = f->name;
 	f->keys.id = f->id;
-	f->keys.syscall = "";
+	f->keys.syscall = event->trigger ? hawk_tracee_keys(event->trigger->desc)->syscall : "";
 	f->keys.retval = -1;
 	f->keys.n = 0;
 }
@@ -365,6 +365,37 @@ static void put_property(struct hawk_buf *out, const struct hawk_event *event, c
 	hawk_json_string(out, v ? v->bytes : NULL, v ? v->len : 0);
 }
 
+/* "Defense Evasion" is defense-evasion there. */
+static void put_category(struct hawk_buf *out, const struct hawk_event *event)
+{
+	const struct hawk_value *v = hawk_found_value(event, "tactic");
+	uint8_t text[NAME_BYTES];
+	size_t n = 0;
+
+	for (; v && n < v->len && n < sizeof(text); n++)
+		text[n] = v->bytes[n] == ' ' ? '-' : (uint8_t)tolower(v->bytes[n]);
+	hawk_buf_lit(out, ",\"Category\":");
+	hawk_json_string(out, text, n);
+}
+
+static void put_tags(struct hawk_buf *out, const struct hawk_event *event)
+{
+	const struct hawk_value *v = hawk_found_value(event, "tags");
+	size_t start;
+
+	hawk_buf_lit(out, ",\"Tags\":");
+	if (!v || !v->len) {
+		hawk_buf_lit(out, "null");
+		return;
+	}
+	start = out->len;
+	for (size_t at = 0; at < v->len; at += strnlen((const char *)v->bytes + at, v->len - at) + 1) {
+		hawk_buf_putc(out, ',');
+		hawk_json_string(out, v->bytes + at, strnlen((const char *)v->bytes + at, v->len - at));
+	}
+	hawk_json_close_list(out, start);
+}
+
 static void put_metadata(const struct hawk_event *event, struct hawk_buf *out)
 {
 	const struct hawk_value *severity = hawk_found_value(event, "severity");
@@ -374,13 +405,15 @@ static void put_metadata(const struct hawk_event *event, struct hawk_buf *out)
 	start = out->len;
 	put_property(out, event, "Version", "version");
 	put_property(out, event, "Description", "message");
-	hawk_buf_lit(out, ",\"Tags\":null,\"Properties\":{\"Severity\":");
+	put_tags(out, event);
+	hawk_buf_lit(out, ",\"Properties\":{\"Severity\":");
 	hawk_buf_u64(out, severity ? severity->u : 0);
-	put_property(out, event, "Category", "tactic");
+	put_category(out, event);
+	hawk_buf_lit(out, ",\"Kubernetes_Technique\":\"\"");
 	put_property(out, event, "Technique", "technique");
 	put_property(out, event, "external_id", "technique");
 	put_property(out, event, "signatureID", "signature_id");
-	put_property(out, event, "signatureName", "signature");
+	put_property(out, event, "signatureName", hawk_found_value(event, "title") ? "title" : "signature");
 	put_property(out, event, "finding", "id");
 	hawk_buf_putc(out, '}');
 	hawk_json_close(out, start);

@@ -45,7 +45,8 @@ int hawk_packages_fd(const struct hawk_packages *p);
 
 struct hawk_packages_stats {
 	uint64_t files, packages, bytes; /* of the databases, and what they take here */
-	uint64_t asked, waiting, dropped; /* questions; those without an answer yet; those for which there was no room */
+	uint64_t asked, cached; /* questions; those whose answer was remembered */
+	uint64_t waiting, dropped; /* those without an answer yet; those for which there was no room */
 	uint64_t read; /* files whose checksum was made */
 	/*
 	 * 0: the databases were read. Else the errno of reading one of them: ENOENT: there is none; EOPNOTSUPP: an rpm

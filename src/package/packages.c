@@ -15,6 +15,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
+#include "src/base/inroot.h"
 #include "src/package/table.h"
 #include "src/package/watch.h"
 
@@ -119,10 +120,10 @@ static int identify(int fd, struct identity *ret)
 /* The file, if that is in memory: never waits for a disk. -EAGAIN: it is not. */
 static int identify_cached(struct hawk_packages *p, const char *name, struct identity *ret)
 {
-	_cleanup_close_ int fd = hawk_root_open(p->root_fd, name, O_PATH | O_NOFOLLOW, p->slow ? 0 : RESOLVE_CACHED);
+	_cleanup_close_ int fd = hawk_open_in_root(p->root_fd, name, O_PATH | O_NOFOLLOW, p->slow ? 0 : RESOLVE_CACHED);
 
 	if (fd == -EINVAL && !p->slow) {
-		p->slow = true; /* before 5.12 */
+		p->slow = true; /* before 5.12, and where openat2(2) is forbidden */
 		return identify_cached(p, name, ret);
 	}
 	return fd < 0 ? fd : identify(fd, ret);
@@ -153,7 +154,7 @@ static enum hawk_packaged check(struct hawk_packages *p, const struct hawk_table
 				struct identity *ret)
 {
 	const struct hawk_origin *origin = hawk_table_find(table, hawk_table_hash(table, name, strlen(name)));
-	_cleanup_close_ int fd = hawk_root_open(p->root_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+	_cleanup_close_ int fd = hawk_open_in_root(p->root_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
 	uint8_t wanted[HAWK_DIGEST_MAX], is[HAWK_DIGEST_MAX];
 	enum hawk_digest_kind kind;
 	struct identity after;
@@ -312,6 +313,7 @@ static void ask_state(struct hawk_packages *p, uint64_t hash, const char *name, 
 		return; /* it is not there, or no file */
 	pthread_mutex_lock(&p->lock);
 	ret->state = state_of(p, hash, looked, &identity);
+	p->stats.cached += ret->state != HAWK_PACKAGED_NONE;
 	if (ret->state == HAWK_PACKAGED_NONE) {
 		ret->state = HAWK_PACKAGED_UNKNOWN;
 		put_question(p, hash, name, len);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/inroot.h"
 #include "src/package/table.h"
 
 /* Where distributions have it; the last two are formats of before, which nothing here reads. */
@@ -22,7 +23,7 @@ static bool find(int root_fd, const char *name, char *path, size_t size, struct 
 		_cleanup_close_ int fd = -1;
 
 		snprintf(path, size, "%s%s", places[i], name);
-		fd = hawk_root_open(root_fd, path, O_PATH, 0);
+		fd = hawk_open_in_root(root_fd, path, O_PATH, 0);
 		if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
 			return true;
 	}

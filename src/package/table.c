@@ -4,35 +4,25 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/inroot.h"
 #include "src/package/rpmheader.h"
 
 #define NUMBER_BITS 16
 
-int hawk_root_open(int root_fd, const char *path, int flags, uint64_t how)
-{
-	struct open_how h = {
-		.flags = (unsigned int)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | how,
-	};
-	long fd = syscall(SYS_openat2, root_fd, path, &h, sizeof(h));
-
-	return fd < 0 ? -errno : (int)fd;
-}
-
 FILE *hawk_root_file(int root_fd, const char *path)
 {
-	int fd = hawk_root_open(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	int fd = hawk_open_in_root(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 
-	if (fd >= 0 && !f)
+	if (fd < 0)
+		errno = -fd;
+	else if (!f)
 		close(fd);
 	return f;
 }
@@ -150,7 +140,7 @@ void hawk_table_add_file(struct hawk_table *t, size_t origin, const char *path, 
 /* The lists of info: what is installed, with times. */
 static int list_dpkg(struct hawk_table *t, int root_fd)
 {
-	int fd = hawk_root_open(root_fd, HAWK_DPKG "/info", O_RDONLY | O_DIRECTORY, 0), r = 0;
+	int fd = hawk_open_in_root(root_fd, HAWK_DPKG "/info", O_RDONLY | O_DIRECTORY, 0), r = 0;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
 

@@ -70,9 +70,7 @@ int hawk_rpm_header(struct hawk_rpm *r, uint64_t row, int (*fn)(void *ctx, const
 /* What the package ORIGIN says of the file NAME: its checksum's kind; NONE: it says none. */
 enum hawk_digest_kind hawk_table_digest(const struct hawk_table *t, const struct hawk_origin *origin, const char *name,
 					int root_fd, uint8_t ret[HAWK_DIGEST_MAX]);
-/* Opens PATH, below the directory ROOT_FD also where links lead elsewhere. HOW: RESOLVE_* besides. Returns it or -errno. */
-int hawk_root_open(int root_fd, const char *path, int flags, uint64_t how);
-/* The same for reading; NULL and errno. */
+/* Opens PATH for reading, below the directory ROOT_FD also where links lead elsewhere; NULL and errno. */
 FILE *hawk_root_file(int root_fd, const char *path);
 
 #endif

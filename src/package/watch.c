@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/inroot.h"
 #include "src/package/table.h"
 
 #define MS (1000ULL * 1000)
@@ -48,7 +49,7 @@ static int open_lock(const struct hawk_watch *w, size_t i)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%s/%s", places[i].dir, places[i].lock);
-	return places[i].lock[0] ? hawk_root_open(w->root_fd, path, O_RDONLY | O_NONBLOCK, 0) : -1;
+	return places[i].lock[0] ? hawk_open_in_root(w->root_fd, path, O_RDONLY | O_NONBLOCK, 0) : -1;
 }
 
 static void watch_places(struct hawk_watch *w, uint64_t now)
@@ -60,7 +61,7 @@ static void watch_places(struct hawk_watch *w, uint64_t now)
 
 		if (w->watches[i] >= 0)
 			continue;
-		dir = hawk_root_open(w->root_fd, places[i].dir, O_PATH | O_DIRECTORY, 0);
+		dir = hawk_open_in_root(w->root_fd, places[i].dir, O_PATH | O_DIRECTORY, 0);
 		if (dir < 0)
 			continue;
 		/* before the watch, which would see it */

@@ -15,7 +15,7 @@ struct hawk_tracee_lowered {
 };
 
 /*
- * Reads filters for events of DESC: DATA, a list such as ["pathname=/tmp/x*"], and SCOPE, ["container", "uid=0"];
+ * Reads filters for events of DESC, or, when that is NULL, for findings, whose outputs are the data: DATA, a list such as ["pathname=/tmp/x*"], and SCOPE, ["container", "uid=0"];
  * each may be NULL. Returns 0, -EINVAL (told) or -ENOMEM.
  */
 int hawk_tracee_lower(struct hawk_yaml_reader *yaml, const struct hawk_event_desc *desc,

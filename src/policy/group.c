@@ -149,7 +149,7 @@ int hawk_group_bound(struct hawk_policy_reader *r, struct hawk_group *g, const s
 	int64_t v;
 
 	errno = 0;
-	v = strtoll(f->values, &end, 10);
+	v = strtoll(f->values, &end, g->octal ? 0 : 10);
 	if (errno || *end || !strchr("-0123456789", *f->values))
 		return hawk_yaml_refuse(&r->yaml, f->node, (size_t)(f->values - f->node->text),
 					  "\"%.64s\": expected one decimal number behind %s", f->values,
@@ -204,17 +204,25 @@ static void print_hits(const struct hawk_group *g, bool differ, struct hawk_buf 
 	hawk_buf_putc(out, ')');
 }
 
+static void put_bound(const struct hawk_group *g, struct hawk_buf *out, const char *field, const char *op, int64_t v)
+{
+	if (g->octal && v > 0)
+		hawk_buf_printf(out, "%s%s0%" PRIo64, field, op, (uint64_t)v);
+	else
+		hawk_buf_printf(out, "%s%s%" PRId64, field, op, v);
+}
+
 static void print_range(const struct hawk_group *g, struct hawk_buf *out)
 {
 	hawk_buf_putc(out, '(');
 	for (size_t k = 0; k < ARRAY_SIZE(g->fields) && g->fields[k]; k++) {
 		hawk_buf_puts(out, k ? " OR (" : "(");
 		if (g->has_low)
-			hawk_buf_printf(out, "%s%s%" PRId64, g->fields[k], g->low_in ? ">=" : ">", g->low);
+			put_bound(g, out, g->fields[k], g->low_in ? ">=" : ">", g->low);
 		if (g->has_low && g->has_high)
 			hawk_buf_lit(out, " AND ");
 		if (g->has_high)
-			hawk_buf_printf(out, "%s%s%" PRId64, g->fields[k], g->high_in ? "<=" : "<", g->high);
+			put_bound(g, out, g->fields[k], g->high_in ? "<=" : "<", g->high);
 		hawk_buf_putc(out, ')');
 	}
 	hawk_buf_putc(out, ')');

@@ -39,6 +39,7 @@ struct hawk_group {
 	const char *fields[2]; /* names for src/ir; with two of them either may fit */
 	struct hawk_group_item *items;
 	size_t n_items;
+	bool octal; /* the fields are written in octal: here a number that does not begin with 0 is decimal */
 	bool has_low, has_high, low_in, high_in; /* .._in: the bound itself is in the range */
 	int64_t low, high;
 	const struct hawk_yaml_node *low_at, *high_at;

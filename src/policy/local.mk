@@ -17,7 +17,9 @@ libsechawk_a_SOURCES += \
 	src/policy/tracee_data.h \
 	src/policy/tracee_event.c \
 	src/policy/tracee_filters.c \
+	src/policy/tracee_finding.c \
 	src/policy/tracee_key.c \
+	src/policy/tracee_output.c \
 	src/policy/tracee_rule.c \
 	src/policy/tracee_scope.c
 EXTRA_DIST += \

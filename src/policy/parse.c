@@ -33,11 +33,12 @@ static int read_root(struct hawk_policy_reader *r, struct hawk_yaml_node *root)
 }
 
 int hawk_policy_parse(struct hawk_policy **ret, const char *text, size_t len, const char *path,
-		      struct hawk_diags *diags)
+		      const struct hawk_policy_signatures *signatures, struct hawk_diags *diags)
 {
 	_cleanup_(hawk_policy_freep) struct hawk_policy *p = calloc(1, sizeof(*p));
 	_cleanup_(hawk_yaml_freep) struct hawk_yaml_node *root = NULL;
-	struct hawk_policy_reader r = { .policy = p, .yaml = { .diags = diags, .text = text, .len = len } };
+	struct hawk_policy_reader r = { .policy = p, .yaml = { .diags = diags, .text = text, .len = len },
+					.signatures = signatures };
 	const size_t errors = diags->errors;
 	int e;
 

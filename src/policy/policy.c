@@ -4,6 +4,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/cleanup.h"
+#include "src/policy/tracee.h"
 
 static void free_list(char **list, size_t n)
 {
@@ -19,6 +20,7 @@ static void rule_done(struct hawk_policy_rule *rule)
 	for (size_t i = 0; i < rule->aggregate.n_by; i++)
 		free(rule->aggregate.by[i]);
 	free_list(rule->pending, rule->n_pending);
+	free_list(rule->signatures, rule->n_signatures);
 }
 
 struct hawk_policy *hawk_policy_free(struct hawk_policy *p)
@@ -83,6 +85,23 @@ static void print_extras(const struct hawk_policy_rule *rule, struct hawk_buf *o
 	for (size_t i = 0; i < rule->aggregate.n_by; i++)
 		hawk_buf_printf(out, "%s%s", i ? ", " : " by ", rule->aggregate.by[i]);
 	hawk_buf_putc(out, '\n');
+}
+
+enum hawk_policy_signature hawk_policy_signature_of(const struct hawk_policy_signatures *s, const char *word)
+{
+	enum hawk_policy_signature best = s->find(s->ctx, word);
+	const bool pattern = strchr(word, '*');
+	const char *name;
+
+	for (size_t i = 0; best != HAWK_POLICY_SIGNATURE_ON && (name = s->name(s->ctx, i)); i++) {
+		enum hawk_policy_signature one;
+
+		if (pattern ? !hawk_tracee_fits(word, name) : !s->has_tag(s->ctx, i, word))
+			continue;
+		one = s->find(s->ctx, name);
+		best = one > best ? one : best;
+	}
+	return best;
 }
 
 int hawk_policy_print(const struct hawk_policy *p, struct hawk_buf *out)

@@ -46,8 +46,34 @@ struct hawk_policy_rule {
 	struct hawk_policy_aggregate aggregate;
 	char **pending;          /* what is missing: with one the rule never matches */
 	size_t n_pending;
+	char **signatures;       /* words for those by whose findings alone it matches: hawk_policy_signature_of() */
+	size_t n_signatures;
 	unsigned int line, column; /* of its event */
 };
+
+/* What is known of the signature that a name stands for. */
+enum hawk_policy_signature {
+	HAWK_POLICY_NO_SIGNATURE,
+	HAWK_POLICY_SIGNATURE_OFF, /* disabled, or pending itself */
+	HAWK_POLICY_SIGNATURE_ON,
+};
+
+/* Which signatures there are, for rules about their findings. */
+struct hawk_policy_signatures {
+	/* That with this name or id. */
+	enum hawk_policy_signature (*find)(void *ctx, const char *name);
+	/* The name of the I-th, or NULL. */
+	const char *(*name)(void *ctx, size_t i);
+	/* Whether the I-th, which there is, has this tag. */
+	bool (*has_tag)(void *ctx, size_t i, const char *tag);
+	void *ctx;
+};
+
+/*
+ * What is known of those that WORD of a rule stands for: a name or id, a pattern of names, or a tag. The best of them
+ * counts: with one that is on the rule has something to wait for.
+ */
+enum hawk_policy_signature hawk_policy_signature_of(const struct hawk_policy_signatures *s, const char *word);
 
 struct hawk_policy {
 	char *name;
@@ -72,11 +98,11 @@ struct hawk_policy {
 };
 
 /*
- * Reads a policy. PATH is what messages call it. Returns 0 with *ret set (DIAGS
- * may have warnings), -EINVAL with at least one error in DIAGS, -ENOMEM.
+ * Reads a policy. PATH is what messages call it. A rule may name SIGNATURES (NULL: those that Tracee has, too). Returns
+ * 0 with *ret set (DIAGS may have warnings), -EINVAL with at least one error in DIAGS, -ENOMEM.
  */
 int hawk_policy_parse(struct hawk_policy **ret, const char *text, size_t len, const char *path,
-		      struct hawk_diags *diags);
+		      const struct hawk_policy_signatures *signatures, struct hawk_diags *diags);
 /* Frees it; NULL is allowed. Returns NULL. */
 struct hawk_policy *hawk_policy_free(struct hawk_policy *p);
 

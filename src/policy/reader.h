@@ -11,6 +11,7 @@
 struct hawk_policy_reader {
 	struct hawk_policy *policy; /* being made */
 	struct hawk_yaml_reader yaml;
+	const struct hawk_policy_signatures *signatures; /* NULL: none are known */
 	int error; /* the first that is none of the text: -ENOMEM */
 };
 

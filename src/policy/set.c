@@ -238,6 +238,8 @@ bool hawk_policy_set_rule(const struct hawk_policy_set *s, const struct hawk_eve
 		.filter = rule->filter,
 		.follow = m->policy->follow,
 		.follow_bit = m->follow_bit,
+		.number = rule->number,
+		.per_second = rule->aggregate || rule->rate.one_of > 1 || m->policy->follow ? 0 : rule->rate.per_second,
 	};
 	return true;
 }
@@ -282,7 +284,7 @@ static bool rate_allows(struct hawk_policy_counts *counts, const struct rule *ru
 }
 
 /* Whether the event passes a rule whose scope it is in, and is one of those that are taken. */
-static bool passes(const struct hawk_policy_set *s, const struct rule *rule, const struct hawk_event *event,
+static bool passes(const struct hawk_policy_set *s, const struct rule *rule, struct hawk_event *event,
 		   const struct hawk_ir_env *env, bool *ret_true)
 {
 	struct hawk_policy_counts *counts = s->members[rule->bit].counts;
@@ -355,6 +357,7 @@ bool hawk_policy_set_match(const struct hawk_policy_set *s, struct hawk_event *e
 	bool any = false, is_true;
 
 	event->policies = (struct hawk_value){ .bytes = (const uint8_t *)s->text };
+	event->alike = 0;
 	while (at < end) {
 		uint16_t bit = s->rules[s->refs[at]].bit;
 
@@ -401,4 +404,44 @@ bool hawk_policy_set_follow(const struct hawk_policy_set *s, const struct hawk_e
 		any = true;
 	}
 	return any;
+}
+
+/* What hawk_policy_alike_end() gives, with the name. */
+struct ending {
+	const char *policy;
+	hawk_policy_rest_fn fn;
+	void *ctx;
+};
+
+static void on_rest(void *ctx, const struct hawk_policy_rest *rest)
+{
+	const struct ending *e = ctx;
+
+	e->fn(e->ctx, e->policy, rest);
+}
+
+static bool has_member(const struct hawk_policy_set *s, const struct hawk_policy_counts *counts)
+{
+	for (size_t i = 0; s && i < s->n; i++)
+		if (s->members[i].counts == counts)
+			return true;
+	return false;
+}
+
+void hawk_policy_set_end(const struct hawk_policy_set *s, uint64_t now, const struct hawk_policy_set *const others[],
+			 size_t n, hawk_policy_rest_fn fn, void *ctx)
+{
+	for (size_t i = 0; i < s->n_rules; i++) {
+		const struct rule *rule = &s->rules[i];
+		const struct hawk_policy_counts *counts = s->members[rule->bit].counts;
+		struct ending ending = { s->names[rule->bit], fn, ctx };
+		bool goes_on = false;
+
+		if (!rule->aggregate)
+			continue;
+		for (size_t k = 0; k < n && !goes_on; k++)
+			goes_on = has_member(others[k], counts);
+		if (!goes_on)
+			hawk_policy_alike_end(counts->rules[rule->number].alike, rule->aggregate, now, on_rest, &ending);
+	}
 }

@@ -14,6 +14,7 @@
 #define HAWK_POLICY_WORDS (HAWK_POLICIES_MAX / 64) /* a bit per policy */
 
 struct hawk_policy_alike;
+struct hawk_policy_rest;
 struct hawk_policy_set;
 
 /*
@@ -26,7 +27,8 @@ struct hawk_policy_counts {
 	size_t n_rules;
 	struct {
 		_Atomic uint64_t hits;
-		_Atomic uint64_t seen; /* hits and those that its rate left out */
+		_Atomic uint64_t seen; /* hits and those that its rate left out here */
+		_Atomic uint64_t left_out; /* by the kernel, beyond its rate; written by who loads programs */
 		uint64_t second, told; /* of the thread that matches: events told in this second of event time */
 		struct hawk_policy_alike *alike; /* of its aggregation, in the same memory; NULL: it has none */
 	} rules[];
@@ -75,6 +77,8 @@ struct hawk_policy_set_rule {
 	const struct hawk_ir *scope, *filter; /* NULL: true */
 	bool follow;
 	unsigned int follow_bit;
+	uint16_t number;     /* among the rules of its policy */
+	uint32_t per_second; /* no more is told in a second, whatever else matched; 0: no limit, or more is to be counted */
 };
 /* The I-th rule for the event of DESC, in the order of the bits; false: there are no more. */
 bool hawk_policy_set_rule(const struct hawk_policy_set *s, const struct hawk_event_desc *desc, size_t i,
@@ -105,5 +109,14 @@ void hawk_policy_set_learned(const struct hawk_policy_set *s, const struct hawk_
  */
 bool hawk_policy_set_follow(const struct hawk_policy_set *s, const struct hawk_event *event,
 			    const struct hawk_ir_env *env, uint64_t ret_bits[static HAWK_POLICY_WORDS]);
+
+/* Told what aggregations left out; POLICY is the name. */
+typedef void (*hawk_policy_rest_fn)(void *ctx, const char *policy, const struct hawk_policy_rest *rest);
+/*
+ * Calls FN for what aggregations left out in windows that have ended at NOW (UINT64_MAX: all) and that was not told with
+ * a later event, but for policies that are members of one of the N sets in OTHERS (NULLs are fine), which go on.
+ */
+void hawk_policy_set_end(const struct hawk_policy_set *s, uint64_t now, const struct hawk_policy_set *const others[],
+			 size_t n, hawk_policy_rest_fn fn, void *ctx);
 
 #endif

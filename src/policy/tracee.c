@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Policies as Tracee has them: the forms of the file. */
+#include <ctype.h>
 #include <errno.h>
 #include <strings.h>
 
@@ -18,6 +19,7 @@ static const struct {
 /* The same policy is written in three ways; here is where each has what. */
 struct form {
 	struct hawk_yaml_node *name_in, *description_in, *body;
+	bool any_name; /* as before Kubernetes was thought of */
 };
 
 static bool is_text(const struct hawk_yaml_node *node)
@@ -55,6 +57,20 @@ static bool is_subdomain(const char *name)
 	return before != '.' && before != '-';
 }
 
+/* What goes into a line and a command as it is. */
+static bool is_plain(const char *name)
+{
+	for (const char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr(" _-.:/", *c))
+			return false;
+	return *name != ' ' && name[strlen(name) - 1] != ' ';
+}
+
+static bool fits(const struct form *form, const char *name)
+{
+	return strlen(name) <= HAWK_POLICY_NAME_MAX && (form->any_name ? is_plain(name) : is_subdomain(name));
+}
+
 static int read_name(struct hawk_policy_reader *r, struct hawk_yaml_node *root, struct form *form)
 {
 	const struct hawk_yaml_node *name = form->name_in ? hawk_yaml_text(&r->yaml, form->name_in, "name") : NULL;
@@ -65,11 +81,11 @@ static int read_name(struct hawk_policy_reader *r, struct hawk_yaml_node *root, 
 		return hawk_yaml_refuse(&r->yaml, name ? name : at, 0, "the policy has no name: expected %sname: SOMETHING",
 					  form->name_in == root ? "" : "metadata: ");
 	}
-	if (strlen(name->text) > HAWK_POLICY_NAME_MAX || !is_subdomain(name->text))
-		return hawk_yaml_refuse(&r->yaml, name, 0,
-					  "the name \"%.64s\": expected small letters, digits, - and ., with "
-					  "a letter or digit at both ends",
-					  name->text);
+	if (!fits(form, name->text))
+		return hawk_yaml_refuse(&r->yaml, name, 0, "the name \"%.64s\": expected %s", name->text,
+					  form->any_name ? "letters, digits, spaces and _-.:/" :
+							   "small letters, digits, - and ., with a letter or digit "
+							   "at both ends");
 	r->policy->name = strdup(name->text);
 	return r->policy->name ? 0 : -ENOMEM;
 }
@@ -137,7 +153,7 @@ static void find_plain(struct hawk_policy_reader *r, struct hawk_yaml_node *root
 					    "rules", "where", "defaultActions", "defaultAction", NULL };
 
 	hawk_yaml_check_keys(&r->yaml, root, keys, "a policy");
-	*form = (struct form){ root, root, root };
+	*form = (struct form){ root, root, root, .any_name = !hawk_yaml_get(root, "type") };
 }
 
 int hawk_tracee_read(struct hawk_policy_reader *r, struct hawk_yaml_node *root)

@@ -65,8 +65,41 @@ const char *hawk_tracee_next_value(const char **p, size_t *ret_len);
 int hawk_tracee_check_value(struct hawk_policy_reader *r, const struct hawk_filter *f, const char *value,
 			    size_t len);
 
+/* The findings that a rule selects, which to Tracee are events of detectors. */
+struct hawk_tracee_findings {
+	bool all;                     /* but those left out */
+	struct hawk_buf take, leave;  /* alternatives for src/ir, with OR between them; empty: none */
+	char **signatures;            /* those that were named */
+	size_t n_signatures;
+};
+
+/*
+ * Each adds what a word selects, or leaves it out: the name or id of a signature, a set of them or a tag, a pattern of
+ * names. They return 1 when there is such a thing, 0 when not, or -ENOMEM.
+ */
+int hawk_tracee_finding_name(struct hawk_policy_reader *r, struct hawk_tracee_findings *f, const char *word,
+			     bool without);
+int hawk_tracee_finding_set(struct hawk_policy_reader *r, struct hawk_tracee_findings *f, const char *word,
+			    bool without);
+int hawk_tracee_finding_pattern(struct hawk_policy_reader *r, struct hawk_tracee_findings *f, const char *pattern,
+				bool without);
+/* The same for "threat.severity>=high" and its kin, at WORD in the text of NODE up to its end; may be -EINVAL (told). */
+int hawk_tracee_finding_threat(struct hawk_policy_reader *r, struct hawk_tracee_findings *f,
+			       const struct hawk_yaml_node *node, const char *word, bool without);
+bool hawk_tracee_is_threat(const char *word, size_t len);
+/* True when PATTERN, with * at its ends, fits NAME. */
+bool hawk_tracee_fits(const char *pattern, const char *name);
+/* Offers the names of all of them. */
+void hawk_tracee_finding_offer(const struct hawk_policy_reader *r, struct hawk_nearest *near);
+/* Whether any is selected. */
+bool hawk_tracee_finds(const struct hawk_tracee_findings *f);
+/* Appends which findings they are to OUT, an AND; nothing when it is all of them. Returns 0 or -ENOMEM. */
+int hawk_tracee_findings_print(const struct hawk_tracee_findings *f, struct hawk_buf *out);
+void hawk_tracee_findings_done(struct hawk_tracee_findings *f);
+
 /* The events that a rule selects. */
 struct hawk_tracee_events {
+	struct hawk_tracee_findings findings;
 	uint64_t bits[HAWK_POLICY_EVENT_WORDS]; /* by row of hawk_event_descs() */
 	bool listed;                            /* each of them was named */
 	char **pending;                         /* those that there are not yet, with the reason */

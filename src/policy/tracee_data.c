@@ -141,6 +141,29 @@ struct hawk_tracee_place hawk_tracee_place(const struct hawk_event_desc *desc, c
 	return place;
 }
 
+bool hawk_tracee_promises(const struct hawk_event_desc *desc, const struct hawk_filter *f)
+{
+	size_t len = 0, type_len;
+	const char *name = data_name(f, &len), *dot = name ? memchr(name, '.', len) : NULL;
+
+	if (!name)
+		return false;
+	return argument_type(desc, name, len, &type_len) ||
+	       (dot && hawk_tracee_field(desc, name, (size_t)(dot - name)) < 0 &&
+		argument_type(desc, name, (size_t)(dot - name), &type_len));
+}
+
+int hawk_tracee_lack(const struct hawk_event_desc *desc, const struct hawk_filter *f, char ***pending, size_t *n_pending)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (asprintf(&text, "%s: %.*s is not told yet", desc->name, (int)f->key_len, f->key) < 0) {
+		text = NULL;
+		return -ENOMEM;
+	}
+	return hawk_yaml_push(pending, n_pending, text);
+}
+
 int hawk_tracee_refuse_field(struct hawk_policy_reader *r, const struct hawk_event_desc *desc,
 			     const struct hawk_filter *f)
 {
@@ -297,6 +320,19 @@ static int add_address(struct hawk_policy_reader *r, struct hawk_group *g, const
 	return hawk_group_value(g, f, value.at, value.len, true);
 }
 
+/* Tracee has modes in decimal, people have them in octal with a 0 before. */
+static int add_mode(struct hawk_group *g, const struct hawk_filter *f, struct span value)
+{
+	char *end;
+	unsigned long mode;
+
+	errno = 0;
+	mode = strtoul(value.at, &end, 10);
+	if (*value.at < '1' || *value.at > '9' || errno || end != value.at + value.len)
+		return hawk_group_value(g, f, value.at, value.len, false);
+	return hawk_group_term(g, f, value.at, "%s=0%lo", g->fields[0], mode);
+}
+
 /* The list of libraries that are allowed: the beginning of a path, or of the name of a library. */
 static bool is_allowed_library(const struct hawk_event_desc *desc, const struct hawk_group *g,
 			       const struct hawk_filter *f)
@@ -332,6 +368,8 @@ static int add_value(struct hawk_policy_reader *r, struct hawk_group *g, const s
 		return add_address(r, g, f, value);
 	if (type == HAWK_T_IP)
 		return add_ip(r, g, f, value);
+	if (type == HAWK_T_MODE)
+		return add_mode(g, f, value);
 	if (is_allowed_library(desc, g, f))
 		return add_library(g, f, value);
 	if (is_text(type))
@@ -392,6 +430,7 @@ static int print_field(struct hawk_policy_reader *r, const struct hawk_tracee_da
 	int bad = 0, e;
 
 	g.fields[0] = place.field;
+	g.octal = place.type == HAWK_T_MODE;
 	for (size_t k = 0; k < data->n; k++) {
 		const struct hawk_tracee_place other = hawk_tracee_place(desc, &data->v[k]);
 

@@ -25,6 +25,10 @@ bool hawk_tracee_is_data(const struct hawk_filter *f);
 bool hawk_tracee_has_parameters(const struct hawk_event_desc *desc);
 /* Finds what F is about in events of DESC. */
 struct hawk_tracee_place hawk_tracee_place(const struct hawk_event_desc *desc, const struct hawk_filter *f);
+/* True when Tracee tells what F is about in events of DESC, whether Sechawk does or not. */
+bool hawk_tracee_promises(const struct hawk_event_desc *desc, const struct hawk_filter *f);
+/* Adds to the list that DESC waits for that. Returns 0 or -ENOMEM. */
+int hawk_tracee_lack(const struct hawk_event_desc *desc, const struct hawk_filter *f, char ***pending, size_t *n_pending);
 /* Refuses a field that DESC does not have, with the nearest that it has. Returns -EINVAL. */
 int hawk_tracee_refuse_field(struct hawk_policy_reader *r, const struct hawk_event_desc *desc,
 			     const struct hawk_filter *f);
@@ -38,5 +42,8 @@ enum hawk_tracee_verdict hawk_tracee_syscall(const struct hawk_tracee_data *data
 /* Appends the filters on data as they read for DESC to OUT, an AND. Returns 0, -EINVAL (told) or -ENOMEM. */
 int hawk_tracee_data_print(struct hawk_policy_reader *r, const struct hawk_tracee_data *data,
 			   const struct hawk_event_desc *desc, struct hawk_buf *out);
+
+/* The same for the events of detectors: filters on the outputs of a finding. */
+int hawk_tracee_output_print(struct hawk_policy_reader *r, const struct hawk_tracee_data *data, struct hawk_buf *out);
 
 #endif

@@ -5,19 +5,7 @@
 
 #include "src/policy/tracee.h"
 
-#define NO_SIGNATURES "there are no signatures yet"
 #define DEFAULT_SET "tracee_default" /* what Tracee calls default */
-
-static const struct {
-	const char *name, *id;
-} detectors[] = {
-#define DETECTOR(name, id, doc) { name, id },
-#include "src/policy/tracee_detectors.def"
-#undef DETECTOR
-};
-
-/* Sets of events that all wait. */
-static const char *const waiting_sets[] = { "signatures", "detectors" };
 
 struct selection {
 	struct hawk_policy_reader *r;
@@ -73,10 +61,7 @@ static int find_name(struct selection *s)
 		}
 	if (pending)
 		return put_pending(s, s->word, pending->reason) < 0 ? -ENOMEM : 1;
-	for (size_t i = 0; i < ARRAY_SIZE(detectors); i++)
-		if (strcmp(detectors[i].name, s->word) == 0 || strcmp(detectors[i].id, s->word) == 0)
-			return put_pending(s, s->word, NO_SIGNATURES) < 0 ? -ENOMEM : 1;
-	return 0;
+	return hawk_tracee_finding_name(s->r, &s->events->findings, s->word, s->without);
 }
 
 /* Puts all events, or pending ones, for which FITS is true. */
@@ -106,14 +91,15 @@ static bool fits_set(const char *set, const char *name, const char *sets)
 {
 	const size_t len = strlen(set);
 
-	(void)name;
+	if (strcmp(name, "finding") == 0)
+		return false; /* which are meant say others, hawk_tracee_finding_set() */
 	for (const char *p = sets; *p; p += strcspn(p, ","), p += *p == ',')
 		if (strcspn(p, ",") == len && strncmp(p, set, len) == 0)
 			return true;
 	return false;
 }
 
-static bool fits_pattern(const char *pattern, const char *name, const char *sets)
+bool hawk_tracee_fits(const char *pattern, const char *name)
 {
 	const bool front = *pattern == '*';
 	const size_t len = strlen(pattern) - front, name_len = strlen(name);
@@ -121,7 +107,6 @@ static bool fits_pattern(const char *pattern, const char *name, const char *sets
 	const char *text = pattern + front;
 	const size_t text_len = len - back;
 
-	(void)sets;
 	if (text_len > name_len)
 		return false;
 	if (front && back)
@@ -131,24 +116,43 @@ static bool fits_pattern(const char *pattern, const char *name, const char *sets
 	return memcmp(name, text, text_len) == 0;
 }
 
+/* What either has found. */
+static int either(int a, int b)
+{
+	return a < 0 || b < 0 ? (a < 0 ? a : b) : a | b;
+}
+
+/* A word that stands for signatures alone waits for them: FOUND of them, EVENTS of other events. */
+static int note_alone(struct selection *s, int found, int events)
+{
+	struct hawk_tracee_findings *f = &s->events->findings;
+
+	if (found > 0 && events == 0 && !s->without && !f->all &&
+	    hawk_yaml_push(&f->signatures, &f->n_signatures, s->word) < 0)
+		return -ENOMEM;
+	return either(found, events);
+}
+
 static int find_set(struct selection *s)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(waiting_sets); i++)
-		if (strcmp(waiting_sets[i], s->word) == 0)
-			return put_pending(s, s->word, NO_SIGNATURES) < 0 ? -ENOMEM : 1;
+	const int found = hawk_tracee_finding_set(s->r, &s->events->findings, s->word, s->without);
+
 	if (strcmp(s->word, "default") == 0)
 		s->word = DEFAULT_SET;
-	return put_all(s, fits_set);
+	return note_alone(s, found, put_all(s, fits_set));
+}
+
+static bool fits_pattern(const char *pattern, const char *name, const char *sets)
+{
+	(void)sets;
+	return hawk_tracee_fits(pattern, name);
 }
 
 static int find_pattern(struct selection *s)
 {
-	int found = put_all(s, fits_pattern);
+	const int found = hawk_tracee_finding_pattern(s->r, &s->events->findings, s->word, s->without);
 
-	for (size_t i = 0; found >= 0 && i < ARRAY_SIZE(detectors); i++)
-		if (fits_pattern(s->word, detectors[i].name, ""))
-			found = put_pending(s, detectors[i].name, NO_SIGNATURES) < 0 ? -ENOMEM : 1;
-	return found;
+	return note_alone(s, found, put_all(s, fits_pattern));
 }
 
 static int refuse_unknown(struct selection *s)
@@ -159,8 +163,7 @@ static int refuse_unknown(struct selection *s)
 
 	for (size_t i = 0; i < n; i++)
 		hawk_nearest_offer(&near, descs[i]->name);
-	for (size_t i = 0; i < ARRAY_SIZE(detectors); i++)
-		hawk_nearest_offer(&near, detectors[i].name);
+	hawk_tracee_finding_offer(s->r, &near);
 	return hawk_yaml_refuse(&s->r->yaml, s->node, s->offset, "there is no event or set \"%.64s\"%s%s", s->word,
 				  near.best ? "; did you mean " : "", near.best ? near.best : "");
 }
@@ -211,11 +214,6 @@ static int select_word(struct selection *s, const char *word, size_t len)
 	return find(s);
 }
 
-static bool is_threat(const char *text)
-{
-	return strncmp(text, "threat.", strlen("threat.")) == 0;
-}
-
 /* Whether a word adds events: with none that does it is the default set that others are taken from. */
 static bool adds(const char *text)
 {
@@ -245,8 +243,14 @@ int hawk_tracee_select(struct hawk_policy_reader *r, const struct hawk_yaml_node
 		ret->listed = false;
 	}
 	while ((word = hawk_tracee_next_value(&p, &len))) {
-		if (is_threat(word))
-			return put_pending(&s, word, NO_SIGNATURES);
+		const bool without = *word == '-';
+
+		/* its values may have commas between them, so it is the last */
+		if (hawk_tracee_is_threat(word + without, len - without)) {
+			ret->listed = false;
+			e = hawk_tracee_finding_threat(r, &ret->findings, node, word + without, without);
+			return e < 0 ? e : 0;
+		}
 		e = select_word(&s, word, len);
 		if (e < 0)
 			return e;
@@ -259,5 +263,6 @@ void hawk_tracee_events_done(struct hawk_tracee_events *e)
 	for (size_t i = 0; i < e->n_pending; i++)
 		free(e->pending[i]);
 	free(e->pending);
+	hawk_tracee_findings_done(&e->findings);
 	*e = (struct hawk_tracee_events){ .pending = NULL };
 }

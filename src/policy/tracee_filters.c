@@ -11,6 +11,7 @@ struct lowering {
 	struct hawk_tracee_data data;
 	struct hawk_tracee_groups context;
 	struct hawk_tracee_lowered *ret;
+	const struct hawk_event_desc *desc; /* NULL: the event of another detector, whose data is what that tells */
 };
 
 static void lowering_free(struct lowering **l)
@@ -29,7 +30,7 @@ static void lowering_free(struct lowering **l)
 	free(*l);
 }
 
-static int read_data(struct lowering *l, const struct hawk_event_desc *desc, const struct hawk_yaml_node *node)
+static int read_data(struct lowering *l, const struct hawk_yaml_node *node)
 {
 	struct hawk_filter f;
 	int e = hawk_filter_split(&l->r, node, &f);
@@ -39,8 +40,9 @@ static int read_data(struct lowering *l, const struct hawk_event_desc *desc, con
 	if (l->data.n == HAWK_TRACEE_FILTERS_MAX)
 		return hawk_yaml_refuse(&l->r.yaml, node, 0, "more than %d filters on data", HAWK_TRACEE_FILTERS_MAX);
 	f.bare = !hawk_tracee_is_data(&f);
-	if (!*hawk_tracee_place(desc, &f).field)
-		return hawk_tracee_refuse_field(&l->r, desc, &f);
+	if (l->desc && !*hawk_tracee_place(l->desc, &f).field)
+		return hawk_tracee_promises(l->desc, &f) ? hawk_tracee_lack(l->desc, &f, &l->ret->pending, &l->ret->n_pending) :
+							   hawk_tracee_refuse_field(&l->r, l->desc, &f);
 	l->data.v[l->data.n++] = f;
 	return 0;
 }
@@ -75,8 +77,7 @@ static int read_scope(struct lowering *l, const struct hawk_yaml_node *node)
 				"syscall: the system call that an event happened in is not known");
 }
 
-static int read_lists(struct lowering *l, const struct hawk_event_desc *desc, const struct hawk_yaml_node *data,
-		      const struct hawk_yaml_node *scope)
+static int read_lists(struct lowering *l, const struct hawk_yaml_node *data, const struct hawk_yaml_node *scope)
 {
 	const struct hawk_yaml_node *const lists[] = { data, scope };
 	int bad = 0;
@@ -86,7 +87,7 @@ static int read_lists(struct lowering *l, const struct hawk_event_desc *desc, co
 			return hawk_yaml_refuse(&l->r.yaml, lists[i], 0, "expected a list of filters, not %s",
 						  hawk_yaml_kind_name(lists[i]));
 	for (const struct hawk_yaml_node *one = data ? data->first : NULL; one; one = one->next) {
-		int e = read_data(l, desc, one);
+		int e = read_data(l, one);
 
 		bad = e < 0 && bad != -ENOMEM ? e : bad;
 	}
@@ -111,11 +112,13 @@ int hawk_tracee_lower(struct hawk_yaml_reader *yaml, const struct hawk_event_des
 		return -ENOMEM;
 	l->r = (struct hawk_policy_reader){ .policy = &l->policy, .yaml = *yaml };
 	l->ret = ret;
-	e = read_lists(l, desc, data, scope);
+	l->desc = desc;
+	e = read_lists(l, data, scope);
 	if (e == 0)
 		e = hawk_tracee_groups_print(&l->r, &l->context, &text, &ret->pending, &ret->n_pending);
 	if (e == 0)
-		e = hawk_tracee_data_print(&l->r, &l->data, desc, &text);
+		e = desc ? hawk_tracee_data_print(&l->r, &l->data, desc, &text) :
+			   hawk_tracee_output_print(&l->r, &l->data, &text);
 	if (e < 0 || !text.len)
 		return e;
 	e = hawk_buf_str(&text) ? hawk_ir_parse(&ret->ir, text.data, &error) : -ENOMEM;

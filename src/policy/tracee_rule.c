@@ -61,10 +61,15 @@ static int read_filter(struct hawk_policy_reader *r, struct rule *rule, const st
 	return 0;
 }
 
-static int read_filters(struct hawk_policy_reader *r, struct rule *rule, const struct hawk_yaml_node *filters)
+/* Until Tracee 0.14 the key was "filter". */
+static int read_filters(struct hawk_policy_reader *r, struct rule *rule, struct hawk_yaml_node *node)
 {
+	const struct hawk_yaml_node *filters = hawk_yaml_get(node, "filters"), *older = hawk_yaml_get(node, "filter");
 	int bad = 0;
 
+	if (filters && older)
+		return hawk_yaml_refuse(&r->yaml, older, 0, "filter and filters are the same: one of them is enough");
+	filters = filters ? filters : older;
 	if (!filters || hawk_yaml_is_null(filters))
 		return 0;
 	if (filters->kind != HAWK_YAML_LIST)
@@ -140,23 +145,27 @@ static char *signature(const struct rule *rule, const struct hawk_event_desc *de
 	return out.data;
 }
 
-/* False when filters are about data that DESC does not have; an event that was named gets a word about it. */
-static bool has_data(struct hawk_policy_reader *r, const struct rule *rule,
-		     const struct hawk_event_desc *desc, bool refuse)
+/*
+ * Returns 1 when DESC has all the data that filters are about, 0 when not; an event that was named gets a word about
+ * it. -EINVAL (told; with REFUSE) or -ENOMEM.
+ */
+static int has_data(struct hawk_policy_reader *r, struct rule *rule, const struct hawk_event_desc *desc, bool refuse)
 {
 	for (size_t i = 0; i < rule->data.n; i++) {
 		const struct hawk_filter *f = &rule->data.v[i];
 
 		if (*hawk_tracee_place(desc, f).field)
 			continue;
+		if (hawk_tracee_promises(desc, f))
+			return hawk_tracee_lack(desc, f, &rule->events.pending, &rule->events.n_pending);
 		if (refuse)
-			hawk_tracee_refuse_field(r, desc, f);
-		else if (rule->events.listed)
+			return hawk_tracee_refuse_field(r, desc, f);
+		if (rule->events.listed)
 			hawk_yaml_warn(&r->yaml, f->node, 0, "%s has no %.*s: the rule is not about it",
 					 desc->name, (int)f->key_len, f->key);
-		return false;
+		return 0;
 	}
-	return true;
+	return 1;
 }
 
 /* Makes the rule for the events in BITS, which DESC is one of. CONTEXT: the filters on all but data. */
@@ -181,10 +190,44 @@ static int make_rule(struct hawk_policy_reader *r, const struct rule *rule,
 	return e == -EINVAL ? hawk_yaml_refuse(&r->yaml, rule->event, 0, "%s", error.message) : e;
 }
 
+/* Adds the rule for what detectors find: an event of one kind, told apart by what it says. */
+static int make_found_rule(struct hawk_policy_reader *r, const struct rule *rule, const struct hawk_buf *context)
+{
+	const struct hawk_tracee_findings *f = &rule->events.findings;
+	_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT;
+	struct hawk_ir_error error = { .line = 0 };
+	struct hawk_policy_rule *made;
+	size_t n, row = 0;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	int e = new_rule(r, rule, &made);
+
+	while (e == 0 && descs[row]->id != HAWK_EV_FINDING)
+		row++;
+	if (e < 0)
+		return e;
+	made->events[row / 64] |= 1ULL << row % 64;
+	hawk_buf_put(&text, context->data, context->len);
+	e = hawk_tracee_findings_print(f, &text);
+	if (e == 0)
+		e = hawk_tracee_output_print(r, &rule->data, &text);
+	if (e == 0)
+		e = add_pending(made, rule->pending, rule->n_pending);
+	if (e == 0 && rule->data.n_syscall)
+		e = hawk_yaml_push(&made->pending, &made->n_pending, NO_CALL);
+	for (size_t i = 0; e == 0 && i < f->n_signatures; i++)
+		e = hawk_yaml_push(&made->signatures, &made->n_signatures, f->signatures[i]);
+	if (e < 0 || !text.len)
+		return e;
+	e = hawk_buf_str(&text) ? hawk_ir_parse(&made->filter, text.data, &error) : -ENOMEM;
+	return e == -EINVAL ? hawk_yaml_refuse(&r->yaml, rule->event, 0, "%s", error.message) : e;
+}
+
 struct split {
 	uint64_t todo[HAWK_POLICY_EVENT_WORDS];
 	uint64_t unknown[HAWK_POLICY_EVENT_WORDS]; /* whose system call is not known */
 	bool any_unknown;
+	bool never, nothing; /* some events, or all, do not happen in such a call */
+	size_t n_selected;
 	char **signatures; /* of events to do, by row */
 	size_t n_signatures;
 };
@@ -196,37 +239,48 @@ static void split_done(struct split *s)
 	free(s->signatures);
 }
 
-/* Leaves the events that the filters can fit. With a single event that they do not fit it says why. */
-static int find_events(struct hawk_policy_reader *r, const struct rule *rule, struct split *s)
+/* Sorts event ROW of those that the rule selects. Returns whether the filters can fit it, or as has_data(). */
+static int sort_event(struct hawk_policy_reader *r, struct rule *rule, struct split *s, size_t row)
 {
-	size_t n, left = 0, selected = 0, last = 0;
-	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	size_t n;
+	const struct hawk_event_desc *desc = hawk_event_descs(&n)[row];
+	const enum hawk_tracee_verdict call = hawk_tracee_syscall(&rule->data, desc);
+	const uint64_t bit = 1ULL << row % 64;
+	int e;
 
-	for (size_t i = 0; i < n; i++)
-		if (rule->events.bits[i / 64] >> i % 64 & 1) {
-			selected++;
-			last = i;
-		}
-	for (size_t i = 0; i < n; i++) {
-		const enum hawk_tracee_verdict call = hawk_tracee_syscall(&rule->data, descs[i]);
-		const uint64_t bit = 1ULL << i % 64;
-
-		if (!(rule->events.bits[i / 64] & bit) || call == HAWK_TRACEE_NEVER ||
-		    !has_data(r, rule, descs[i], selected == 1))
-			continue;
-		left++;
-		if (call == HAWK_TRACEE_NOT_KNOWN) {
-			s->unknown[i / 64] |= bit;
-			s->any_unknown = true;
-		} else {
-			s->todo[i / 64] |= bit;
-		}
-	}
-	if (left || !selected)
+	s->never |= call == HAWK_TRACEE_NEVER;
+	if (call == HAWK_TRACEE_NEVER)
 		return 0;
-	if (selected == 1 && hawk_tracee_syscall(&rule->data, descs[last]) != HAWK_TRACEE_NEVER)
-		return -EINVAL;
-	return hawk_yaml_refuse(&r->yaml, rule->event, 0, "the filters fit none of these events");
+	e = has_data(r, rule, desc, s->n_selected == 1 && !hawk_tracee_finds(&rule->events.findings));
+	if (e <= 0)
+		return e;
+	s->any_unknown |= call == HAWK_TRACEE_NOT_KNOWN;
+	(call == HAWK_TRACEE_NOT_KNOWN ? s->unknown : s->todo)[row / 64] |= bit;
+	return 1;
+}
+
+/* Leaves the events that the filters can fit. With a single event that they do not fit it says why. */
+static int find_events(struct hawk_policy_reader *r, struct rule *rule, struct split *s)
+{
+	const size_t waiting = rule->events.n_pending;
+	bool any = false;
+
+	for (size_t i = 0; i < HAWK_POLICY_EVENT_WORDS; i++)
+		s->n_selected += (size_t)__builtin_popcountll(rule->events.bits[i]);
+	for (size_t i = 0; i < HAWK_POLICY_EVENT_WORDS * 64; i++) {
+		int e = rule->events.bits[i / 64] >> i % 64 & 1 ? sort_event(r, rule, s, i) : 0;
+
+		if (e < 0)
+			return e;
+		any |= e > 0;
+	}
+	if (any || !s->n_selected || hawk_tracee_finds(&rule->events.findings) || rule->events.n_pending > waiting)
+		return 0;
+	if (!s->never)
+		return hawk_yaml_refuse(&r->yaml, rule->event, 0, "the filters fit none of these events");
+	s->nothing = true;
+	hawk_yaml_warn(&r->yaml, rule->event, 0, "none of these events happens in such a system call: the rule matches nothing");
+	return 0;
 }
 
 /* Takes those events out of what is to do that read the filters as event FROM does, into BITS. */
@@ -271,12 +325,14 @@ static int make_rules(struct hawk_policy_reader *r, const struct rule *rule, str
 	return 0;
 }
 
-/* What there is not yet becomes a rule that never matches, so that people see it. */
+/* What there is not yet, or never, becomes a rule that does not match, so that people see it. */
 static int make_pending(struct hawk_policy_reader *r, const struct rule *rule, const struct split *s)
 {
 	struct hawk_policy_rule *made;
 	int e;
 
+	if (s->nothing)
+		return new_rule(r, rule, &made);
 	if (s->any_unknown) {
 		e = new_rule(r, rule, &made);
 		if (e == 0)
@@ -305,6 +361,8 @@ static int lower(struct hawk_policy_reader *r, struct rule *rule)
 		e = find_events(r, rule, &s);
 	if (e == 0)
 		e = make_rules(r, rule, &s, &context);
+	if (e == 0 && hawk_tracee_finds(&rule->events.findings))
+		e = make_found_rule(r, rule, &context);
 	return e < 0 ? e : make_pending(r, rule, &s);
 }
 
@@ -419,7 +477,7 @@ static int read_parts(struct hawk_policy_reader *r, struct hawk_yaml_node *node,
 {
 	int e = hawk_tracee_select(r, rule->event, &rule->events), other;
 
-	other = read_filters(r, rule, hawk_yaml_get(node, "filters"));
+	other = read_filters(r, rule, node);
 	if (e == 0 || other == -ENOMEM)
 		e = other;
 	if (e == 0)
@@ -433,7 +491,7 @@ static int read_parts(struct hawk_policy_reader *r, struct hawk_yaml_node *node,
 static int read_rule(struct hawk_policy_reader *r, struct hawk_yaml_node *node)
 {
 	static const char *const keys[] = {
-		"event", "filters", "actions", "where", "rate", "aggregate", NULL
+		"event", "filters", "filter", "actions", "where", "rate", "aggregate", NULL
 	};
 	struct rule *rule;
 	int e;

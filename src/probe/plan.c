@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/base/cleanup.h"
+#include "src/event/made.h"
 
 static const char *const object_names[] = {
 #define OBJECT(name) [HAWK_OBJ_##name] = #name,
@@ -325,6 +326,29 @@ bool hawk_plan_by_return(const struct hawk_plan *plan, size_t row)
 	return alt_has(plan, row, HAWK_PROG_sys_exit_rtp);
 }
 
+bool hawk_plan_made(const struct hawk_plan *plan, size_t row)
+{
+	size_t n_descs, n_alts;
+	const struct hawk_alt_desc *alts = hawk_plan_alts(hawk_event_descs(&n_descs)[row], &n_alts);
+
+	return plan->alt[row] >= 0 && hawk_made_alt(&alts[plan->alt[row]]);
+}
+
+void hawk_plan_needed(const struct hawk_plan *plan, size_t row, bool ret_needed[HAWK_EVENT_ID_MAX])
+{
+	size_t n;
+	const struct hawk_event_desc *desc = hawk_event_descs(&n)[row];
+	const struct hawk_made *made = hawk_made_rows(&n);
+
+	if (plan->alt[row] < 0)
+		return;
+	for (const uint16_t *id = desc->needs; id && *id; id++)
+		ret_needed[*id] = true;
+	for (size_t i = 0; hawk_plan_made(plan, row) && i < n; i++)
+		if (made[i].event == desc->id)
+			ret_needed[made[i].call] = true;
+}
+
 static void plan_event(struct hawk_plan *plan, const struct hawk_features *features, size_t row);
 
 /* Plans the event and what it needs. The tables have no cycles (checked when they are built). */
@@ -338,6 +362,19 @@ static void plan_needs(struct hawk_plan *plan, const struct hawk_features *featu
 	for (const uint16_t *need = desc->needs; need && *need; need++)
 		for (size_t row = 0; row < n; row++)
 			if (descs[row]->id == *need)
+				plan_event(plan, features, row);
+}
+
+/* Plans the system calls that the event is made of. */
+static void plan_calls(struct hawk_plan *plan, const struct hawk_features *features, uint16_t event)
+{
+	size_t n, n_made;
+	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
+	const struct hawk_made *made = hawk_made_rows(&n_made);
+
+	for (size_t i = 0; i < n_made; i++)
+		for (size_t row = 0; made[i].event == event && row < n; row++)
+			if (descs[row]->id == made[i].call)
 				plan_event(plan, features, row);
 }
 
@@ -363,6 +400,8 @@ static void plan_event(struct hawk_plan *plan, const struct hawk_features *featu
 		plan->alt[row] = (int16_t)i;
 		while ((id = next_program(&list)) >= 0)
 			plan->program[id] = true;
+		if (hawk_made_alt(&alts[i]))
+			plan_calls(plan, features, desc->id);
 		return;
 	}
 }

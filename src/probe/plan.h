@@ -105,6 +105,12 @@ bool hawk_plan_own(const struct hawk_plan *plan, size_t row);
 enum hawk_prog_kind hawk_plan_own_kind(const struct hawk_plan *plan, size_t row);
 /* True when the plan serves EVENT, of any family, by returns of system calls. */
 bool hawk_plan_by_return(const struct hawk_plan *plan, size_t row);
+/* The same by their beginnings. */
+bool hawk_plan_by_entry(const struct hawk_plan *plan, size_t row);
+/* True when the plan has EVENT (a row of hawk_event_descs()) made of system calls by the daemon, see made.def. */
+bool hawk_plan_made(const struct hawk_plan *plan, size_t row);
+/* Sets the ids of the events that EVENT, when it is planned, is made of. */
+void hawk_plan_needed(const struct hawk_plan *plan, size_t row, bool ret_needed[HAWK_EVENT_ID_MAX]);
 /* Sets ret[] for the programs that serve EVENT (a row of hawk_event_descs()); none when it is not planned. */
 void hawk_plan_programs(const struct hawk_plan *plan, size_t row, bool ret[HAWK_PROG_MAX]);
 /*
@@ -113,8 +119,6 @@ void hawk_plan_programs(const struct hawk_plan *plan, size_t row, bool ret[HAWK_
  * and what the daemon makes of other events are always sent.
  */
 bool hawk_plan_judged(const struct hawk_event_desc *desc);
-/* The same by their beginnings. */
-bool hawk_plan_by_entry(const struct hawk_plan *plan, size_t row);
 /* The I-th program for a system call on its own functions: native, 32-bit, 32-bit with other arguments. */
 #define HAWK_OWN_FUNCTIONS 3
 enum hawk_prog_id hawk_own_program(enum hawk_prog_kind kind, int i);

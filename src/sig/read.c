@@ -97,10 +97,12 @@ static enum kind kind_of(struct document *d)
 		return KIND_LIST;
 	if (is_word(d->root, "kind", "exceptions"))
 		return KIND_EXCEPTIONS;
-	if (is_word(d->root, "type", "detector"))
+	if (is_word(d->root, "type", "detector") || is_word(d->root, "kind", "Detector"))
 		return KIND_TRACEE;
 	kind = hawk_yaml_get(d->root, "kind");
 	type = hawk_yaml_get(d->root, "type");
+	if (!kind && !type && hawk_yaml_get(d->root, "produced_event")) /* before there were types */
+		return KIND_TRACEE;
 	if (type && !kind) {
 		hawk_yaml_refuse(&yaml, type, 0, "expected type: detector or type: string_list");
 		return KIND_NONE;

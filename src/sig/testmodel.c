@@ -2,6 +2,7 @@
 /* What the model answers in a test. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "src/event/names.h"
 #include "src/sig/testworld.h"
@@ -56,16 +57,10 @@ static bool dns_name(void *ctx, const uint8_t address[16], size_t i, const char 
 	return false;
 }
 
-static bool same_container(const struct hawk_process *a, const struct hawk_process *b)
-{
-	return a->container_id.len == b->container_id.len &&
-	       memcmp(a->container_id.data, b->container_id.data, a->container_id.len) == 0;
-}
-
 static bool container(void *ctx, const struct hawk_process *process, struct hawk_model_container *ret)
 {
 	struct hawk_sig_world *w = ctx;
-	struct hawk_yaml_node *node, *started;
+	struct hawk_yaml_node *node, *started, *runtime;
 	bool any;
 	int64_t ns;
 
@@ -76,12 +71,11 @@ static bool container(void *ctx, const struct hawk_process *process, struct hawk
 	started = node ? hawk_yaml_get(node, "started") : NULL;
 	if (started && hawk_sig_world_duration(w, started, &ns) == 0)
 		ret->started = HAWK_SIG_WORLD_BOOT + (uint64_t)ns;
+	runtime = node ? hawk_yaml_get(node, "runtime") : NULL;
+	ret->runtime = runtime && strtol(runtime->text, NULL, 10) == process->task.pid;
 	for (size_t i = 0; !node && i < w->n_containers; i++)
-		if (same_container(w->containers[i].process, process)) {
+		if (hawk_process_same_container(w->containers[i].process, process))
 			ret->started = w->containers[i].time;
-			ret->first_pid = (uint32_t)w->containers[i].process->task.pid;
-			ret->first_start = w->containers[i].process->task.start;
-		}
 	return true;
 }
 
@@ -90,7 +84,7 @@ void hawk_sig_world_exec(struct hawk_sig_world *w, const struct hawk_process *p,
 	if (!p->container_id.len || w->n_containers == HAWK_SIG_WORLD_PROCESSES)
 		return;
 	for (size_t i = 0; i < w->n_containers; i++)
-		if (same_container(w->containers[i].process, p))
+		if (hawk_process_same_container(w->containers[i].process, p))
 			return;
 	w->containers[w->n_containers].process = p;
 	w->containers[w->n_containers++].time = time;
@@ -120,9 +114,10 @@ static bool package(void *ctx, const struct hawk_process *process, const uint8_t
 	return true;
 }
 
-static int stdio_socket(void *ctx, const struct hawk_process *process, unsigned int fd, char *out, size_t size)
+/* What the test says of KEY of the stdio of PROCESS. */
+static int said_of_stdio(const struct hawk_sig_world *w, const struct hawk_process *process, const char *key, char *out,
+			 size_t size)
 {
-	const struct hawk_sig_world *w = ctx;
 	struct hawk_yaml_node *node;
 	char text[16];
 	bool any;
@@ -131,13 +126,25 @@ static int stdio_socket(void *ctx, const struct hawk_process *process, unsigned 
 	node = answer(w, "stdio", text, n, &any);
 	if (!any)
 		return -ENODATA;
-	snprintf(text, sizeof(text), "%u", fd);
-	node = node ? hawk_yaml_get(node, text) : NULL;
+	node = node ? hawk_yaml_get(node, key) : NULL;
 	if (!node)
 		return 0;
 	n = strnlen(node->text, size);
 	memcpy(out, node->text, n);
 	return (int)n;
+}
+
+static int stdio_socket(void *ctx, const struct hawk_process *process, unsigned int fd, char *out, size_t size)
+{
+	char key[16];
+
+	snprintf(key, sizeof(key), "%u", fd);
+	return said_of_stdio(ctx, process, key, out, size);
+}
+
+static int connection(void *ctx, const struct hawk_process *process, char *out, size_t size)
+{
+	return said_of_stdio(ctx, process, "connection", out, size);
 }
 
 /* --- what may be written --- */
@@ -178,7 +185,7 @@ static int check_map(struct hawk_sig_world *w, struct hawk_yaml_node *one, const
 
 static int check_container(struct hawk_sig_world *w, struct hawk_yaml_node *one)
 {
-	static const char *const keys[] = { "started", NULL };
+	static const char *const keys[] = { "started", "runtime", NULL };
 	struct hawk_yaml_node *started;
 	int64_t ns;
 	int r = check_map(w, one, keys, "a container");
@@ -202,7 +209,7 @@ static int check_package(struct hawk_sig_world *w, struct hawk_yaml_node *one)
 
 static int check_stdio(struct hawk_sig_world *w, struct hawk_yaml_node *one)
 {
-	static const char *const keys[] = { "0", "1", "2", NULL };
+	static const char *const keys[] = { "0", "1", "2", "connection", NULL };
 
 	return check_map(w, one, keys, "stdio of a process");
 }
@@ -225,6 +232,7 @@ int hawk_sig_world_model(struct hawk_sig_world *w)
 		.container = container,
 		.package = package,
 		.stdio_socket = stdio_socket,
+		.connection = connection,
 		.ctx = w,
 	};
 	if (!w->answers)

@@ -145,6 +145,36 @@ static int number(struct hawk_sig_world *w, struct hawk_yaml_node *node, enum ha
 	return 0;
 }
 
+/* {type: SOCK_DGRAM, local_port: 40000}: what a descriptor is that is a socket. */
+static int socket_facts(struct hawk_sig_world *w, struct hawk_yaml_node *node, struct hawk_value *ret)
+{
+	struct hawk_abi_socket facts = { .family = AF_INET };
+	const struct {
+		const char *name;
+		enum hawk_type type;
+		uint16_t *to;
+	} parts[] = {
+		{ "family", HAWK_T_FAMILY, &facts.family },	   { "type", HAWK_T_SOCKET_TYPE, &facts.type },
+		{ "protocol", HAWK_T_IPPROTO, &facts.protocol },   { "local_port", HAWK_T_PORT, &facts.local_port },
+		{ "remote_port", HAWK_T_PORT, &facts.remote_port },
+	};
+
+	for (struct hawk_yaml_node *one = node->first; one; one = one->next) {
+		struct hawk_value v;
+		size_t i = 0;
+
+		while (i < sizeof(parts) / sizeof(parts[0]) && strcmp(parts[i].name, one->key) != 0)
+			i++;
+		if (i == sizeof(parts) / sizeof(parts[0]) || one->kind != HAWK_YAML_SCALAR)
+			return hawk_yaml_refuse(&w->yaml, one, 0, "\"%.64s\" of a socket is not written here",
+						one->key);
+		if (number(w, one, parts[i].type, &v) < 0)
+			return -EINVAL;
+		*parts[i].to = (uint16_t)v.u;
+	}
+	return bytes(w, &facts, sizeof(facts), ret);
+}
+
 int hawk_sig_world_value(struct hawk_sig_world *w, struct hawk_yaml_node *node, enum hawk_type type,
 			 struct hawk_value *ret)
 {
@@ -153,6 +183,8 @@ int hawk_sig_world_value(struct hawk_sig_world *w, struct hawk_yaml_node *node, 
 
 	if (vclass == HAWK_V_STRV && node->kind == HAWK_YAML_LIST)
 		return strings(w, node, ret);
+	if (type == HAWK_T_SOCKET && node->kind == HAWK_YAML_MAP)
+		return socket_facts(w, node, ret);
 	if (node->kind == HAWK_YAML_MAP || (node->kind == HAWK_YAML_LIST && vclass >= HAWK_V_IP))
 		return hawk_yaml_refuse(&w->yaml, node, 0, "expected a value of type %s, not %s",
 					hawk_type_desc(type)->name, hawk_yaml_kind_name(node));

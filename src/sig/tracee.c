@@ -5,6 +5,7 @@
 #define LINE_MAX_BYTES 200
 #define TEXT_MAX_BYTES 16384
 #define NAME_MAX_BYTES 256
+#define API_VERSION "tracee.aquasec.com/v1beta1"
 
 struct hawk_yaml_node *hawk_sig_map(struct hawk_sig_reader *r, struct hawk_yaml_node *in, const char *key)
 {
@@ -28,11 +29,11 @@ struct hawk_yaml_node *hawk_sig_list(struct hawk_sig_reader *r, struct hawk_yaml
 
 static void check_fields(struct hawk_sig_reader *r, struct hawk_yaml_node *produced)
 {
-	static const char *const keys[] = { "name", "type", "description", NULL };
+	static const char *const keys[] = { "name", "type", "description", "optional", NULL };
 	struct hawk_yaml_node *fields = hawk_sig_list(r, produced, "fields");
 
 	for (struct hawk_yaml_node *one = fields ? fields->first : NULL; one; one = one->next) {
-		hawk_yaml_only_keys(&r->yaml, one, keys, "a field");
+		hawk_yaml_check_keys(&r->yaml, one, keys, "a field");
 		if (one->kind != HAWK_YAML_MAP || !hawk_sig_get(one, "name"))
 			hawk_sig_refuse(r, one, "expected a field: {name: NAME, type: TYPE}");
 	}
@@ -48,7 +49,7 @@ static void read_produced(struct hawk_sig_reader *r, struct hawk_yaml_node *root
 		hawk_sig_refuse(r, root, "there is no produced_event: with a name here");
 		return;
 	}
-	hawk_yaml_only_keys(&r->yaml, produced, keys, "produced_event");
+	hawk_yaml_check_keys(&r->yaml, produced, keys, "produced_event");
 	sig->name = hawk_sig_need(r, produced, "name", HAWK_SIG_ID_MAX);
 	sig->version = hawk_sig_need(r, produced, "version", HAWK_SIG_ID_MAX);
 	sig->description = hawk_sig_text(r, produced, "description", TEXT_MAX_BYTES);
@@ -80,14 +81,14 @@ static void read_mitre(struct hawk_sig_reader *r, struct hawk_yaml_node *threat)
 	struct hawk_yaml_node *technique = mitre ? hawk_sig_map(r, mitre, "technique") : NULL;
 
 	if (mitre)
-		hawk_yaml_only_keys(&r->yaml, mitre, keys, "mitre");
+		hawk_yaml_check_keys(&r->yaml, mitre, keys, "mitre");
 	if (tactic) {
-		hawk_yaml_only_keys(&r->yaml, tactic, tactic_keys, "tactic");
+		hawk_yaml_check_keys(&r->yaml, tactic, tactic_keys, "tactic");
 		r->sig->tactic = hawk_sig_text(r, tactic, "name", HAWK_SIG_ID_MAX);
 	}
 	if (!technique)
 		return;
-	hawk_yaml_only_keys(&r->yaml, technique, technique_keys, "technique");
+	hawk_yaml_check_keys(&r->yaml, technique, technique_keys, "technique");
 	r->sig->technique = hawk_sig_text(r, technique, "id", HAWK_SIG_ID_MAX);
 	hawk_sig_technique(r, technique);
 }
@@ -101,7 +102,7 @@ static void read_threat(struct hawk_sig_reader *r, struct hawk_yaml_node *root)
 	char *description;
 
 	if (threat) {
-		hawk_yaml_only_keys(&r->yaml, threat, keys, "threat");
+		hawk_yaml_check_keys(&r->yaml, threat, keys, "threat");
 		sig->title = hawk_sig_text(r, threat, "name", LINE_MAX_BYTES);
 		description = hawk_sig_need(r, threat, "description", TEXT_MAX_BYTES);
 		if (description) {
@@ -157,7 +158,7 @@ static void read_field(struct hawk_sig_reader *r, struct hawk_yaml_node *node)
 	struct hawk_sig *sig = r->sig;
 	struct hawk_sig_field *f;
 
-	hawk_yaml_only_keys(&r->yaml, node, keys, "a field of output");
+	hawk_yaml_check_keys(&r->yaml, node, keys, "a field of output");
 	if (node->kind != HAWK_YAML_MAP || !hawk_sig_get(node, "expression")) {
 		hawk_sig_refuse(r, node, "expected a field: {name: NAME, expression: EXPRESSION}");
 		return;
@@ -177,7 +178,7 @@ static void read_output(struct hawk_sig_reader *r, struct hawk_yaml_node *root)
 	struct hawk_yaml_node *fields = output ? hawk_sig_list(r, output, "fields") : NULL;
 
 	if (output)
-		hawk_yaml_only_keys(&r->yaml, output, keys, "output");
+		hawk_yaml_check_keys(&r->yaml, output, keys, "output");
 	for (struct hawk_yaml_node *one = fields ? fields->first : NULL; one; one = one->next)
 		read_field(r, one);
 	if (r->sig->description)
@@ -192,21 +193,37 @@ static void check_populate(struct hawk_sig_reader *r, struct hawk_yaml_node *roo
 
 	if (!map)
 		return;
-	hawk_yaml_only_keys(&r->yaml, map, keys, "auto_populate");
+	hawk_yaml_check_keys(&r->yaml, map, keys, "auto_populate");
 	for (size_t i = 0; keys[i]; i++)
 		hawk_sig_bool(r, map, keys[i], false);
 }
 
-void hawk_sig_read_tracee(struct hawk_sig_reader *r, struct hawk_yaml_node *root)
+/* What is the detector: all of the mapping, or what Kubernetes has below spec. NULL: told. */
+static struct hawk_yaml_node *find_body(struct hawk_sig_reader *r, struct hawk_yaml_node *root)
+{
+	static const char *const keys[] = { "apiVersion", "kind", "metadata", "spec", NULL };
+	const struct hawk_yaml_node *version;
+	struct hawk_yaml_node *spec;
+
+	if (!hawk_sig_get(root, "kind"))
+		return root;
+	hawk_yaml_check_keys(&r->yaml, root, keys, "a detector");
+	version = hawk_yaml_text(&r->yaml, root, "apiVersion");
+	if (!version || strcmp(version->text, API_VERSION) != 0)
+		hawk_sig_refuse(r, version ? version : root, "expected apiVersion: %s", API_VERSION);
+	spec = hawk_sig_map(r, root, "spec");
+	if (!spec)
+		hawk_sig_refuse(r, root, "there is no spec: with id, produced_event and requirements here");
+	return spec;
+}
+
+static void read_body(struct hawk_sig_reader *r, struct hawk_yaml_node *root)
 {
 	static const char *const keys[] = { "type",	     "id",	   "produced_event", "requirements", "threat",
 					    "auto_populate", "conditions", "output",	     NULL };
 	struct hawk_sig *sig = r->sig;
 
-	sig->dialect = "tracee";
-	sig->enabled = true;
-	r->tracee = true;
-	hawk_yaml_only_keys(&r->yaml, root, keys, "a detector");
+	hawk_yaml_check_keys(&r->yaml, root, keys, "a detector");
 	sig->id = hawk_sig_need(r, root, "id", HAWK_SIG_ID_MAX);
 	if (sig->id && !hawk_sig_is_id(sig->id))
 		hawk_sig_refuse(r, hawk_sig_get(root, "id"), "id: expected letters, digits, . _ and -");
@@ -217,4 +234,16 @@ void hawk_sig_read_tracee(struct hawk_sig_reader *r, struct hawk_yaml_node *root
 	for (size_t i = 0; sig->n_steps && i < sig->steps[0].n_matches; i++)
 		finish_match(r, root, i);
 	read_output(r, root);
+}
+
+void hawk_sig_read_tracee(struct hawk_sig_reader *r, struct hawk_yaml_node *root)
+{
+	struct hawk_yaml_node *body;
+
+	r->sig->dialect = "tracee";
+	r->sig->enabled = true;
+	r->tracee = true;
+	body = find_body(r, root);
+	if (body)
+		read_body(r, body);
 }

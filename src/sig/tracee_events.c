@@ -16,17 +16,7 @@ static void take_filters(struct hawk_sig_reader *r, struct hawk_tracee_lowered *
 		hawk_sig_pending(r, "%s", filters->pending[i]);
 }
 
-/* Names of other detectors are known when all files were read. */
-static void select_finding(struct hawk_sig_reader *r, struct hawk_sig_match *m, struct hawk_yaml_node *node,
-			   const char *name)
-{
-	const struct hawk_yaml_node *data = hawk_sig_get(node, "data_filters");
-
-	hawk_sig_select_finding(r, node, name, m);
-	if (data && data->first)
-		hawk_sig_pending(r, "%s: filters on the data of another detector's event", name);
-}
-
+/* DESC: NULL for the event of another detector. */
 static void read_filters(struct hawk_sig_reader *r, struct hawk_yaml_node *node, const struct hawk_event_desc *desc,
 			 struct hawk_tracee_lowered *ret, bool optional)
 {
@@ -61,7 +51,7 @@ static void read_event(struct hawk_sig_reader *r, struct hawk_yaml_node *node)
 	struct hawk_sig_match *m;
 	bool optional;
 
-	hawk_yaml_only_keys(&r->yaml, node, keys, "an event of a detector");
+	hawk_yaml_check_keys(&r->yaml, node, keys, "an event of a detector");
 	name = node->kind == HAWK_YAML_MAP ? hawk_yaml_text(&r->yaml, node, "name") : NULL;
 	if (!name || !*name->text) {
 		hawk_sig_refuse(r, node, "expected an event: {name: NAME}");
@@ -81,11 +71,12 @@ static void read_event(struct hawk_sig_reader *r, struct hawk_yaml_node *node)
 	m->column = name->column;
 	m->optional = optional;
 	desc = hawk_event_by_name(name->text);
-	if (!desc || desc->internal) {
-		select_finding(r, m, node, name->text);
-		return;
-	}
-	hawk_sig_select(r, name, m);
+	if (desc && desc->internal)
+		desc = NULL;
+	if (desc)
+		hawk_sig_select(r, name, m);
+	else /* names of other detectors are known when all files were read */
+		hawk_sig_select_finding(r, node, name->text, m);
 	read_filters(r, node, desc, &r->filters[step->n_matches - 1], optional);
 }
 
@@ -106,21 +97,43 @@ static void read_events(struct hawk_sig_reader *r, struct hawk_yaml_node *requir
 	memcpy(r->trigger, r->all, sizeof(r->trigger));
 }
 
-/* Hashes are not computed; the rest is there where it was collected. */
+/* What Tracee has to be told to look at, by the names of now and before. Hashes are not computed. */
+static const struct {
+	const char *name, *before;
+	bool there;
+} enrichments[] = {
+	{ "environment", "exec-env", true },
+	{ "executable-hash", "exec-hash", false },
+	{ "container", "container", true },
+};
+
+static void check_enrichment(struct hawk_sig_reader *r, const char *name, bool optional)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(enrichments); i++) {
+		if (strcmp(name, enrichments[i].name) != 0 && strcmp(name, enrichments[i].before) != 0)
+			continue;
+		if (!enrichments[i].there && !optional)
+			hawk_sig_pending(r, "%s: hashes of programs are not known", name);
+		return;
+	}
+	if (!optional)
+		hawk_sig_pending(r, "%.64s: there is no such enrichment", name);
+}
+
 static void check_enrichments(struct hawk_sig_reader *r, struct hawk_yaml_node *requirements)
 {
-	const struct hawk_yaml_node *list = hawk_sig_list(r, requirements, "enrichments");
+	static const char *const keys[] = { "name", "dependency", "config", NULL };
+	struct hawk_yaml_node *list = hawk_sig_list(r, requirements, "enrichments");
 
-	for (const struct hawk_yaml_node *one = list ? list->first : NULL; one; one = one->next) {
-		struct hawk_yaml_node *name = one->kind == HAWK_YAML_MAP ? hawk_yaml_get((struct hawk_yaml_node *)one, "name") : NULL;
-		const struct hawk_yaml_node *text = name ? name : one;
+	for (struct hawk_yaml_node *one = list ? list->first : NULL; one; one = one->next) {
+		const struct hawk_yaml_node *name = one->kind == HAWK_YAML_MAP ? hawk_yaml_get(one, "name") : one;
 
-		if (text->kind != HAWK_YAML_SCALAR)
+		if (!name || name->kind != HAWK_YAML_SCALAR) {
 			hawk_sig_refuse(r, one, "enrichments: expected environment, executable-hash or container");
-		else if (strcmp(text->text, "executable-hash") == 0)
-			hawk_sig_pending(r, "executable-hash: hashes of programs are not known");
-		else if (strcmp(text->text, "environment") != 0 && strcmp(text->text, "container") != 0)
-			hawk_sig_pending(r, "%.64s: there is no such enrichment", text->text);
+			continue;
+		}
+		hawk_yaml_check_keys(&r->yaml, one, keys, "an enrichment");
+		check_enrichment(r, name->text, one->kind == HAWK_YAML_MAP && is_optional(r, one));
 	}
 }
 
@@ -149,7 +162,7 @@ void hawk_sig_read_requirements(struct hawk_sig_reader *r, struct hawk_yaml_node
 		hawk_sig_refuse(r, root, "there is no requirements: with events here");
 		return;
 	}
-	hawk_yaml_only_keys(&r->yaml, requirements, keys, "requirements");
+	hawk_yaml_check_keys(&r->yaml, requirements, keys, "requirements");
 	read_events(r, requirements);
 	check_enrichments(r, requirements);
 	check_architectures(r, requirements);

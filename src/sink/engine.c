@@ -297,6 +297,24 @@ bool hawk_sinks_want_other(struct hawk_sinks *sinks)
 	return wanted;
 }
 
+bool hawk_sinks_filters(const struct hawk_sinks *sinks, uint16_t event, const struct hawk_ir **ret, size_t max,
+			size_t *ret_n)
+{
+	size_t n = 0;
+
+	for (const struct hawk_outlet *o = sinks->outlets; o; o = o->next) {
+		if (!(o->allowed[event / 64] & o->selected[event / 64] & 1ULL << event % 64))
+			continue;
+		/* in the other view paths are others */
+		if (!o->n_filters || o->other || o->n_filters > max - n)
+			return false;
+		for (size_t i = 0; i < o->n_filters; i++)
+			ret[n++] = o->filters[i];
+	}
+	*ret_n = n;
+	return n;
+}
+
 void hawk_sinks_event(struct hawk_sinks *sinks, const struct hawk_event *event)
 {
 	const struct hawk_event *other = NULL;

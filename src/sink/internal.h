@@ -85,7 +85,7 @@ struct hawk_sinks {
 	unsigned int subscribers; /* ever made, for their names */
 	struct hawk_ir_env env;
 	enum hawk_view view;      /* that events are in */
-	struct hawk_event other;  /* the event being offered, in the other view */
+	struct hawk_other_view other; /* the event being offered, in the other view */
 };
 
 /* For all threads but the pipeline's. */

@@ -129,6 +129,14 @@ void hawk_sinks_set_unfiltered(struct hawk_sinks *sinks, const uint64_t *bits);
 bool hawk_sinks_wants(const struct hawk_sinks *sinks, uint16_t event);
 
 /*
+ * What sinks and subscribers ask of the event with this id: at most MAX predicates, borrowed until sinks or
+ * subscribers change; who may see the event sees it when one of theirs is true. False: somebody asks nothing of it, or
+ * there is nobody, or they are too many. Control thread.
+ */
+bool hawk_sinks_filters(const struct hawk_sinks *sinks, uint16_t event, const struct hawk_ir **ret, size_t max,
+			size_t *ret_n);
+
+/*
  * Whether a sink or subscriber wants paths in the view that they are not in:
  * both must be collected then. Control thread.
  */

@@ -2,16 +2,15 @@
 /* The helper thread's own: libraries that were read, and the lists of processes. Everything has a bound. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/inroot.h"
 #include "src/symbol/internal.h"
 
 #define LIBRARIES_MAX 512
@@ -137,20 +136,14 @@ static void make_room(struct hawk_known *k)
  */
 static int open_library(const struct hawk_known *k, const struct hawk_symbols_question *q)
 {
-	struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
 	_cleanup_close_ int root = -1;
 	char name[32];
-	int fd;
 
 	snprintf(name, sizeof(name), "%u/root", q->head.tgid);
 	root = openat(k->proc_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return -errno;
-	fd = (int)syscall(SYS_openat2, root, q->path, &how, sizeof(how));
-	return fd < 0 ? -errno : fd;
+	return hawk_open_in_root(root, q->path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 }
 
 /*

@@ -110,6 +110,8 @@ static int refuse_syntax(struct reader *r)
 		return refuse(r, &mark, "%s (expected UTF-8 text)",
 			      p->problem ? p->problem : "cannot be read");
 	}
+	if (p->error == YAML_SCANNER_ERROR && mark.index < r->len && r->text[mark.index] == '\t')
+		return refuse(r, &mark, "a tab: YAML is indented with spaces");
 	if (p->context)
 		return refuse(r, &mark, "%s, %s", p->problem ? p->problem : "this is no YAML", p->context);
 	return refuse(r, &mark, "%s", p->problem ? p->problem : "this is no YAML");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "man/kernels.h"
 #include "src/base/cleanup.h"
 #include "src/event/event.h"
 
@@ -16,31 +17,6 @@ static const char *const never[] = {
 	"hidden_kernel_module", "hooked_interrupt", "hooked_proc_fops", "hooked_seq_ops", "hooked_syscall",
 	"finding", /* signatures have tests of their own */
 };
-
-static const char *const kernels[] = {
-#define KERNELS(...) __VA_ARGS__
-#define SHOWN(event, ...)
-#include "man/kernels.def"
-#undef KERNELS
-#undef SHOWN
-};
-
-static const struct shown {
-	const char *event, *on[ARRAY_SIZE(kernels)];
-} shown[] = {
-#define KERNELS(...)
-#define SHOWN(event, ...) { event, { __VA_ARGS__ } },
-#include "man/kernels.def"
-	{ NULL, { NULL } },
-};
-
-static const struct shown *find(const char *event)
-{
-	for (const struct shown *s = shown; s->event; s++)
-		if (!strcmp(s->event, event))
-			return s;
-	return NULL;
-}
 
 static bool is_never_triggered(const char *event)
 {
@@ -61,7 +37,7 @@ static bool is_fault(const char *event, const char *kernel, const char *cell)
 /* Returns how many faults the cells of EVENT have. */
 static unsigned int check_cells(const char *event)
 {
-	const struct shown *s = find(event);
+	const struct shown *s = shown_of(event);
 	unsigned int faults = 0;
 
 	if (!s) {

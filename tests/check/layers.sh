@@ -43,7 +43,7 @@ allowed()
 	src/control) echo "$base $event src/proto/* src/config/config.h src/config/option.h" \
 		"src/collect/collect.h src/collect/recording.h src/decode/decode.h src/enrich/proctab.h" \
 		"src/format/format.h src/format/redact.h src/ir/ir.h src/probe/plan.h src/sink/sink.h src/derive/derive.h" \
-		"src/integrity/integrity.h src/finding/finding.h" ;;
+		"src/integrity/integrity.h src/finding/finding.h src/package/package.h" ;;
 	src/daemon) echo "src/* bpf/abi/*" ;;
 	ctl) echo "$base $event src/proto/* src/format/*" ;;
 	bpf | bpf/lib) echo "bpf/lib/* $abi" ;;

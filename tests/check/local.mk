@@ -8,6 +8,7 @@ TREE_CHECKS = \
 	tests/check/completion.sh \
 	tests/check/docs.sh \
 	tests/check/schema.py \
+	tests/check/stack.py \
 	tests/check/triggers.sh
 dist_check_SCRIPTS += $(TREE_CHECKS)
 check_PROGRAMS += tests/check/needs tests/check/names tests/check/kernels tests/check/signatures

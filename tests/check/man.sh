@@ -43,7 +43,7 @@ done
 
 abi=$SRCDIR/bpf/abi
 cat "$abi"/*.def |
-	sed -n 's/^EVENT([^"]*"\([^"]*\)".*/\1/p' | grep -v '^process\.seed$\|^chain$\|^net_packet_base$' >"$work/names"
+	sed -n 's/^EVENT([^"]*"\([^"]*\)".*/\1/p' | grep -v '^process\.seed$\|^chain$\|^recorded\.until$\|^net_packet_base$' >"$work/names"
 words sechawk-events.7 event <"$work/names"
 sed -n 's/^SYSCALL(\([a-z0-9_]*\),.*/\1/p' "$abi"/syscalls/*.def >"$work/names"
 words sechawk-events.7 "system call" <"$work/names"

@@ -69,5 +69,39 @@ expect_doc fail 'See `src/*/b.h`.'
 expect_doc fail 'Call `hawk_b()`.'
 expect_doc fail 'A room is missing in the map.' ctl/x.c
 
+# expect_stack RESULT BYTES: a program with a frame of 200 bytes that calls a function with one of BYTES.
+expect_stack()
+{
+	rm -rf "${tree:?}"/*
+	cat >"$tree/x.c" <<-END
+	__attribute__((noinline)) int deeper(volatile char *from)
+	{
+		volatile char space[$2];
+		for (unsigned int i = 0; i < sizeof(space); i++)
+			space[i] = from[i % 200];
+		return space[from[0] & 63];
+	}
+	__attribute__((section("raw_tp/x"))) int program(volatile char *from)
+	{
+		volatile char space[200];
+		for (unsigned int i = 0; i < sizeof(space); i++)
+			space[i] = from[i];
+		return deeper(space);
+	}
+	END
+	clang -O1 -target bpf -c "$tree/x.c" -o "$tree/x.bpf.o" >"$tree/out" 2>&1 || { cat "$tree/out" >&2; bad=1; return; }
+	if "$here/stack.py" "$tree/x.bpf.o" >"$tree/out" 2>&1; then got=pass; else got=fail; fi
+	[ "$got" = "$1" ] && return
+	echo "stack.py: expected $1, got $got for $2 bytes" >&2
+	cat "$tree/out" >&2
+	bad=1
+}
+
+# The build may use a clang of another name; then only the objects of the build are looked at.
+if command -v clang >/dev/null && command -v llvm-objdump >/dev/null; then
+	expect_stack pass 200
+	expect_stack fail 400
+fi
+
 [ $bad -eq 0 ] && echo "selftest: the checks fail when they should"
 exit $bad

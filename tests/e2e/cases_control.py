@@ -10,7 +10,8 @@ import socket
 from lab import DEADLINE, SECHAWKCTL, Client, case, expect, expect_equal, run, true, until
 
 # Every command with a one-shot answer, and arguments that make it succeed.
-COMMANDS = (("status",), ("version",), ("reload",), ("log-level",), ("event", "list"), ("event", "show", "exec"),
+COMMANDS = (("status",), ("version",), ("reload",), ("log-level",), ("event", "list"),
+            ("event", "show", "exec"),
             ("event", "enable", "exec"), ("event", "disable", "net_tcp_accept"), ("process", "list"),
             ("process", "list", "--all"), ("process", "show", str(os.getpid())), ("process", "tree"),
             ("process", "tree", str(os.getpid())), ("probe", "list"), ("probe", "list", "--all"), ("stats",),
@@ -34,14 +35,16 @@ def commands(lab):
         expect(text.strip() or command == ("reload",), f"{command} -o json prints something")
         if text.strip():
             json.loads(text)
-    for command in (("help",), ("help", "watch"), ("--version",), ("completion", "bash"), ("completion", "zsh")):
+    for command in (("help",), ("help", "watch"), ("--version",), ("completion", "bash"),
+                    ("completion", "zsh")):
         expect(run(SECHAWKCTL, *command), f"{command} prints something")
 
 
 @case("wrong command lines end with 2, a daemon that is not there with 3")
 def usage(lab):
     a = lab.instance().start()
-    for command in ((), ("nonsense",), ("event",), ("event", "show"), ("watch", "--count", "x"), ("stats", "--no-such"),
+    for command in ((), ("nonsense",), ("event",), ("event", "show"), ("watch", "--count", "x"),
+                    ("stats", "--no-such"),
                     ("process", "show", "abc"), ("status", "superfluous")):
         expect_equal(a.ctl_run(*command).returncode, 2, f"exit status of {command}")
     a.stop()
@@ -159,7 +162,8 @@ def thousand_streams(lab):
             if "error" not in reply:
                 served.append(client)
                 continue
-            expect("ClientsTooLarge" in reply["error"] and reply["parameters"]["limit"] == limit, f"refused: {reply}")
+            expect("ClientsTooLarge" in reply["error"] and reply["parameters"]["limit"] == limit,
+                   f"refused: {reply}")
         expect(100 < len(served) < 1000, f"{len(served)} are served")
         # None of them reads; all see the same flood.
         for _ in range(400):
@@ -206,7 +210,8 @@ def stable(lab):
 @case("garbage on the socket ends that connection only")
 def garbage(lab):
     a = lab.instance().start()
-    for data in (b"\0", b"\0\0\0", b"GET / HTTP/1.1\r\n\r\n\0", b"{}\0", b"[]\0", b"null\0", b"{\"method\":1}\0",
+    for data in (b"\0", b"\0\0\0", b"GET / HTTP/1.1\r\n\r\n\0", b"{}\0", b"[]\0", b"null\0",
+                 b"{\"method\":1}\0",
                  b"{\"method\":\"\"}\0", b"\xff\xfe\0", b"{" * 100000 + b"\0", b"[" * 5000 + b"\0",
                  b"{\"method\":\"org.sechawk.Control.Version\",\"method\":\"x\"}\0"):
         with Client(a.socket) as client:
@@ -242,7 +247,8 @@ def mutate(rng, message):
         elif kind == 2:
             del data[at:at + rng.randrange(1, 8)]
         elif kind == 3:
-            data[at:at] = rng.choice((b"\0", b"\"", b"{", b"}", b"[[", b"-1", b"9" * 30, b"null", b"\\u0000", b","))
+            data[at:at] = rng.choice((b"\0", b"\"", b"{", b"}", b"[[", b"-1", b"9" * 30, b"null", b"\\u0000",
+                                      b","))
         else:
             data[at:at] = data[rng.randrange(len(data)):][:rng.randrange(1, 40)]
         if not data:
@@ -254,12 +260,15 @@ def mutate(rng, message):
 def mutations(lab):
     a = lab.instance().start()
     verbs = (("Version", {}), ("Status", {}), ("EventList", {"set": "fs", "enabled": True}),
-             ("EventShow", {"event": "exec"}), ("ProcessShow", {"pid": 1}), ("ProcessTree", {"pid": os.getpid()}),
+             ("EventShow", {"event": "exec"}), ("ProcessShow", {"pid": 1}),
+             ("ProcessTree", {"pid": os.getpid()}),
              ("Watch", {"events": ["exec"], "where": "data.argv=x AND uid!=0", "format": "csv"}),
              ("Trace", {"expressions": ["event=exec", "tree=1"], "format": "template=%{pid}"}),
-             ("EventEnable", {"events": ["exec"]}), ("LogLevel", {"level": "info"}), ("ProbeList", {"all": True}))
+             ("EventEnable", {"events": ["exec"]}), ("LogLevel", {"level": "info"}),
+             ("ProbeList", {"all": True}))
     messages = [json.dumps({"method": "org.sechawk.Control." + name, "parameters": parameters,
-                            "more": name in ("Watch", "Trace")}).encode() + b"\0" for name, parameters in verbs]
+                            "more": name in ("Watch",
+                                             "Trace")}).encode() + b"\0" for name, parameters in verbs]
     seed = int(os.environ.get("SECHAWK_TEST_SEED", "7"))
     rng = random.Random(seed)
     sent = 0

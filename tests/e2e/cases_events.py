@@ -45,15 +45,18 @@ def no_syscalls(lab):
 @case("enabling an event attaches just what it needs, disabling it detaches that")
 def enable_disable(lab):
     a = lab.instance().start()
-    for event in ("memfd_create", "execve", "file_open", "security_file_open", "net_tcp_connect", "net_tcp_accept"):
+    for event in ("memfd_create", "execve", "file_open", "security_file_open", "net_tcp_connect",
+                  "net_tcp_accept"):
         changed = a.ctl_json("event", "enable", event)["changed"]
         expect_equal(changed, [event], f"changed by enabling {event}")
         expect_equal(a.attached(), PROCESS | probes(a, event), f"attached for {event}")
         expect_equal(a.ctl_json("event", "enable", event)["changed"], [], "changed by doing it again")
-        expect_equal(a.ctl_json("event", "disable", event)["changed"], [event], f"changed by disabling {event}")
+        expect_equal(a.ctl_json("event", "disable", event)["changed"], [event],
+                     f"changed by disabling {event}")
         expect_equal(a.attached(), PROCESS, f"attached after {event}")
     a.ctl("event", "enable", "memfd_create", "execve")
-    expect_equal(a.attached(), PROCESS | probes(a, "execve") | probes(a, "memfd_create"), "attached for two calls")
+    expect_equal(a.attached(), PROCESS | probes(a, "execve") | probes(a, "memfd_create"),
+                 "attached for two calls")
     a.ctl("event", "disable", "execve")
     expect_equal(a.attached(), PROCESS | probes(a, "memfd_create"), "attached for one of them")
 
@@ -173,7 +176,8 @@ def formats(lab):
     argv, = (arg["value"] for arg in event["args"] if arg["name"] == "argv")
     expect("formatted" in argv, f"argv of tracee: {argv}")
     event = json.loads(out["tetragon"])
-    expect_equal((event["process_exec"]["process"]["pid"], event["node_name"]), (pid, os.uname().nodename), "tetragon")
+    expect_equal((event["process_exec"]["process"]["pid"], event["node_name"]), (pid, os.uname().nodename),
+                 "tetragon")
     expect("formatted" in event["process_exec"]["process"]["arguments"], f"tetragon: {event}")
     expect_equal(event["process_exec"]["parent"]["pid"], os.getpid(), "parent in tetragon")
     told = event["process_exec"].get("ancestors", [])
@@ -212,7 +216,8 @@ def schema(lab):
             "    try: x.connect('/nonexistent')\n    except OSError: pass")
     child = subprocess.Popen([sys.executable, "-S", "-E", "-c", code])
     expect_equal(child.wait(DEADLINE), 0, "exit status of the child")
-    until(lambda: a.of_pid(child.pid, "sched_process_exit"), lambda: f"the exit of the child:\n{a.log_text()}")
+    until(lambda: a.of_pid(child.pid, "sched_process_exit"),
+          lambda: f"the exit of the child:\n{a.log_text()}")
     by_kind = {}
     for event in a.read():
         by_kind.setdefault(event["event"], []).append(event)
@@ -285,7 +290,8 @@ def trace_tree(lab):
     root = lab.child("/bin/sh", "-c", f"/bin/sh -c '{script.replace(chr(39), chr(34))}'; exit 0",
                      stdin=subprocess.PIPE, text=True)
     until(lambda: a.ctl_run("process", "show", str(root.pid)).returncode == 0, "the tree in the table")
-    child = a.stream("trace", f"tree={root.pid}", "event=exec", "data.argv=in_tree", "--count", "2", "-o", "json")
+    child = a.stream("trace", f"tree={root.pid}", "event=exec", "data.argv=in_tree", "--count", "2",
+                     "-o", "json")
     true("in_tree", "but not of it")
     root.stdin.write("go\n")
     root.stdin.flush()
@@ -301,7 +307,8 @@ def trace_tree(lab):
 @case("trace pid=PID and numbers compared")
 def trace_number(lab):
     a = lab.instance().start()
-    child = a.stream("trace", f"pid={os.getpid()}", "event=sched_process_fork", "data.child_pid>1", "--count", "1",
+    child = a.stream("trace", f"pid={os.getpid()}", "event=sched_process_fork", "data.child_pid>1",
+                     "--count", "1",
                      "-o", "json")
     pid = true("counted")
     out, _ = child.communicate(timeout=DEADLINE)
@@ -323,7 +330,8 @@ def network(lab):
         return events if len(events) >= 2 else None
     connect, accept = until(found, "connect and accept")
     expect_equal((connect["event"], accept["event"]), ("net_tcp_connect", "net_tcp_accept"), "events")
-    expect_equal((get(connect, "data.dst"), get(connect, "data.dst_port")), ("127.0.0.1", port), "destination")
+    expect_equal((get(connect, "data.dst"), get(connect, "data.dst_port")), ("127.0.0.1", port),
+                 "destination")
     expect_equal((get(accept, "data.src"), get(accept, "data.src_port")), ("127.0.0.1", where), "source")
 
 
@@ -371,7 +379,8 @@ def loss(lab):
         pids += flood(lab, n)
         expect(len(pids) < 20, "a ring of 64 KiB never overflows")
     for pid in pids:
-        until(lambda p=pid: a.of_pid(p, "sched_process_exit"), "the exit of the flood, which must not be lost")
+        until(lambda p=pid: a.of_pid(p, "sched_process_exit"),
+              "the exit of the flood, which must not be lost")
     a.ctl("event", "disable", "file_open")
     c = a.counts("file_open")
     expect_equal(c["seen"], c["filtered"] + c["sent"] + c["lost"], f"sum of the counters: {c}")
@@ -396,7 +405,8 @@ def loss_at_end(lab):
     until(lambda: a.counts("file_open")["lost"], "loss")
     before = a.counts("file_open")["lost"]
     expect_equal(a.stop(), 0, "exit status")
-    expect(told(a, "file_open") >= before, lambda: f"{told(a, 'file_open')} of {before} lost events were told")
+    expect(told(a, "file_open") >= before,
+           lambda: f"{told(a, 'file_open')} of {before} lost events were told")
 
 
 @case("disable_kinds: the next alternative takes over and probe list says why")
@@ -408,7 +418,8 @@ def kinds(lab):
     kind = {k["name"]: k for k in listed["kinds"]}
     expect(not kind["fexit"]["usable"] and kind["fexit"]["problem"], f"fexit: {kind['fexit']}")
     opener("/etc/hostname")
-    until(lambda: any(get(e, "data.pathname") == "/etc/hostname" for e in a.read()), "the open of /etc/hostname")
+    until(lambda: any(get(e, "data.pathname") == "/etc/hostname" for e in a.read()),
+          "the open of /etc/hostname")
 
 
 @case("log-level: shown, changed, in force")
@@ -423,3 +434,28 @@ def log_level(lab):
     expect_equal(a.ctl_json("log-level")["level"], "debug", "level")
     expect(len(a.log_text()) >= before, "the log grows")
     expect_equal(a.ctl_run("log-level", "loud").returncode, 1, "exit status for a wrong level")
+
+
+@case("events that are made of others are counted: of system calls, and of packets")
+def made_are_counted(lab):
+    a = lab.instance().start(events=["security_inode_unlink", "net_packet_dns_request"])
+
+    def counts(event):
+        kinds = [a.ctl_json("event", "show", event)["counts"],
+                 next((e for e in a.ctl_json("stats")["events"] if e["event"] == event), {"seen": 0, "sent": 0})]
+        metric = [line.split()[-1] for line in a.ctl("metrics").splitlines()
+                  if line.startswith(f'sechawk_event_sent_total{{event="{event}"}}')]
+        return [(k["seen"], k["sent"]) for k in kinds] + [int(metric[0]) if metric else 0]
+    path = a.path("gone")
+    for event in ("security_inode_unlink", "net_packet_dns_request"):
+        if not any(alt["chosen"] for alt in a.ctl_json("event", "show", event)["alternatives"]):
+            raise Skip(f"{event} cannot be observed here")
+        for _ in range(3):
+            with open(path, "w", encoding="utf-8"):
+                pass
+            os.unlink(path)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+                asker.sendto(b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x04test\0\0\x01\0\x01", ("127.0.0.1", 53))
+        until(lambda e=event: counts(e)[0][1] >= 3, lambda e=event: f"{e} is counted: {counts(e)}")
+        until(lambda e=event: len({*[n for pair in counts(e)[:2] for n in pair], counts(e)[2]}) == 1,
+              lambda e=event: f"{e} is counted alike everywhere: {counts(e)}")

@@ -35,7 +35,8 @@ SELECTS = (
     ("process.new=false", set()),
     ("data.argv~='^(mark-own|mark-host)$'", {"own", "host"}),
     ("data.argv=mark-[bn]*", {"named", "boxed", "below"}),
-    ("data.inode_mode.type=S_IFREG data.inode_mode.permissions=S_IXUSR", {"own", "named", "boxed", "below", "host"}),
+    ("data.inode_mode.type=S_IFREG data.inode_mode.permissions=S_IXUSR",
+     {"own", "named", "boxed", "below", "host"}),
     ("data.inode_mode.permissions&=S_ISUID|S_ISGID", set()),
     ("data.pathname=/*/[tx]rue", {"own", "named", "boxed", "below", "host"}),
     ("data.argv=" + "|".join(f"mark-{i}" for i in range(300)) + "|mark-own", {"own"}),
@@ -98,7 +99,8 @@ def language(lab):
     until(lambda: marked(a.file) == ALL, lambda: f"all marks: {marked(a.file)}")
     for i, (text, wanted) in enumerate(SELECTS):
         if wanted:
-            until(lambda i=i, wanted=wanted: wanted <= marked(files[i]), lambda text=text, i=i: f"{text}: {marked(files[i])}")
+            until(lambda i=i, wanted=wanted: wanted <= marked(files[i]),
+                  lambda text=text, i=i: f"{text}: {marked(files[i])}")
         expect_equal(marked(files[i]), wanted, text)
     told = {event["data"]["argv"][1]: event["process"] for event in a.read()
             if event["event"] == "sched_process_exec" and len(event["data"].get("argv", [])) == 2}
@@ -111,9 +113,11 @@ def language(lab):
 @case("watch --where and trace take the whole language, and say where a text is wrong")
 def streams(lab):
     a = lab.instance().start(events=LIFE)
-    watch = a.stream("watch", "exec", "--where", "data.argv~='^mark-w[a-c]{3}$' ancestor.pid=1..", "-o", "json",
+    watch = a.stream("watch", "exec", "--where", "data.argv~='^mark-w[a-c]{3}$' ancestor.pid=1..",
+                     "-o", "json",
                      "--count", "1")
-    trace = a.stream("trace", "event=exec|memfd_create", "data.argv=mark-t*[0-9]", "uid=..10|4000000000..", "-o", "json",
+    trace = a.stream("trace", "event=exec|memfd_create", "data.argv=mark-t*[0-9]", "uid=..10|4000000000..",
+                     "-o", "json",
                      "--count", "1")
     run("wxyz")
     run("wabc")
@@ -126,4 +130,5 @@ def streams(lab):
     for text, column, says in (("uid=5..1", 5, "is empty"), ("comm~='(a'", 7, "regular expression"),
                                ("comm=[a", 6, "expected ]"), ("uid=1|2|x", 9, "does not fit")):
         done = a.ctl_run("watch", "--where", text)
-        expect(done.returncode != 0 and says in done.stderr and str(column) in done.stderr, f"{text}: {done.stderr}")
+        expect(done.returncode != 0 and says in done.stderr and str(column) in done.stderr,
+               f"{text}: {done.stderr}")

@@ -58,16 +58,19 @@ def finding(lab):
     expect_equal([get(told[0], f"data.{k}") for k in ("signature", "severity", "trigger", "technique")],
                  ["marked_program", "high", "sched_process_exec", "T1204"], "the event")
     entry = until(journal.read, "an entry")[0]
-    for name, value in (("SECHAWK_FINDING_ID", found[0]["id"]), ("SECHAWK_SIGNATURE_ID", "TEST-1"), ("PRIORITY", "3"),
+    for name, value in (("SECHAWK_FINDING_ID", found[0]["id"]), ("SECHAWK_SIGNATURE_ID", "TEST-1"),
+                        ("PRIORITY", "3"),
                         ("SECHAWK_OUTPUT_ODD", "finding-one"), ("SECHAWK_SEVERITY", "high")):
         expect_equal(entry.get(name, b"").decode(), value, name)
-    expect(f"[{shell}]" in entry["SECHAWK_ANCESTORS"].decode().split()[0], f"ancestors: {entry['SECHAWK_ANCESTORS']}")
+    expect(f"[{shell}]" in entry["SECHAWK_ANCESTORS"].decode().split()[0],
+           f"ancestors: {entry['SECHAWK_ANCESTORS']}")
     expect(b"marked_program" in entry["SECHAWK_EXCEPT_HINT"], f"hint: {entry['SECHAWK_EXCEPT_HINT']}")
     shown = json.loads(a.ctl("finding", "show", found[0]["id"], "-o", "json"))
     story = shown["story"]
     expect_equal(story["process"]["argv"], ["/bin/true", "finding-one", "--password=[redacted]"], "arguments")
     expect_equal(story["ancestors"][0]["pid"], shell, "the parent")
-    before = [c["data"]["argv"][1] for c in story["context"] if c["event"] == "sched_process_exec" and c["pid"] != shell and
+    before = [c["data"]["argv"][1] for c in story["context"] if c["event"] == "sched_process_exec" and
+              c["pid"] != shell and
               len(get(c, "data.argv", [])) == 2]
     expect(before[-2:] == ["one", "two"], f"programs before: {before}, {story['coverage']}")
     expect("sched_process_exec" in story["coverage"]["events"], f"coverage: {story['coverage']}")
@@ -80,7 +83,8 @@ def shown(lab):
     a, _ = begin(lab)
     attack(HOSTILE)
     found = until(lambda: a.ctl_json("finding", "list", "--since", "1h")["findings"], "a finding")[0]
-    for args, n in ((("--severity", "critical"), 0), (("--severity", "high"), 1), (("--signature", "TEST-1"), 1),
+    for args, n in ((("--severity", "critical"), 0), (("--severity", "high"), 1),
+                    (("--signature", "TEST-1"), 1),
                     (("--signature", "other"), 0), (("--unit", "no.service"), 0), (("--max", "1"), 1)):
         expect_equal(len(a.ctl_json("finding", "list", *args)["findings"]), n, f"findings with {args}")
     for args in ((), ("-o", "dot"), ("-o", "svg")):
@@ -91,8 +95,10 @@ def shown(lab):
     expect(tags <= {"svg", "rect", "text", "circle", "path"}, f"elements: {tags}")
     done = a.ctl_run("finding", "show", "no-1")
     expect(done.returncode == 1 and "no-1" in done.stderr, f"no such finding: {done}")
-    expect_equal(a.ctl_run("finding", "show", found["id"], "-o", "png").returncode, 2, "exit status of a format that is none")
-    expect_equal(a.ctl_run("finding", "list", "--severity", "bad").returncode, 1, "exit status of a severity that is none")
+    expect_equal(a.ctl_run("finding", "show", found["id"], "-o", "png").returncode, 2,
+                 "exit status of a format that is none")
+    expect_equal(a.ctl_run("finding", "list", "--severity", "bad").returncode, 1,
+                 "exit status of a severity that is none")
 
 
 @case("an alike finding is suppressed for a while, and the next one counts it")

@@ -177,7 +177,8 @@ def reload_bad(lab):
 def check_config(lab):
     a = lab.instance()
     a.configure(events=("default", "file_open"), extra='kernel = { bulk_ring_bytes = "1M"; };')
-    expect("good" in run(SECHAWKD, "--check-config", "--config", a.conf), "--check-config says that it is good")
+    expect("good" in run(SECHAWKD, "--check-config", "--config", a.conf),
+           "--check-config says that it is good")
     dump = run(SECHAWKD, "--dump-config", "--config", a.conf)
     expect("1048576" in dump or '"1M"' in dump, dump)
     with open(a.conf, "w", encoding="utf-8") as out:
@@ -206,7 +207,8 @@ def shipped(lab):
 
 @case("a missing configuration file is an error with its name")
 def no_config(lab):
-    done = subprocess.run([SECHAWKD, "--foreground", "--config", os.path.join(lab.dir, "none.conf"), "--socket",
+    done = subprocess.run([SECHAWKD, "--foreground", "--config", os.path.join(lab.dir, "none.conf"),
+                           "--socket",
                            os.path.join(lab.dir, "s")], capture_output=True, text=True, timeout=DEADLINE,
                           check=False)
     expect_equal(done.returncode, 1, "exit status")
@@ -228,13 +230,15 @@ def external_btf(lab):
     types = os.path.join(lab.dir, "types")
     shutil.copyfile(BTF, types)
     a = lab.instance().start(*HIDDEN_BTF, extra=f'kernel = {{ btf = "{types}"; }};')
-    expect_equal([e["event"] for e in a.marked("--hidden-types")], ["sched_process_exec", "sched_process_exit"],
+    expect_equal([e["event"] for e in a.marked("--hidden-types")],
+                 ["sched_process_exec", "sched_process_exit"],
                  "events of a process")
 
 
 @case("a file without types is refused with its name")
 def bad_btf(lab):
-    done = subprocess.run([SECHAWKD, "--foreground", "--btf", "/dev/null", "--socket", os.path.join(lab.dir, "s")],
+    done = subprocess.run([SECHAWKD, "--foreground", "--btf", "/dev/null",
+                           "--socket", os.path.join(lab.dir, "s")],
                           capture_output=True, text=True, timeout=DEADLINE, check=False)
     expect_equal(done.returncode, 1, "exit status")
     expect("/dev/null (kernel.btf or --btf): it holds no BTF" in done.stderr, done.stderr)
@@ -242,7 +246,7 @@ def bad_btf(lab):
 
 @case("an enabled event that the kernel cannot give is degraded in status and log until it is disabled")
 def impossible(lab):
-    event, other = "security_file_open", "security_bpf"
+    event, other = "security_file_open", "security_bpf_map"
     a = lab.instance().start(events=("sched_process_exec", "sched_process_exit", event),
                              extra='kernel = { disable_kinds = ["fexit", "fentry", "lsm", "kprobe", "kretprobe"]; };')
     told = lambda: " ".join(a.ctl_json("status")["degraded"])
@@ -252,7 +256,8 @@ def impossible(lab):
     # One more is told anew; a client that asks for it is told itself.
     a.ctl("event", "enable", other)
     expect(other in told() and event in told(), f"both: {told()}")
-    expect(f"{event}, {other}" in a.log_text() or f"{other}, {event}" in a.log_text(), "the second, in the log")
+    expect(f"{event}, {other}" in a.log_text() or f"{other}, {event}" in a.log_text(),
+           "the second, in the log")
     trace = a.ctl_run("trace", f"event={event}", "--timeout", "1")
     expect(f"{event} cannot be observed on this kernel" in trace.stderr, f"trace: {trace.stderr}")
     a.ctl("event", "disable", event, other)
@@ -268,6 +273,7 @@ def status(lab):
         s = client.call("Status")
     expect_equal(s["pid"], a.process.pid, "pid")
     expect_equal(s["kernel"], os.uname().release, "kernel")
-    expect_equal(s["enabled"], list(("sched_process_fork", "sched_process_exec", "sched_process_exit", "finding")), "enabled")
+    expect_equal(s["enabled"], list(("sched_process_fork", "sched_process_exec", "sched_process_exit",
+                                     "finding")), "enabled")
     expect_equal(s["clients"], 1, "clients")
     expect_equal(s["degraded"], [], "degraded")

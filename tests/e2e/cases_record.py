@@ -33,7 +33,8 @@ def record(lab, during):
 
 
 def replay(path, *args):
-    return run(SECHAWKCTL, "replay", path, *args, env=dict(os.environ, SECHAWKD=SECHAWKD), errors="surrogateescape")
+    return run(SECHAWKCTL, "replay", path, *args, env=dict(os.environ, SECHAWKD=SECHAWKD),
+               errors="surrogateescape")
 
 
 def without(event):
@@ -80,7 +81,8 @@ def again(lab):
     _, path = record(lab, lambda a: [a.marked("turn", str(i)) for i in range(5)])
     first = replay(path, "-o", "json")
     expect(first and first == replay(path, "-o", "json"), "two replays are equal")
-    chosen = [json.loads(line) for line in replay(path, "--where", "event=exec data.argv=turn", "-o", "json").splitlines()]
+    chosen = [json.loads(line)
+              for line in replay(path, "--where", "event=exec data.argv=turn", "-o", "json").splitlines()]
     expect_equal([e["data"]["argv"][2] for e in chosen], [str(i) for i in range(5)], "chosen")
     head, *rows = replay(path, "--where", "event=exec data.argv=turn", "-o", "csv").splitlines()
     expect(head.startswith("time,") and len(rows) == 5, f"CSV: {head}, {len(rows)} rows")

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Signatures in the running daemon: found live, reloaded, refused, switched, learnt from, pushed down and replayed."""
+import errno
 import json
 import os
+import re
+import resource
 import socket
+import struct
 import subprocess
 
 from cases_filters import CONTAINER, cgroup_top
@@ -53,6 +57,21 @@ events:
     where: startsWith(data.pathname, "%s/")
 message: "{process.exe} opened {data.pathname}"
 """
+
+# Of many events, and so many values that the kernel needs a table for each of them.
+MADE = """
+id: T-4
+name: marked_make
+version: 1.0.0
+title: Something was made in a marked place
+description: For tests.
+severity: medium
+author: tests
+events:
+%s
+message: "{data.pathname}"
+"""
+MAKERS = ("mkdir", "rmdir", "mkdirat", "unlink", "unlinkat", "mknod")
 
 MODEL = """
 id: T-%d
@@ -162,6 +181,24 @@ def signature_by_hand(lab):
     expect_equal(set(names(daemon)), {"ran_twice"}, "unloaded")
 
 
+@case("signatures: files that are loaded together are loaded all or not at all, each fault with its place")
+def signature_load_many(lab):
+    daemon, _ = start(lab)
+    good = put(daemon.dir, "good.yaml", MARKED)
+    wrong = put(daemon.dir, "wrong.yaml", TWICE.replace("severity: low", "severity: awful"))
+    worse = put(daemon.dir, "worse.yaml", TWICE.replace("count: 2", "count: two"))
+    refused = daemon.ctl_run("signature", "load", good, wrong, worse)
+    expect(refused.returncode != 0 and f"{wrong}:7:" in refused.stderr and f"{worse}:12:" in refused.stderr,
+           lambda: f"places of the faults: {refused.stderr}")
+    expect_equal(names(daemon), {}, "what is loaded")
+    right = put(daemon.dir, "wrong.yaml", TWICE)
+    expect_equal(daemon.ctl("signature", "load", right, good), "ran_twice: enabled\nmarked_run: enabled\n", "both")
+    twice = daemon.ctl_run("signature", "load", "--replace", good, good)
+    expect(twice.returncode != 0 and "it is there twice" in twice.stderr, lambda: f"twice: {twice.stderr}")
+    daemon.ctl("signature", "load", "--replace", good, right)
+    expect_equal(names(daemon), {"marked_run": "enabled", "ran_twice": "enabled"}, "loaded")
+
+
 @case("signatures: what is learnt is an exception that can be pasted")
 def signature_learns_exceptions(lab):
     daemon, folder = start(lab, marked=MARKED)
@@ -198,6 +235,52 @@ def signature_is_pushed_down(lab):
     expect(sent < 50, lambda: f"sent: {sent}")
 
 
+def made(places):
+    where = " || ".join(f'startsWith(data.pathname, "{place}/")' for place in places)
+    return MADE % "\n".join(f"  - event: {event}\n    where: {where}" for event in MAKERS)
+
+
+def leave_descriptors(daemon, n):
+    """From now on the daemon can open N descriptors; returns what to call to take that back."""
+    pid = daemon.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    used = {int(fd) for fd in os.listdir(f"/proc/{pid}/fd")}
+    free = [fd for fd in range(len(used) + n + 1) if fd not in used]
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (free[n], before[1]))
+    return lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+
+@case("signatures: filters that the kernel has no room for are left out, degraded, and tried again at a reload")
+def signature_filters_have_no_room(lab):
+    daemon, folder = start(lab)
+    place = daemon.path("place")
+    put(folder, "made.yaml", made([f"/nowhere/{i}" for i in range(20)]))
+    until(lambda: "marked_make" in names(daemon), "the signature")
+    expect_equal(daemon.ctl_json("status")["degraded"], [], "all filters are in the kernel")
+    before = daemon.counts("mkdir")
+    os.mkdir(place)
+    until(lambda: daemon.counts("mkdir")["filtered"] > before["filtered"], "the filter of the first signature")
+    restore = leave_descriptors(daemon, 4)
+    put(folder, "made.yaml", made([f"/nowhere/{i}" for i in range(19)] + [place]))
+    until(lambda: "is changed" in daemon.log_text(), "the change")
+    degraded = " ".join(daemon.ctl_json("status")["degraded"])
+    expect("the kernel does not filter them" in degraded and "no descriptor is left" in degraded,
+           lambda: f"status: {degraded}")
+    expect("degraded: " in daemon.log_text() and "the kernel does not filter them" in daemon.log_text(), daemon.log_text)
+    # what the old filters would drop is found: those events come unfiltered
+    for i, name in enumerate(("a", "b")):
+        os.mkdir(f"{place}/{name}")
+        os.rmdir(f"{place}/{name}")
+        until(lambda n=2 * i + 2: len(findings(daemon, "marked_make")) == n, lambda: f"findings:\n{daemon.log_text()}")
+    restore()
+    daemon.ctl("reload")
+    expect_equal(daemon.ctl_json("status")["degraded"], [], "after a reload")
+    expect("all filters of policies and signatures are in the kernel" in daemon.log_text(), daemon.log_text)
+    before = daemon.counts("mkdir")
+    os.mkdir(daemon.path("elsewhere"))
+    until(lambda: daemon.counts("mkdir")["filtered"] > before["filtered"], "the filter of the second one")
+
+
 @case("signatures: the same findings on each replay")
 def signature_replay(lab):
     daemon, folder = start(lab, marked=MARKED, twice=TWICE)
@@ -207,6 +290,8 @@ def signature_replay(lab):
     for argument in ("marked", "twice", "other", "twice"):
         true(argument)
     until(lambda: findings(daemon, "ran_twice"), "the findings live")
+    with open(recording, "rb") as file:
+        until(lambda: file.seek(0) == 0 and file.read().count(b"\0twice\0") >= 2, "all of it in the recording")
     child.terminate()
     child.wait(10)
     play = [SECHAWKD, "--replay", recording, "-o", "json", "--signatures", folder, "--where", "event=finding"]
@@ -216,6 +301,67 @@ def signature_replay(lab):
     expect_equal(sorted(replayed), ["marked_run", "ran_twice"], "findings of the replay")
     without = subprocess.run(play[:5] + play[7:], capture_output=True, text=True, check=True).stdout
     expect_equal(without, "", "findings without signatures")
+
+
+# Nothing tells that something did not come but the time.
+ALONE = """
+id: T-5
+name: marked_alone
+version: 1.0.0
+title: After a marked program no other one ran
+description: For tests.
+severity: low
+author: tests
+steps:
+  - name: marked
+    event: sched_process_exec
+    where: process.argv[1] == "marked"
+  - name: nothing
+    event: sched_process_exec
+    where: process.argv[1] == "after"
+    absent: true
+within: 1s
+message: "{process.exe}"
+"""
+
+
+def records(data):
+    """The records of a recording, each with its length (src/collect/recording.h), and its header."""
+    at = int.from_bytes(data[12:16], "little")
+    head, found = data[:at], []
+    while at < len(data):
+        size = 4 + int.from_bytes(data[at:at + 4], "little")
+        found.append(data[at:at + size])
+        at += size
+    return head, found
+
+
+@case("signatures: what did not come by the end of a recording is found on replay")
+def signature_absent_at_end(lab):
+    daemon, folder = start(lab, alone=ALONE)
+    recording, cut = daemon.path("recording"), daemon.path("cut")
+    child = daemon.ctl_start("record", recording)
+    until(lambda: os.path.exists(recording) and os.path.getsize(recording) > 4096, "the recording has begun")
+    true("marked")
+    until(lambda: findings(daemon, "marked_alone"), lambda: f"the finding live:\n{daemon.log_text()}")
+
+    def until_end():
+        """What is recorded, when that says that nothing came for a second after the marked program; else nothing."""
+        with open(recording, "rb") as file:
+            head, found = records(file.read())
+        marked = next((i for i, record in enumerate(found) if b"\0marked\0" in record), len(found))
+        ends = [record for record in found[marked + 1:] if int.from_bytes(record[80:82], "little") == 902]
+        times = [int.from_bytes(record[4:12], "little") for record in (*found[marked:marked + 1], *ends[-1:])]
+        # what this machine does besides would advance the time, too
+        return len(times) == 2 and times[1] - times[0] > 10**9 and head + b"".join(found[:marked + 1] + ends)
+    with open(cut, "wb") as out:
+        out.write(until(until_end, "a recording that says how long nothing came"))
+    child.terminate()
+    child.wait(10)
+    play = [SECHAWKD, "--replay", cut, "-o", "json", "--signatures", folder, "--where", "event=finding"]
+    first, second = run(*play), run(*play)
+    expect_equal([get(json.loads(line), "data.signature") for line in first.splitlines()], ["marked_alone"], "replayed")
+    expect_equal(first, second, "two replays")
 
 
 @case("signatures: containers start with their first program, and standard input is asked whom it talks to")
@@ -246,6 +392,21 @@ def signature_model(lab):
             child.wait()
 
 
+@case("signatures: a program on a connection that was reset, and that has ended at once, is told with the other end")
+def signature_stdio_reset(lab):
+    daemon, _ = start(lab, stdin=MODEL % (3, "stdin_is_socket", 'stdio_socket(0).startsWith("127.0.0.1:")')
+                      + 'output: {end: stdio_socket(0), none: "stdio_socket(1)"}\n')
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as end:
+        end.connect(server.getsockname())
+        other, _ = server.accept()
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        other.close()
+        until(lambda: end.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), "the reset")
+        subprocess.run(["asks"], executable="/bin/true", stdin=end, stdout=subprocess.DEVNULL, check=True)
+        found = until(lambda: findings(daemon, "stdin_is_socket"), lambda: f"the finding:\n{daemon.log_text()}")
+        expect_equal(get(found[0], "data.output"), [f"end=127.0.0.1:{server.getsockname()[1]}", "none="], "both")
+
+
 @case("signatures: packages that cannot be read are degraded in status and log")
 def packages_unreadable(lab):
     a = lab.instance()
@@ -255,3 +416,19 @@ def packages_unreadable(lab):
     until(lambda: "packages of this host cannot be read" in " ".join(a.ctl_json("status")["degraded"]),
           lambda: f"status: {a.ctl_json('status')['degraded']}")
     expect_equal(a.log_text().count("degraded: the packages of this host"), 1, "said once in the log")
+    expect_equal(a.ctl_json("stats")["packages"]["error"], errno.EOPNOTSUPP, "error in the statistics")
+    expect(f"sechawk_packages_error {errno.EOPNOTSUPP}\n" in a.ctl("metrics"), "error in the metrics")
+
+
+@case("signatures: what the daemon knows of packages is counted")
+def packages_counted(lab):
+    a, _ = start(lab, owned=MODEL % (4, "is_owned", 'package_state(process.exe) != ""'))
+    until(lambda: a.ctl_json("stats")["packages"]["files"], "the packages of this host are read")
+
+    def asked():
+        subprocess.run(["asks"], executable="/bin/true", check=True)
+        return a.ctl_json("stats")["packages"]
+    packages = until(lambda: (lambda p: p["cached"] and p)(asked()), "an answer that is remembered")
+    expect(packages["asked"] >= packages["cached"] + packages["read"] > packages["cached"] and packages["bytes"] > 0
+           and packages["packages"] > 0 and not packages["error"], lambda: f"counters: {packages}")
+    expect(re.search(r"^sechawk_packages_asked_total [1-9]", a.ctl("metrics"), re.M), "questions in the metrics")

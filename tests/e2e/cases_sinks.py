@@ -6,7 +6,8 @@ import signal
 
 from lab import LIFE, FakeJournal, case, expect, expect_equal, get, true, until
 
-SECRETS = ("--password=hunter2", "--token", "hunter2", "DB_PASSWORD=hunter2", "https://me:hunter2@example.org/")
+SECRETS = ("--password=hunter2", "--token", "hunter2", "DB_PASSWORD=hunter2",
+           "https://me:hunter2@example.org/")
 
 
 @case("secrets are redacted in the file, the stream and the journal, and nothing else is")
@@ -34,7 +35,8 @@ def journal_fields(lab):
     journal = FakeJournal(a.path("journal"))
     a.start(sinks=f'{{ type = "journald"; journal_socket = "{journal.path}"; filter = [ "event=exec comm=true" ]; }}')
     pid = true("to", "the journal")
-    entry = until(lambda: [e for e in journal.read() if e.get("SECHAWK_PID") == str(pid).encode()], "the entry")[0]
+    entry = until(lambda: [e for e in journal.read() if e.get("SECHAWK_PID") == str(pid).encode()],
+                  "the entry")[0]
     for name, value in (("SECHAWK_EVENT", b"sched_process_exec"), ("SYSLOG_IDENTIFIER", b"sechawkd"),
                         ("SECHAWK_EXE", os.path.realpath("/bin/true").encode())):
         expect_equal(entry.get(name), value, name)
@@ -91,7 +93,8 @@ def rotation(lab):
     a.start(events=("proc",), sinks=a.file_sink(f'rotate_bytes = {limit}; rotate_keep = 100; filter = [ "tree={os.getpid()}" ];'))
     pids = [true("turn", str(i)) for i in range(150)]
     files = lambda: [p for p in (f"{a.file}.{i}" for i in range(100, 0, -1)) if os.path.exists(p)] + [a.file]
-    until(lambda: any(a.of_pid(pids[-1], "sched_process_exit", path=path) for path in files()), "the last exit")
+    until(lambda: any(a.of_pid(pids[-1], "sched_process_exit", path=path) for path in files()),
+          "the last exit")
     a.stop()
     paths = files()
     expect(len(paths) > 2, f"files: {paths}")
@@ -168,6 +171,19 @@ def filters(lab):
     expect_equal(len(lines), 2, "lines with the head")
     sink = a.sink("execs")
     expect(sink["events"] == 1 and sink["filtered"] >= 3, f"counters: {sink}")
+
+
+@case("what happened before an event was disabled is told, however soon that was")
+def disabled_at_once(lab):
+    a = lab.instance().start(events=LIFE)
+    for i in range(20):
+        a.ctl("event", "enable", "memfd_create")
+        for name in range(10):
+            os.close(os.memfd_create(f"round {i} {name}"))
+        a.ctl("event", "disable", "memfd_create")
+    until(lambda: a.sink("file")["events"] == len(a.read()), "as many lines as the sink has written")
+    expect_equal([get(e, "data.uname") for e in a.read() if e["event"] == "memfd_create"],
+                 [f"round {i} {name}" for i in range(20) for name in range(10)], "the calls")
 
 
 @case("the counters add up: sent by the kernel, made into events, and written")

@@ -129,7 +129,15 @@ printf 'type: policy\nname: mine\nscope: [uid=0]\nrules: [{event: openat}]\n' >"
 ok policy check -o ir "$work/policy"; says process.uid=0
 echo '- event: opemat' >>"$work/policy"
 ends 1 policy check "$work/policy"
-
+# what would keep it, or is no text of that size, is refused in words
+mkfifo "$work/fifo"
+head -c 1100000 /dev/zero | tr '\0' '#' >"$work/long"
+for verb in "policy check" "policy load" "signature test" "signature load"; do
+	ends 1 $verb "$work/fifo"; says "regular file"
+	ends 1 $verb "$work/long"; says "long"
+done
+ends 1 policy load "$work"; says "regular file"
+ends 1 policy check /dev/zero; says "standard input, as -"
 if command -v runuser >/dev/null; then
 	chmod 711 "$work"
 	runuser -u nobody -- $ctl status >/dev/null 2>&1

@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import CASES, Lab, Mismatch, Skip  # noqa: E402
 
 MODULES = ("cases_life", "cases_events", "cases_model", "cases_sinks", "cases_filters", "cases_control", "cases_record",
-           "cases_signatures", "cases_findings")
+           "cases_signatures", "cases_detectors", "cases_findings", "cases_guard")
 CASE_SECONDS = 120
 
 

@@ -175,7 +175,8 @@ class Instance:
         self.ready.bind(notify)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *wrapper, SECHAWKD, "--foreground", "--config", self.conf, "--socket", self.socket],
+                ["setpriv", "--pdeathsig", "KILL", *wrapper, SECHAWKD, "--foreground", "--config", self.conf,
+                 "--socket", self.socket],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=dict(os.environ, NOTIFY_SOCKET=notify))
         return self
 
@@ -266,12 +267,14 @@ class Instance:
 
     def of_pid(self, pid, *names, path=None):
         """Events that PID did."""
-        return [e for e in self.read(path) if get(e, "process.pid") == pid and (not names or e["event"] in names)]
+        return [e for e in self.read(path) if get(e, "process.pid") == pid and
+                (not names or e["event"] in names)]
 
     def marked(self, *arguments):
         """Runs true(1); returns its events when its exit is in the file."""
         pid = true(*arguments)
-        until(lambda: self.of_pid(pid, "sched_process_exit"), lambda: f"the exit of {pid}:\n{self.log_text()}")
+        until(lambda: self.of_pid(pid, "sched_process_exit"),
+              lambda: f"the exit of {pid}:\n{self.log_text()}")
         return self.of_pid(pid)
 
     def fdinfo(self):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Raw records. An input is a byte of options and then records, each after its
+ * Raw records, and the events that are made of system calls. An input is a byte of options and then records, each after its
  * length in four bytes, little-endian. Options bit 0: the size in the header is
  * set right, so that a change of length gets behind the first check.
  */
@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/cleanup.h"
 #include "src/decode/decode.h"
+#include "src/derive/made.h"
 #include "src/event/field.h"
 #include "src/event/names.h"
 
@@ -59,6 +61,28 @@ static void check_event(const struct hawk_event *event)
 		check_value(hawk_field_type(&field, event->desc), &v);
 }
 
+static void check_made(void *ctx, struct hawk_event *made)
+{
+	(void)ctx;
+	check_event(made);
+}
+
+/* All that is made of the call, as if it had succeeded. */
+static void check_made_of(struct hawk_event *call)
+{
+	static _Atomic uint64_t all[HAWK_EVENT_ID_MAX / 64];
+	static struct hawk_made_table table;
+	static struct hawk_event made;
+
+	if (!all[0]) {
+		hawk_made_init(&table);
+		for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+			all[i] = UINT64_MAX;
+	}
+	call->data[hawk_event_field(call->desc, "retval")] = (struct hawk_value){ .s = 0 };
+	hawk_made_of(&table, all, call, &made, check_made, NULL);
+}
+
 /* Decodes a record in memory of its own length. */
 static void decode_one(struct hawk_decoder *d, const uint8_t *record, uint32_t len, bool set_size)
 {
@@ -72,8 +96,11 @@ static void decode_one(struct hawk_decoder *d, const uint8_t *record, uint32_t l
 		memcpy(copy + offsetof(struct hawk_abi_rec, size), &len, sizeof(len));
 	r = hawk_decode(d, copy, len, &event);
 	REQUIRE(r == 0 || r == 1 || r == -EBADMSG);
-	if (r == 0)
+	if (r == 0) {
 		check_event(&event);
+		if (event.desc->syscall)
+			check_made_of(&event);
+	}
 	free(copy);
 }
 

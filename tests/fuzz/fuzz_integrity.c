@@ -29,8 +29,13 @@ static int read_memory(void *ctx, uint64_t address, void *to, size_t len)
 		abort();
 	if (!memory_len || address % 61 == 0 || ++reads > READS_MAX)
 		return -EFAULT;
-	for (size_t i = 0; i < len; i++)
-		((uint8_t *)to)[i] = memory[(address + i) % memory_len];
+	/* the input, again and again */
+	for (size_t done = 0, n; done < len; done += n) {
+		size_t at = (address + done) % memory_len;
+
+		n = len - done < memory_len - at ? len - done : memory_len - at;
+		memcpy((uint8_t *)to + done, memory + at, n);
+	}
 	return 0;
 }
 

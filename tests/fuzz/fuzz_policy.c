@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct hawk_diags diags = { .path = "fuzz" };
 	struct hawk_policy *p = NULL;
-	int r = hawk_policy_parse(&p, (const char *)data, size, diags.path, &diags);
+	int r = hawk_policy_parse(&p, (const char *)data, size, diags.path, NULL, &diags);
 
 	check_diags(&diags);
 	if (r < 0) {

@@ -286,7 +286,7 @@ static int emit_all(struct hawk_format *f, struct hawk_buf *out)
 		const struct hawk_event_desc *desc = descs[i / ARRAY_SIZE(flags)];
 		struct sample s;
 
-		if (desc->internal && desc->id != HAWK_EV_LOST)
+		if (!hawk_event_is_seen(desc))
 			continue;
 		fill(&s, desc, flags[i % ARRAY_SIZE(flags)]);
 		r = hawk_format_event(f, &s.event, out);

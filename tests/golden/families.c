@@ -190,7 +190,7 @@ static const struct family {
 	/* What signatures find */
 	{ "finding", {
 		N("severity", 3), N("count", 2), TEXT("id", "5f3a11c0-7"), TEXT("signature_id", "SHK-1017"),
-		TEXT("signature", "kernel_module_loading"), TEXT("version", "1.0.0"), TEXT("tactic", "Persistence"),
+		TEXT("signature", "kernel_module_loading"), TEXT("title", "Kernel module loaded"), TEXT("version", "1.0.0"), TEXT("tactic", "Persistence"),
 		TEXT("technique", "T1547.006"), TEXT("message", "/usr/bin/bash (pid 4242) loaded the module snoop"),
 		TEXT("trigger", "module_load"), TEXT("output", "name=snoop\0path=/root/snoop.ko\0"),
 		TEXT("evidence", "-0.000s module_load pid 4242: {\"name\":\"snoop\"}\0"),

@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import json
 import os
+import shutil
 import stat
 import subprocess
 import tempfile
@@ -35,6 +36,11 @@ def alternative(daemon, event):
     shown = json.loads(daemon.ctl("event", "show", event, "-o", "json"))
     chosen = [a for a in shown["alternatives"] if a["chosen"]]
     return chosen[0]["name"] if chosen else None
+
+
+def by_calls(daemon, event):
+    """EVENT is made of system calls: this kernel's functions cannot be hooked."""
+    return alternative(daemon, event) == "syscalls"
 
 
 def permissions(event):
@@ -421,10 +427,13 @@ def identity(daemon):
 
 @case("a process that was there before the daemon is known, with its argv")
 def seeded(daemon):
-    process = json.loads(daemon.ctl("process", "show", str(os.getpid()), "-o", "json"))["process"]
     with open("/proc/self/cmdline", "rb") as cmdline:
         argv = [os.fsdecode(a) for a in cmdline.read().split(b"\0")[:-1]]
-    expect_equal(process.get("argv"), argv, "argv of a process that is older than the daemon")
+
+    def known():
+        return json.loads(daemon.ctl("process", "show", str(os.getpid()), "-o", "json"))["process"].get("argv")
+    until(known, "argv of a process that is older than the daemon")  # a thread of its own reads them
+    expect_equal(known(), argv, "argv of a process that is older than the daemon")
 
 
 def answers(pid):
@@ -484,6 +493,14 @@ def links(daemon):
     expect("sys_exit_rtp" in daemon.attached(), "enabling the events again attached nothing")
 
 
+@case("programs are checked by the kernel in 80,000 steps each: the start waits for it")
+def checked_soon(daemon):
+    seen = daemon.verified()
+    if not seen:
+        raise Skip("this kernel does not tell what it looked at")
+    expect(not [name for name, steps in seen.items() if steps > 80000], f"instructions looked at: {seen}")
+
+
 LIBC = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNS, MS_BIND, MS_PRIVATE, MS_REC, MNT_DETACH = 0x20000, 4096, 1 << 18, 16384, 2
 
@@ -503,6 +520,11 @@ def like_a_container(directory):
     libc("pivot_root", ".", ".")
     libc("umount2", ".", MNT_DETACH)
     libc("mount", "none", "/own", "tmpfs", 0, None)
+    os.chdir("/data")
+    for program in ("/program", "/data/program"):
+        if os.fork() == 0:
+            os.execv(program, [program])
+        os.wait()
     os.chdir("/")
     for name in ("/base", "/data/file", "/own/new"):
         os.close(os.open(name, os.O_RDWR | os.O_CREAT))
@@ -517,6 +539,8 @@ def overlay(daemon):
     for name in ("lower/base", "volume/file"):
         with open(os.path.join(directory, name), "w", encoding="utf-8"):
             pass
+    for name in ("lower/program", "volume/program"):
+        shutil.copy(os.path.join(daemon.bin, "sentinel"), os.path.join(directory, name))
     try:
         libc("mount", "overlay", directory + "/merged", "overlay", 0,
              ",".join(f"{d}dir={directory}/{d}" for d in ("lower", "upper", "work")))
@@ -528,10 +552,21 @@ def overlay(daemon):
         libc("umount2", directory + "/merged", MNT_DETACH)
 
 
+def check_programs(run, in_overlay, in_volume, directory):
+    """The programs of like_a_container(): the exec and the process of all events agree on whose paths they are."""
+    for path in (in_overlay, in_volume):
+        started = run.one("sched_process_exec", pathname=path)
+        expect_equal((get(started, "process.exe"), get(started, "process.cwd"), get(started, "data.cwd")),
+                     (path, directory, directory), "process of the exec")
+        after = run.of("openat", pid=get(started, "process.pid"))
+        expect_equal({(get(e, "process.exe"), get(e, "process.cwd")) for e in after}, {(path, directory)}, "process after it")
+
+
 def check_host_paths(run, directory):
     """The files of like_a_container() as the host sees them."""
     for name in ("/merged/base", "/volume/file"):
         run.one("file_open", pathname=directory + name)
+    check_programs(run, directory + "/merged/program", directory + "/volume/program", directory + "/volume")
     own = run.one("file_open", pathname="/own/new")
     expect_equal(get(own, "data.pathname_unreachable"), True, "mark of what the host does not see")
 
@@ -542,6 +577,7 @@ def paths(daemon):
         run = daemon.act(lambda: like_a_container(directory))
         for name in ("/base", "/data/file", "/own/new"):
             run.one("file_open", pathname=name)
+        check_programs(run, "/program", "/data/program", "/data")
         try:
             is_host = os.path.samefile("/proc/1/ns/mnt", "/proc/self/ns/mnt")
         except PermissionError:  # a guarded PID 1
@@ -559,15 +595,16 @@ def paths(daemon):
 
 @case("paths as the host sees them for the stream that asks, beside those of the process")
 def paths_for_one(daemon):
-    with overlay(daemon) as directory, daemon.watch("file_open", "openat", "--paths", "host", "--where",
+    with overlay(daemon) as directory, daemon.watch("file_open", "openat", *LIFE[:2], "--paths", "host", "--where",
                                                     f"tree={os.getpid()}") as watch:
         run = daemon.act(lambda: like_a_container(directory))
         for name in ("/base", "/data/file", "/own/new"):
             run.one("file_open", pathname=name)
             run.one("openat", pathname_abs=name)
+        check_programs(run, "/program", "/data/program", "/data")
         def is_last(event):
             return event["event"] == "file_open" and get(event, "data.pathname") == "/own/new"
-        events = [e for e in watch.until(is_last) if get(e, "process.pid") == run.pid]
+        events = [e for e in watch.until(is_last) if get(e, "process.pid") in run.pids]
         own = json.loads(daemon.ctl("process", "show", str(os.getpid()), "-o", "json"))["process"]
         if own["ns"]["mnt"]["is_host"]:
             check_host_paths(Run(run.pid, 0, [], events), directory)

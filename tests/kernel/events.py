@@ -63,6 +63,17 @@ def planned(daemon):
             for e in listed}
 
 
+def check_loaded(session):
+    """
+    A program that a kernel refuses is no alternative there: the table must know, and no start complain of it. Only
+    whether a raw tracepoint exists cannot be asked but by attaching to it.
+    """
+    with open(session.daemon.log, encoding="utf-8", errors="replace") as log:
+        refused = [line.strip() for line in log if "using the next alternative" in line and
+                   not ("(raw_tp " in line and "No such file or directory" in line)]
+    session.tell("not ok" if refused else "ok", "every program that the planner chose loads and attaches", "\n".join(refused))
+
+
 def titled(case):
     return ", ".join(case.names) if len(case.names) <= 8 else f"{len(case.names)} events"
 
@@ -102,6 +113,7 @@ def main():
         try:
             for family in families:
                 run_family(session, family)
+            check_loaded(session)
             session.stop()
         except Mismatch as reason:
             session.tell("not ok", "the daemon serves all events", str(reason))

@@ -64,7 +64,8 @@ static void open_once(void *arg)
 static void compare(struct live *l, const char *event, const struct fact *facts, size_t n)
 {
 	struct hawk_cgen cg = { .columns = 1,
-				.needs = HAWK_NEED_CRED | HAWK_NEED_NS | HAWK_NEED_UTS | HAWK_NEED_PARENT | HAWK_NEED_KNOWN };
+				.needs = HAWK_NEED_CRED | HAWK_NEED_NS | HAWK_NEED_UTS | HAWK_NEED_PARENT | HAWK_NEED_KNOWN |
+					 HAWK_NEED_COMM | HAWK_NEED_PROCESS };
 	struct code scope = { .n = 0 };
 	struct seen seen = { .n = 0 };
 	pid_t pid;

@@ -17,6 +17,7 @@ struct live {
 	uint16_t event;
 	uint32_t tgid; /* records of it count; 0: of all */
 	size_t n, judged, bad;
+	unsigned int switches; /* how often case_switches() puts another set in force */
 	void (*check)(struct live *l, const struct hawk_abi_rec *r, size_t len);
 	void *ctx;
 };
@@ -35,8 +36,13 @@ uint32_t put(struct live *l, const char *event, const struct hawk_cgen *cg, bool
 /* Makes CG, with its code in SCOPE: policy 0 wants processes of user UID. */
 void uid_filter(struct hawk_cgen *cg, struct code *scope);
 
-/* A case: facts of tasks. */
+/* What the kernel counted of the event that is watched. */
+struct hawk_abi_counts counts(struct live *l);
+
+/* Cases: facts of tasks; sets that follow each other under load; calls that end under another set than they began. */
 void case_facts(struct live *l, const char *event);
+void case_switches(struct live *l, const char *event);
+void case_accept(struct live *l, const char *event);
 /* Prints what a pair of open and close costs, untraced, sent, and dropped by the user. */
 void filter_cost(struct live *l, const char *label, const char *event);
 

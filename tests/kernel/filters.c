@@ -8,27 +8,18 @@
  *
  * Prints "ok NAME" and "not ok NAME" lines with the reasons.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <linux/bpf.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
@@ -168,7 +159,7 @@ static void do_opens(void *arg)
 	}
 }
 
-static struct hawk_abi_counts counts(struct live *l)
+struct hawk_abi_counts counts(struct live *l)
 {
 	struct hawk_abi_counts all;
 
@@ -187,7 +178,8 @@ void uid_filter(struct hawk_cgen *cg, struct code *scope)
 	set_pass(scope, 0, 0);
 	judged(scope, HAWK_JUDGE_SCOPE);
 	finish(scope, cg, HAWK_JUDGE_SCOPE);
-	cg->needs = HAWK_NEED_CRED;
+	cg->needs = HAWK_NEED_UID;
+	cg->by_task = true;
 }
 
 static void case_scope(struct live *l, const char *event)
@@ -234,6 +226,46 @@ static void case_scope(struct live *l, const char *event)
 	drain(l);
 	if (l->n < OPENS || l->judged)
 		bad(l, "no filters: %zu records, %zu judged", l->n, l->judged);
+}
+
+static void become(uid_t uid)
+{
+	if (setresuid(uid, 0, 0) < 0)
+		_exit(1);
+}
+
+/* What is remembered of a task ends when it is somebody else, and holds again when it is the same. */
+static void do_opens_in_turns(void *arg)
+{
+	become(UID + 1);
+	do_opens(arg);
+	become(UID);
+	do_opens(arg);
+	become(UID + 1);
+	do_opens(arg);
+}
+
+static void case_remembered(struct live *l, const char *event)
+{
+	struct hawk_cgen cg = { .columns = 1 };
+	struct hawk_abi_counts before, after;
+	struct code scope = { .n = 0 };
+	pid_t pid;
+
+	uid_filter(&cg, &scope);
+	if (!watch(l, event))
+		return;
+	put(l, event, &cg, false);
+	before = counts(l);
+	pid = in_child(0, do_opens_in_turns, "/etc/passwd");
+	wait_for(l, pid);
+	l->tgid = (uint32_t)pid;
+	drain(l);
+	after = counts(l);
+	if (l->n != OPENS)
+		bad(l, "%zu records of %d opens of the user that is wanted", l->n, OPENS);
+	if (after.filtered - before.filtered < 2 * OPENS)
+		bad(l, "%llu filtered, of at least %d", after.filtered - before.filtered, 2 * OPENS);
 }
 
 /* What the second point sees goes where the test can see it. */
@@ -317,205 +349,6 @@ static void case_text(struct live *l, const char *event, size_t at)
 	rmdir("/tmp/hawk-filters");
 }
 
-/* A generation leaves its mark at both points. */
-#define MARK(generation) ((generation) * 0x9e3779b97f4a7c15ULL | 1)
-struct marked {
-	struct hawk_cgen cg;
-	struct code scope, args;
-};
-
-static void mark_filter(struct marked *m, uint32_t generation)
-{
-	*m = (struct marked){ .cg.columns = 1 };
-	prologue(&m->scope);
-	for (unsigned int i = 0; i < HAWK_COLUMNS / 64; i++)
-		set_pass(&m->scope, i, i < 2 ? MARK(generation) : 0);
-	judged(&m->scope, HAWK_JUDGE_SCOPE);
-	finish(&m->scope, &m->cg, HAWK_JUDGE_SCOPE);
-	prologue(&m->args);
-	load(&m->args, BPF_DW, BPF_REG_1, BPF_REG_7, PASS(1));
-	constant(&m->args, BPF_REG_2, MARK(generation));
-	add(&m->args, BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0);
-	store(&m->args, BPF_DW, BPF_REG_7, PASS(1), BPF_REG_1);
-	judged(&m->args, HAWK_JUDGE_ARGS);
-	finish(&m->args, &m->cg, HAWK_JUDGE_ARGS);
-}
-
-struct load {
-	volatile bool begin, stop;
-	_Atomic uint64_t opened; /* by all children; shared memory */
-	uint32_t current; /* in force */
-	uint32_t pids[4];
-	size_t own; /* records of them: others are on the host, too */
-	size_t undecided; /* not judged: another task judged on that CPU just then */
-};
-
-static void check_mark(struct live *l, const struct hawk_abi_rec *r, size_t len)
-{
-	struct load *load = l->ctx;
-
-	(void)len;
-	for (size_t i = 0; i < ARRAY_SIZE(load->pids); i++)
-		load->own += r->tgid == load->pids[i];
-	if (!(r->flags & HAWK_REC_JUDGED)) {
-		load->undecided++;
-		return;
-	}
-	if (r->matched[0] != MARK(r->generation) || r->matched[1])
-		bad(l, "a record of generation %u has the mark %#llx and %#llx", r->generation, r->matched[0], r->matched[1]);
-	if (r->generation > load->current + 1)
-		bad(l, "a record of generation %u, in force is %u", r->generation, load->current);
-}
-
-static void flood(void *arg)
-{
-	struct load *load = arg;
-
-	while (!load->begin)
-		sched_yield();
-	while (!load->stop) {
-		close((int)syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY | O_CLOEXEC));
-		load->opened++;
-	}
-}
-
-static int listener(struct sockaddr_in *a)
-{
-	socklen_t len = sizeof(*a);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	*a = (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	if (fd < 0 || bind(fd, (struct sockaddr *)a, len) < 0 || listen(fd, 16) < 0 ||
-	    getsockname(fd, (struct sockaddr *)a, &len) < 0)
-		return -1;
-	return fd;
-}
-
-static void do_accept(void *arg)
-{
-	int fd = *(int *)arg;
-
-	_exit(accept4(fd, NULL, NULL, 0) < 0);
-}
-
-struct reader {
-	struct live *l;
-	volatile bool stop;
-};
-
-static void *read_rings(void *arg)
-{
-	struct reader *r = arg;
-
-	while (!r->stop)
-		hawk_collect_read(r->l->c, on_record, r->l, 0);
-	return NULL;
-}
-
-/*
- * Runs that the kernel left out since the programs were attached: those of raw
- * tracepoints on 7.x, where a program that is preempted keeps itself from running
- * for another task on that CPU. What they would have told is not known.
- */
-static uint64_t left_out(struct live *l)
-{
-	static struct hawk_prog_cost costs[HAWK_COSTS_MAX];
-	size_t n = hawk_collect_costs(l->c, costs, HAWK_COSTS_MAX);
-	uint64_t all = 0;
-
-	for (size_t i = 0; i < n; i++)
-		all += costs[i].recursion_misses;
-	return all;
-}
-
-/* Under load: nothing is lost, nothing is judged by halves of two sets. */
-static void case_switches(struct live *l, const char *event)
-{
-	struct load *load = mmap(NULL, sizeof(*load), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct reader reader = { .l = l };
-	struct hawk_abi_counts before, after;
-	static struct marked set[2];
-	uint32_t generation;
-	uint64_t missed;
-	pthread_t thread;
-	pid_t pids[2];
-
-	if (!watch(l, event))
-		return;
-	generation = put(l, event, NULL, false);
-	mark_filter(&set[(generation + 1) & 1], generation + 1);
-	load->current = generation = put(l, event, &set[(generation + 1) & 1].cg, false);
-	drain(l);
-	before = counts(l);
-	missed = left_out(l);
-	l->check = check_mark;
-	l->ctx = load;
-	l->n = l->judged = 0;
-	if (pthread_create(&thread, NULL, read_rings, &reader))
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
-		load->pids[i] = (uint32_t)(pids[i] = in_child(0, flood, load));
-	load->begin = true;
-	for (unsigned int i = 0; i < switches && !l->failed; i++) {
-		mark_filter(&set[(generation + 1) & 1], generation + 1);
-		generation = put(l, event, &set[(generation + 1) & 1].cg, false);
-		load->current = generation;
-	}
-	load->stop = true;
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
-		wait_for(l, pids[i]);
-	reader.stop = true;
-	pthread_join(thread, NULL);
-	drain(l);
-	after = counts(l);
-	missed = left_out(l) - missed;
-	printf("  %u switches, %llu calls, %zu records of them, %llu runs left out by the kernel, %zu not judged\n",
-	       switches, (unsigned long long)load->opened, load->own, (unsigned long long)missed, load->undecided);
-	if (load->undecided > load->own / 100)
-		bad(l, "%zu of %zu records were not judged", load->undecided, load->own);
-	if (load->own > load->opened || load->own + missed < load->opened || after.lost != before.lost ||
-	    after.filtered != before.filtered)
-		bad(l, "%llu lost, %llu filtered", after.lost - before.lost, after.filtered - before.filtered);
-	munmap(load, sizeof(*load));
-}
-
-/* Calls that began under one generation and return under another. */
-static void case_accept(struct live *l)
-{
-	struct load load = { .stop = false };
-	static struct marked set[2];
-	struct sockaddr_in a;
-	int fd = listener(&a);
-	uint32_t generation;
-	pid_t pids[4];
-
-	if (fd < 0 || !watch(l, "accept4"))
-		return;
-	generation = put(l, "accept4", NULL, false);
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
-		mark_filter(&set[(generation + 1) & 1], generation + 1);
-		generation = put(l, "accept4", &set[(generation + 1) & 1].cg, false);
-		pids[i] = in_child(0, do_accept, &fd);
-		load.pids[i] = (uint32_t)pids[i];
-	}
-	load.current = generation;
-	l->check = check_mark;
-	l->ctx = &load;
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
-		int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-		if (connect(s, (struct sockaddr *)&a, sizeof(a)) < 0)
-			bad(l, "connect: %s", strerror(errno));
-		close(s);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++)
-		wait_for(l, pids[i]);
-	drain(l);
-	if (load.own != ARRAY_SIZE(pids) || load.undecided)
-		bad(l, "%zu records of %zu calls, %zu not judged", load.own, ARRAY_SIZE(pids), load.undecided);
-	close(fd);
-}
-
 static void run(struct live *l, const char *name, void (*fn)(struct live *l, const char *event), const char *event)
 {
 	if (!strstr(name, only))
@@ -538,12 +371,6 @@ static void text_of_permission(struct live *l, const char *event)
 static void text_of_open(struct live *l, const char *event)
 {
 	case_text(l, event, VARS_AT(FILE_OPEN) + HAWK_VAR_FILE_OPEN_pathname * sizeof(struct hawk_abi_var));
-}
-
-static void accept_case(struct live *l, const char *event)
-{
-	(void)event;
-	case_accept(l);
 }
 
 static int parse(int argc, char **argv)
@@ -592,6 +419,7 @@ int main(int argc, char **argv)
 
 	if (parse(argc, argv) < 0)
 		return 2;
+	l.switches = switches;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	options.disable_kinds = kinds;
 	r = hawk_collect_new(&l.c, &options, &why);
@@ -608,14 +436,17 @@ int main(int argc, char **argv)
 	}
 	run(&l, "scope: openat of a system call", case_scope, "openat");
 	run(&l, "scope: file_open", case_scope, "file_open");
+	run(&l, "remembered: openat", case_remembered, "openat");
+	run(&l, "remembered: file_open", case_remembered, "file_open");
 	run(&l, "facts: of openat", case_facts, "openat");
-	run(&l, "switches: calls that wait", accept_case, NULL);
+	run(&l, "switches: calls that wait", case_accept, "accept4");
 	run(&l, "args: path of file_open", text_of_open, "file_open");
 	run(&l, "switches: openat", case_switches, "openat");
 	run(&l, "switches: file_open", case_switches, "file_open");
 	if (hawk_collect_features(l.c)->kind[HAWK_PROG_KPROBE] || hawk_collect_features(l.c)->kind[HAWK_PROG_FENTRY] ||
 	    hawk_collect_features(l.c)->kind[HAWK_PROG_LSM]) {
 		run(&l, "scope: security_file_open", case_scope, "security_file_open");
+		run(&l, "remembered: security_file_open", case_remembered, "security_file_open");
 		run(&l, "facts: of security_file_open", case_facts, "security_file_open");
 		run(&l, "args: path of security_file_open", text_of_permission, "security_file_open");
 		run(&l, "switches: security_file_open", case_switches, "security_file_open");

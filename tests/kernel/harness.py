@@ -137,11 +137,18 @@ class Watch:
                 if last(events[-1]):
                     self.rest = b"\n".join([*lines[i + 1:], self.rest])
                     return events
-            expect(time.monotonic() < deadline, f"{len(events)} events within {DEADLINE_SECONDS:g} s, not the last")
+            expect(time.monotonic() < deadline,
+                   f"{len(events)} events within {DEADLINE_SECONDS:g} s, not the last")
             if select.select([self.process.stdout], [], [], 0.2)[0]:
                 data = os.read(self.process.stdout.fileno(), 1 << 20)
                 expect(data, f"sechawkctl watch ended after {len(events)} events")
                 self.rest += data
+
+
+def programs():
+    """Names of the programs in the kernel by id, both as text."""
+    done = subprocess.run(["bpftool", "prog", "list", "-j"], capture_output=True, text=True, check=True)
+    return {str(p["id"]): str(p.get("name")) for p in json.loads(done.stdout)}
 
 
 class Daemon:
@@ -355,16 +362,22 @@ class Daemon:
                f"sechawkctl {' '.join(args)}: {done.returncode}: {done.stderr}")
         return done.stdout
 
-    def attached(self):
-        """Names of the programs whose links this daemon holds, as the kernel tells."""
-        ids = set()
+    def fdinfo(self):
+        """What the kernel tells of each open file of this daemon, by the words before the colons."""
         for fd in os.listdir(f"/proc/{self.process.pid}/fdinfo"):
             try:
                 with open(f"/proc/{self.process.pid}/fdinfo/{fd}", encoding="utf-8") as info:
-                    facts = dict(line.split(":", 1) for line in info.read().splitlines() if ":" in line)
+                    yield {k: v.strip() for k, v in (line.split(":", 1) for line in info.read().splitlines() if ":" in line)}
             except OSError:
                 continue
-            if "link_type" in facts:
-                ids.add(facts["prog_id"].strip())
-        done = subprocess.run(["bpftool", "prog", "list", "-j"], capture_output=True, text=True, check=True)
-        return {str(p.get("name")) for p in json.loads(done.stdout) if str(p["id"]) in ids}
+
+    def attached(self):
+        """Names of the programs whose links this daemon holds, as the kernel tells."""
+        ids = {facts["prog_id"] for facts in self.fdinfo() if "link_type" in facts}
+        return {name for prog, name in programs().items() if prog in ids}
+
+    def verified(self):
+        """Instructions that the kernel looked at before it took a program, by name; empty before Linux 5.16."""
+        names = programs()
+        return {names[f["prog_id"]]: int(f["verified_insns"]) for f in self.fdinfo()
+                if "verified_insns" in f and f["prog_id"] in names}

@@ -18,16 +18,7 @@ from runner import Session, options  # noqa: E402
 def main():
     args = options(__doc__, kinds=True).parse_args()
     with Session(args) as session:
-        if not session.start():
-            return 1
-        for name, function in CASES:
-            if args.only not in name:
-                continue
-            session.run(name, function)
-            if session.daemon.process.poll() is not None:
-                session.restart()
-        session.stop()
-    return 1 if session.failed else 0
+        return session.run_all(CASES)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # Live tests: small programs that do one real thing each (triggers), and the runner that compares
 # what they did with what the daemon saw. They need root; scripts/test runs them.
 # Files of tests/kernel/events.
-EVENT_FAMILIES = cred file floods integrity kern libraries net origin packets process syscalls uring
+EVENT_FAMILIES = cred file floods integrity kern libraries net origin packets process starts syscalls uring
 TRIGGERS = argv_big argv_fuse compat deep_path dup exec_all exec_huge exec_thread exits fork_storm hostile kill_sig memfd odd_names open_all \
 	ptrace_me sentinel setuid_exec short_lived tcp ten_calls threads unshare_ns
 TRIGGER_BINARIES = $(TRIGGERS:%=tests/kernel/bin/%) tests/kernel/bin/all_calls
@@ -12,7 +12,7 @@ TRIGGER_BINARIES += tests/kernel/bin/compat32 tests/kernel/bin/all_calls32
 endif
 check_DATA += $(TRIGGER_BINARIES)
 EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/harness.py tests/kernel/events.py tests/kernel/calls.py tests/kernel/oracle.py \
-	tests/kernel/policy.py tests/kernel/policy_cases.py tests/kernel/policy_life.py \
+	tests/kernel/policy.py tests/kernel/policy_cases.py tests/kernel/policy_forms.py tests/kernel/policy_life.py \
 	tests/kernel/registry.py tests/kernel/runner.py tests/kernel/table.py $(EVENT_FAMILIES:%=tests/kernel/events/%.py) \
 	tests/kernel/triggers/trigger.h tests/kernel/triggers/compat32.c tests/kernel/triggers/all_calls.c $(TRIGGERS:%=tests/kernel/triggers/%.c)
 CLEANFILES += $(TRIGGER_BINARIES)
@@ -38,7 +38,7 @@ tests/kernel/bin/all_calls32: tests/kernel/triggers/all_calls.c $(CALL_TABLES)
 # Judging in the kernel, without a daemon around.
 check_PROGRAMS += tests/kernel/bin/filters
 tests_kernel_bin_filters_SOURCES = tests/kernel/filters.c tests/kernel/filter_code.h tests/kernel/filter_cost.c \
-	tests/kernel/filter_facts.c tests/kernel/filter_live.h
+	tests/kernel/filter_facts.c tests/kernel/filter_live.h tests/kernel/filter_switches.c
 tests_kernel_bin_filters_LDADD = $(DAEMON_LIBS)
 
 .PHONY: triggers

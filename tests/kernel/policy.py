@@ -13,7 +13,8 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import Daemon  # noqa: E402
-import policy_life  # noqa: E402,F401 - its cases are among CASES
+import policy_forms  # noqa: E402 - its cases are among CASES
+import policy_life  # noqa: E402,F401 - so are these
 from policy_cases import CASES, SENTINEL, write_policy  # noqa: E402
 from runner import Session, options  # noqa: E402
 
@@ -22,7 +23,8 @@ class PolicyDaemon(Daemon):
     """The life cycle is enabled; whatever else comes is of a policy."""
 
     def __init__(self, program, bin_dir, kernel=""):
-        super().__init__(program, bin_dir, events=["sched_process_fork", "sched_process_exec", "sched_process_exit"],
+        super().__init__(program, bin_dir,
+                         events=["sched_process_fork", "sched_process_exec", "sched_process_exit"],
                          kernel=kernel)
         self.policy_dir = os.path.join(self.dir, "policies")
         self.policies = f'directories = [ "{self.policy_dir}" ];'
@@ -40,22 +42,17 @@ class PolicySession(Session):
     """Such daemons."""
 
     def new_daemon(self):
-        return PolicyDaemon(os.path.abspath(self.args.daemon), os.path.abspath(self.args.bin), kernel=self.kernel)
+        return PolicyDaemon(os.path.abspath(self.args.daemon), os.path.abspath(self.args.bin),
+                            kernel=self.kernel)
 
 
 def main():
-    args = options(__doc__, kinds=True).parse_args()
+    parser = options(__doc__, kinds=True)
+    parser.add_argument("--light", action="store_true", help="without the cases about forms of the language")
+    args = parser.parse_args()
     with PolicySession(args) as session:
-        if not session.start():
-            return 1
-        for name, function in CASES:
-            if args.only not in name:
-                continue
-            session.run(name, function)
-            if session.daemon.process.poll() is not None:
-                session.restart()
-        session.stop()
-    return 1 if session.failed else 0
+        return session.run_all([(name, function) for name, function in CASES
+                                if not args.light or function.__module__ != policy_forms.__name__])
 
 
 if __name__ == "__main__":

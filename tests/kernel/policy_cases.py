@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 
 from harness import Skip, expect, expect_equal, get, until
 
@@ -298,6 +297,57 @@ def scopes_joined(daemon):
     check_scope(daemon, ["uid=4711", "comm=cucumber"], both(4711, "cucumber"), both(4712, "cucumber"))
 
 
+@case("what the kernel remembers of a task ends when it becomes another")
+def remembered(daemon):
+    path, copy = target(daemon), os.path.join(daemon.dir, "opener")
+    shutil.copy(os.path.join(daemon.bin, "sentinel"), copy)
+
+    def in_turns(step, *values):
+        def act():
+            for value in values:
+                step(value)
+                for _ in range(3):
+                    open_once(path)
+        return act
+
+    def become(uid):
+        os.setresuid(uid, 0, 0)
+
+    def rename(name):
+        LIBC.prctl(PR_SET_NAME, name, 0, 0, 0)
+
+    def replaced():
+        for _ in range(3):
+            open_once(path)
+        os.execv(copy, [copy, path])
+    for scope, act, opens in (("uid=4711", in_turns(become, 4712, 4711, 4712, 4711), 6),
+                              ("comm=cucumber", in_turns(rename, b"tomato", b"cucumber", b"tomato", b"cucumber"), 6),
+                              (f"exec={copy}", replaced, 1)):
+        with Loaded(daemon, policy_of(scope, ("openat", f"data.pathname=*{path}"))):
+            run = daemon.act(act)
+            expect_equal(len(of_policy(run, "tested")), opens, f"opens with {scope}: {run.report}")
+
+
+@case("what matches has the ids and the path of its moment, and comes in the order in which it was done")
+def of_its_moment(daemon):
+    path, other = target(daemon), target(daemon, "other")
+    uids = [4711, 4712, 4713, 4711]
+
+    def act():
+        for uid in uids:
+            os.setresuid(uid, 0, 0)
+            open_once(other)
+            open_once(path)
+    for event, filters in (("openat", [f"data.pathname={path}"]), ("file_open", [f"data.pathname={path}"]), ("file_open", [])):
+        with Loaded(daemon, policy_of("global", (event, *filters))):
+            run = daemon.act(act)
+            found = [e for e in of_policy(run, "tested") if get(e, "process.pid") in run.pids]
+            expect_equal([get(e, "process.uid") for e in found if get(e, "data.pathname") == path], uids,
+                         f"ids at each {event} with {filters}")
+            times = [e["time"] for e in found]
+            expect_equal(times, sorted(times), f"times of each {event} with {filters}")
+
+
 FILTERS = [
     # filter with {dir}, names of files that match, of files that do not
     ("data.pathname={dir}/a", ["a"], ["ab", "b"]), ("data.pathname!={dir}/a", ["ab", "b"], ["a"]),
@@ -418,6 +468,82 @@ def enabled_too(daemon):
     expect_equal((execs.get("cat"), execs.get("true", "none seen")), (["tested"], None), "execs")
 
 
+@case("rates: what is too much stays in the kernel, and the same is told where the daemon decides")
+def rated(daemon):
+    path, opens = target(daemon), 3000
+
+    def limited(name, where):
+        policy = policy_of("comm=opener", ("openat", f"data.pathname={path}"), name=name)
+        policy["rules"][0] |= {"rate": {"per_second": 5}} | ({"where": where} if where else {})
+        return policy
+
+    def act():
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        LIBC.prctl(PR_SET_NAME, b"opener", 0, 0, 0)
+        for _ in range(opens):
+            open_once(path)
+
+    def rule_of(name):
+        return json.loads(daemon.ctl("policy", "show", name, "-o", "json"))["rules"][0]
+    before = counters(daemon, "openat")
+    with Loaded(daemon, limited("kernel", None)):
+        told = len(of_policy(daemon.act(act), "kernel"))
+        after = counters(daemon, "openat")
+        rule = rule_of("kernel")
+        # what one set of programs has counted is kept when the next one takes over
+        with Loaded(daemon, policy_of("comm=nobody", "openat", name="another")):
+            again = rule_of("kernel")
+    expect(5 <= told <= 200 and told % 5 == 0, f"told: {told}")
+    expect_equal((rule["hits"], rule["seen"], rule["left_out_in_kernel"]), (told, opens, opens - told), "counted")
+    expect_equal(again["left_out_in_kernel"], rule["left_out_in_kernel"], "after another policy was loaded")
+    expect(after["sent"] - before["sent"] <= told + 10, f"sent: {before}, {after}")
+    with Loaded(daemon, limited("kernel", None), limited("daemon", "data.pathname~=target$")):
+        run = daemon.act(act)
+        expect_equal({tuple(sorted(e["policies"])) for e in of_policy(run, "daemon") + of_policy(run, "kernel")},
+                     {("daemon", "kernel")}, "who told")
+        expect_equal((rule_of("daemon")["seen"], rule_of("daemon")["left_out_in_kernel"]), (opens, 0), "decided here")
+
+
+def counters(daemon, event):
+    return next(e for e in json.loads(daemon.ctl("stats", "-o", "json"))["events"] if e["event"] == event)
+
+
+def traced(daemon, again, *words):
+    """The events that a client is told while AGAIN is called, over and over until it has enough."""
+    with subprocess.Popen(daemon.ctl_command("trace", *words, "-o", "json", "-t", "30"), stdout=subprocess.PIPE,
+                          text=True) as client:
+        until(lambda: again() or client.poll() is not None, f"the end of trace {' '.join(words)}")
+        return [json.loads(line) for line in client.stdout.read().splitlines()]
+
+
+@case("filters of a trace: what they leave out stays in the kernel")
+def trace_filtered(daemon):
+    path, turns = target(daemon), []
+
+    def both():
+        turns.append(1)
+        for name, opens in ((b"tomato", 25), (b"cucumber", 1)):
+            pid = os.fork()
+            if pid == 0:
+                LIBC.prctl(PR_SET_NAME, name, 0, 0, 0)
+                for _ in range(opens):
+                    open_once(path)
+                os._exit(0)
+            os.waitpid(pid, 0)
+    before = counters(daemon, "openat")
+    events = traced(daemon, both, "comm=cucumber event=openat", "-n", "3")
+    after = counters(daemon, "openat")
+    expect_equal({get(e, "process.comm") for e in events}, {"cucumber"}, "who is told of")
+    expect(after["filtered"] - before["filtered"] >= 50, f"filtered in the kernel: {before}, {after}")
+    expect(after["sent"] - before["sent"] <= len(turns) + 10, f"sent in {len(turns)} turns: {before}, {after}")
+    # somebody who wants all gets all, whatever others leave out
+    with subprocess.Popen(daemon.ctl_command("trace", "comm=nobody event=openat", "-t", "60"),
+                          stdout=subprocess.DEVNULL) as other:
+        events = traced(daemon, both, "event=openat", f"data.pathname={path}", "-n", "30")
+        other.terminate()
+    expect_equal({get(e, "process.comm") for e in events}, {"cucumber", "tomato"}, "who is told of to somebody else")
+
+
 @case("trace and watch select by policy")
 def selected(daemon):
     path = target(daemon)
@@ -439,7 +565,7 @@ def selected(daemon):
                         open_once(path)
                         os._exit(0)
                     os.waitpid(pid, 0)
-                    time.sleep(0.05)
+                    stop.wait(0.05)
             worker = threading.Thread(target=again)
             worker.start()
             out, err = client.communicate(timeout=60)

@@ -40,9 +40,11 @@ def directory(daemon):
     write_policy(daemon, policy_of("comm=opener", ("openat", f"data.pathname={path}")), daemon.policy_dir)
     until(lambda: "tested" in names(), "the file is noticed")
     expect_equal(len(of_policy(daemon.act(lambda: named("opener")(path)), "tested")), 1, "opens")
-    write_policy(daemon, policy_of("comm=other", ("openat", f"data.pathname={path}")), daemon.policy_dir, name="tested")
+    write_policy(daemon, policy_of("comm=other", ("openat", f"data.pathname={path}")), daemon.policy_dir,
+                 name="tested")
     until(lambda: "comm=other" in daemon.ctl("policy", "show", "tested"), "the change is noticed")
-    expect_equal(len(of_policy(daemon.act(lambda: named("opener")(path)), "tested")), 0, "opens after the change")
+    expect_equal(len(of_policy(daemon.act(lambda: named("opener")(path)), "tested")), 0,
+                 "opens after the change")
     bad = os.path.join(daemon.policy_dir, "bad.yaml")
     with open(bad, "w", encoding="utf-8") as out:
         out.write("type: policy\nname: bad\nscope: [global]\nrules:\n  - event: no_such_event\n")
@@ -61,7 +63,8 @@ def directory(daemon):
 def load(daemon, *paths):
     """How loading ends, and what it says."""
     program = os.path.join(os.path.dirname(daemon.program), "sechawkctl")
-    return subprocess.run([program if os.path.exists(program) else "sechawkctl", "--socket", daemon.socket, "policy", "load",
+    return subprocess.run([program if os.path.exists(program) else "sechawkctl", "--socket", daemon.socket,
+                           "policy", "load",
                            *paths], capture_output=True, text=True, check=False)
 
 
@@ -75,17 +78,20 @@ def refused(daemon):
         done = load(daemon, path)
         expect(done.returncode != 0, f"loaded: {text}")
         expect(path + where in done.stderr, f"{text}: no {path}{where} in {done.stderr}")
-    expect_equal(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"][0]["name"], "sentinel", "the first")
+    expect_equal(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"][0]["name"], "sentinel",
+                 "the first")
 
 
 @case("of several files those that are right are loaded, in one change, and the others are told of")
 def several(daemon):
     good = [write_policy(daemon, policy_of("global", "openat", name=f"good-{i}")) for i in range(3)]
-    bad = daemon.file_with(b"type: policy\nname: x\nscope: [nonsense=1]\nrules:\n  - event: openat\n", "bad.yaml")
+    bad = daemon.file_with(b"type: policy\nname: x\nscope: [nonsense=1]\nrules:\n  - event: openat\n",
+                           "bad.yaml")
     done = load(daemon, good[0], bad, good[1], good[0], good[2])
     listed = [p["name"] for p in json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]]
     daemon.ctl("policy", "unload", "good-0", "good-1", "good-2")
-    expect_equal([name for name in listed if name.startswith("good-")], ["good-0", "good-1", "good-2"], "loaded")
+    expect_equal([name for name in listed if name.startswith("good-")], ["good-0", "good-1", "good-2"],
+                 "loaded")
     expect(done.returncode != 0, "no failure is told")
     expect(bad + ":3:9:" in done.stderr and good[0] + ": " in done.stderr, f"told: {done.stderr}")
 
@@ -93,10 +99,12 @@ def several(daemon):
 @case("256 policies at once, and the next is refused with the limit")
 def limit(daemon):
     path = target(daemon)
-    many = [policy_of("comm=opener", ("openat", f"data.pathname={path}"), name=f"many-{i}") for i in range(LIMIT - 1)]
+    many = [policy_of("comm=opener", ("openat", f"data.pathname={path}"),
+                      name=f"many-{i}") for i in range(LIMIT - 1)]
     for policy in many:
         write_policy(daemon, policy, daemon.policy_dir)
-    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == LIMIT, "all are loaded")
+    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == LIMIT,
+          "all are loaded")
     one_more = write_policy(daemon, policy_of("global", "openat", name="one-more"))
     done = load(daemon, one_more)
     expect(done.returncode != 0 and str(LIMIT) in done.stderr, f"not refused: {done}")
@@ -105,7 +113,8 @@ def limit(daemon):
     expect_equal([len(e["policies"]) for e in found], [LIMIT - 1], "policies of the event")
     for policy in many:
         os.unlink(os.path.join(daemon.policy_dir, policy["name"] + ".json"))
-    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 1, "all are gone")
+    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 1,
+          "all are gone")
 
 
 @case("sets change under load: every event is told, with its policy")
@@ -126,7 +135,8 @@ def reload_under_load(daemon):
         run = daemon.act(load, meanwhile=change)
         expect_equal(len(of_policy(run, "tested")), opens, "opens with the policy")
     stats = json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]
-    expect_equal([p["name"] for p in stats if p["disagreements"]], [], "policies that kernel and daemon disagree on")
+    expect_equal([p["name"] for p in stats if p["disagreements"]], [],
+                 "policies that kernel and daemon disagree on")
 
 
 def counted(daemon, event):
@@ -135,7 +145,8 @@ def counted(daemon, event):
 
 
 def explained(daemon, event, name="tested"):
-    return [e for e in json.loads(daemon.ctl("policy", "explain", name, "-o", "json"))["events"] if e["event"] == event][0]
+    return [e for e in json.loads(daemon.ctl("policy", "explain", name,
+                                             "-o", "json"))["events"] if e["event"] == event][0]
 
 
 @case("the kernel leaves out what no policy wants, by the task and by the path")
@@ -157,7 +168,8 @@ def left_out(daemon):
     for scope, filters in (("comm=nobody", []), ("uid=4711", []), ("global", ["data.pathname=/nowhere/*"]),
                            ("exec=/nowhere/at/all", []), ("container", [])):
         with Loaded(daemon, policy_of(scope, ("openat", *filters))) as loaded:
-            expect(explained(daemon, "openat")["decided"] in ("kernel", "partly"), f"{scope} {filters} is not decided there")
+            expect(explained(daemon, "openat")["decided"] in ("kernel", "partly"),
+                   f"{scope} {filters} is not decided there")
             before = counted(daemon, "openat")["filtered"]
             run = daemon.act(loop, meanwhile=when_it_knows)
             out = counted(daemon, "openat")["filtered"] - before
@@ -173,14 +185,18 @@ def whole(daemon):
     program = os.path.join(os.path.dirname(daemon.program), "sechawkctl")
     program = program if os.path.exists(program) else "sechawkctl"
     with Loaded(daemon, policy_of("comm=nobody", "openat")):
-        with subprocess.Popen([program, "--socket", daemon.socket, "trace", f"event=openat data.pathname={path}", "-o", "json",
+        with subprocess.Popen([program, "--socket", daemon.socket, "trace",
+                               f"event=openat data.pathname={path}", "-o", "json",
                                "-n", "3", "-t", "30"], stdout=subprocess.PIPE, text=True) as client:
-            until(lambda: client.poll() is not None or daemon.act(lambda: open_once(path)) is None, "three opens")
+            until(lambda: client.poll() is not None or daemon.act(lambda: open_once(path)) is None,
+                  "three opens")
             lines = client.stdout.read().splitlines()
-        expect_equal([json.loads(line).get("policies") for line in lines], [None] * 3, "policies of what is traced")
+        expect_equal([json.loads(line).get("policies") for line in lines], [None] * 3,
+                     "policies of what is traced")
         before = counted(daemon, "openat")["filtered"]
         daemon.act(lambda: open_once(path))
-        expect(counted(daemon, "openat")["filtered"] > before, "nothing is left out any more after the client has gone")
+        expect(counted(daemon, "openat")["filtered"] > before,
+               "nothing is left out any more after the client has gone")
 
 
 @case("a system call that a policy names is looked at, whatever the configuration says")
@@ -197,7 +213,8 @@ def checked_calls(daemon):
         ctypes.CFUNCTYPE(ctypes.c_long)(address)()
     with Loaded(daemon, policy_of("global", ("suspicious_syscall_source", "data.syscall=getppid"))):
         run = daemon.act(calls)
-        expect_equal([get(e, "data.syscall") for e in of_policy(run, "tested")], ["getppid"], f"calls: {run.report}")
+        expect_equal([get(e, "data.syscall") for e in of_policy(run, "tested")], ["getppid"],
+                     f"calls: {run.report}")
 
 
 @case("addresses of connections")
@@ -240,7 +257,8 @@ def hundred(daemon):
 
     def kernel():
         return json.loads(daemon.ctl("stats", "-o", "json"))["memory"]["kernel"]
-    many = [policy_of(f"uid={1000 + i}", ("openat", f"data.pathname=/srv/{i}/*", f"data.pathname=/opt/{i}"), name=f"many-{i}")
+    many = [policy_of(f"uid={1000 + i}", ("openat", f"data.pathname=/srv/{i}/*", f"data.pathname=/opt/{i}"),
+                      name=f"many-{i}")
             for i in range(100)]
     before = resident() + kernel()
     aside = os.path.join(daemon.dir, "aside")
@@ -249,11 +267,14 @@ def hundred(daemon):
         write_policy(daemon, policy, aside)
     began = time.monotonic()
     for policy in many:
-        os.rename(os.path.join(aside, policy["name"] + ".json"), os.path.join(daemon.policy_dir, policy["name"] + ".json"))
+        os.rename(os.path.join(aside, policy["name"] + ".json"),
+                  os.path.join(daemon.policy_dir, policy["name"] + ".json"))
     daemon.ctl("reload")
     took = time.monotonic() - began
-    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 101, "all are loaded")
+    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 101,
+          "all are loaded")
     print(f"# 100 policies in {took:.2f} s with their files and a client, {(resident() + kernel() - before) / 102400:.1f} KiB each")
     for policy in many:
         os.unlink(os.path.join(daemon.policy_dir, policy["name"] + ".json"))
-    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 1, "all are gone")
+    until(lambda: len(json.loads(daemon.ctl("policy", "list", "-o", "json"))["policies"]) == 1,
+          "all are gone")

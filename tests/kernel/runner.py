@@ -22,7 +22,8 @@ def options(doc, kinds=False):
     parser.add_argument("--keep", action="store_true", help="keep the daemon's directory")
     parser.add_argument("--label", default="", help="put before each name")
     if kinds:
-        parser.add_argument("--disable-kinds", default="", help="probe kinds not to use, to test the other alternatives")
+        parser.add_argument("--disable-kinds", default="",
+                            help="probe kinds not to use, to test the other alternatives")
     return parser
 
 
@@ -101,6 +102,19 @@ class Session:
             word, reason = run_case(self.daemon, lambda daemon: daemon.check_sight())
         self.tell(word, "the daemon starts and sees a process", reason)
         return word == "ok"
+
+    def run_all(self, cases):
+        """Starts, runs those of the cases (name, function) that are asked for, and stops; returns the exit status."""
+        if not self.start():
+            return 1
+        for name, function in cases:
+            if self.args.only not in name:
+                continue
+            self.run(name, function)
+            if self.daemon.process.poll() is not None:
+                self.restart()
+        self.stop()
+        return 1 if self.failed else 0
 
     def restart(self):
         """A new daemon in the place of one that ended."""

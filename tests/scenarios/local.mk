@@ -4,4 +4,10 @@ EXTRA_DIST += \
 	tests/scenarios/attacks.toml \
 	tests/scenarios/benign.toml \
 	tests/scenarios/containers.toml \
+	tests/scenarios/evasion.toml \
+	tests/scenarios/host.py \
+	tests/scenarios/host/images.toml \
+	tests/scenarios/host/packages.toml \
+	tests/scenarios/host/podman.toml \
+	tests/scenarios/host/work.toml \
 	tests/scenarios/runner.py

@@ -13,7 +13,8 @@ Scenarios stand in the files *.toml beside this one:
     quiet = ["log_removed"]                  # none of these; with finds = [] nothing of higher severity than "most"
     most = "info"
     undo = ["rm -f …"]                       # done in any case
-    container = true                         # steps are done in a cgroup that looks like that of a container
+    container = true                         # steps are done in a cgroup that looks like that of a container,
+                                             # each in a mount namespace of its own
     vm = true                                # only in a machine of its own: it would harm this one
     needs = ["security_sb_mount", "prog:gcc"] # events that this kernel tells, programs and files
 
@@ -23,6 +24,7 @@ which go through different rings and are found by a signature of the runner.
 """
 import argparse
 import contextlib
+import ctypes
 import glob
 import json
 import os
@@ -38,6 +40,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
 import lab  # noqa: E402
 
+LIBC = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNS = 0x20000
 SEVERITIES = ("none", "info", "low", "medium", "high", "critical")
 KEYS = {"name", "steps", "finds", "quiet", "most", "undo", "container", "vm", "needs"}
 MARK = """id: SCENARIO-END
@@ -50,7 +54,7 @@ events:
   - {{event: sched_process_exec, where: 'data.argv.exists(a, a.startsWith("{mark}"))'}}
   - {{event: file_open, where: 'data.pathname.startsWith("{mark}")'}}
 output: {{what: "has(data.argv) ? data.argv[size(data.argv) - 1] : data.pathname"}}
-message: the end
+message: "{{has(data.argv) ? 'exec ' + data.argv[size(data.argv) - 1] : 'open ' + data.pathname}}"
 """
 
 
@@ -99,7 +103,8 @@ class Watch:
 
         def complete():
             seen.extend(self.events())
-            marks = [e for e in seen if e["event"] == "finding" and e["data"]["signature"] == "scenario_end" and
+            marks = [e for e in seen if e["event"] == "finding" and
+                     e["data"]["signature"] == "scenario_end" and
                      any(path in text for text in e["data"].get("output", []))]
             return len({e["data"]["trigger"] for e in marks}) == 2
         lab.until(complete, lambda: f"the marks of the end; the log:\n{self.instance.log_text()}")
@@ -115,13 +120,17 @@ class Watch:
 
 
 class Cgroup:
-    """A cgroup whose name is that of a container."""
+    """A cgroup as sessions and services have one, or whose name is that of a container."""
 
-    def __init__(self):
-        self.path = f"{lab.cgroup_top()}/docker-{secrets.token_hex(32)}.scope"
+    def __init__(self, container):
+        name = f"docker-{secrets.token_hex(32)}" if container else f"scenario-{secrets.token_hex(8)}"
+        self.path, self.container = f"{lab.cgroup_top()}/{name}.scope", container
         os.mkdir(self.path)
 
     def enter(self):
+        """To be called by a child: it sees the files of a container before it is in one."""
+        if self.container and LIBC.unshare(CLONE_NEWNS):
+            raise OSError(ctypes.get_errno(), "no mount namespace")
         with open(self.path + "/cgroup.procs", "w", encoding="ascii") as procs:
             procs.write("0")
 
@@ -144,23 +153,25 @@ def read(path):
         scenarios = tomllib.load(text)["scenario"]
     for scenario in scenarios:
         unknown, lacking = set(scenario) - KEYS, {"name", "steps", "finds"} - set(scenario)
-        lab.expect(not unknown and not lacking, f"{path}: {scenario.get('name')}: unknown {unknown}, lacks {lacking}")
+        lab.expect(not unknown and not lacking,
+                   f"{path}: {scenario.get('name')}: unknown {unknown}, lacks {lacking}")
     return scenarios
 
 
-def shell(command, directory, cgroup=None):
-    """Carries out a step; returns its pid. What it says goes to a file, for when the scenario fails."""
+def shell(command, directory, cgroup):
+    """Carries out a step; returns its process, ended. What it says goes to a file, for when the scenario fails."""
     with open(os.path.join(directory, "said"), "ab") as said:
-        child = subprocess.Popen(["bash", "-c", command], cwd=directory, stdin=subprocess.DEVNULL, stdout=said,
+        child = subprocess.Popen(["bash", "-c", command], cwd=directory, stdin=subprocess.DEVNULL,
+                                 stdout=said,
                                  stderr=said, env=dict(os.environ, DIR=directory), start_new_session=True,
-                                 preexec_fn=cgroup.enter if cgroup else None)
+                                 preexec_fn=cgroup.enter)
         try:
             child.wait(lab.DEADLINE)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, 9)
             child.wait()
             raise lab.Mismatch(f"the step does not end: {command}") from None
-    return child.pid
+    return child
 
 
 def of_tree(events, roots):
@@ -205,22 +216,24 @@ def play(scenario, watch, available, vm):
     if why:
         raise lab.Skip(why)
     watch.until_mark()
-    cgroup = None
+    cgroup = Cgroup(scenario.get("container"))
     with tempfile.TemporaryDirectory(prefix="scenario-") as directory:
         try:
             if scenario.get("container"):
-                cgroup = Cgroup()
                 shell("true", directory, cgroup)  # the start of the container
             roots = [shell(step, directory, cgroup) for step in scenario["steps"]]
-            judge(scenario, of_tree(watch.until_mark(), roots))
+            # What was not done cannot be silent.
+            lab.expect(scenario["finds"] or not any(root.returncode for root in roots),
+                       lambda: f"exit status {[root.returncode for root in roots]}")
+            judge(scenario, of_tree(watch.until_mark(), [root.pid for root in roots]))
         except lab.Mismatch as problem:
             with open(os.path.join(directory, "said"), errors="replace", encoding="utf-8") as said:
                 raise lab.Mismatch(f"{problem}\nthe steps said:\n{said.read()[-2000:]}") from None
         finally:
             for step in scenario.get("undo", []):
-                subprocess.run(["bash", "-c", step], cwd=directory, check=False, capture_output=True, timeout=60)
-            if cgroup:
-                cgroup.remove()
+                subprocess.run(["bash", "-c", step], cwd=directory, check=False, capture_output=True,
+                               timeout=60)
+            cgroup.remove()
 
 
 def main():
@@ -228,12 +241,14 @@ def main():
     parser.add_argument("--daemon", default=lab.SECHAWKD)
     parser.add_argument("--signatures", default=os.path.join(HERE, "..", "..", "etc", "signatures"))
     parser.add_argument("--vm", action="store_true", help="this is a machine of its own that may be harmed")
-    parser.add_argument("--file", action="append", help="a file of scenarios (default: all beside this program)")
+    parser.add_argument("--file", action="append",
+                        help="a file of scenarios (default: all beside this program)")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     lab.SECHAWKD = os.path.abspath(arguments.daemon)
     label = os.environ.get("LABEL", "")
-    scenarios = [s for path in arguments.file or sorted(glob.glob(os.path.join(HERE, "*.toml"))) for s in read(path)]
+    scenarios = [s for path in arguments.file or
+                 sorted(glob.glob(os.path.join(HERE, "*.toml"))) for s in read(path)]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="scenarios-") as directory:
         began = time.monotonic()

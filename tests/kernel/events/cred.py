@@ -34,7 +34,8 @@ def commit_creds(daemon):
     """A process gives up its user id, and with it its capabilities"""
     run = daemon.act(lambda: os.setresuid(12345, 12346, 12347))
     seen = run.one("commit_creds", new_uid=12345)
-    expect_equal([get(seen, f"data.{k}") for k in ("old_uid", "old_euid", "new_euid", "new_suid", "new_fsuid")],
+    expect_equal([get(seen, f"data.{k}") for k in ("old_uid", "old_euid", "new_euid", "new_suid",
+                                                   "new_fsuid")],
                  [0, 0, 12346, 12347, 12346], "user ids")
     expect("ALL" in get(seen, "data.old_cap_effective"), "capabilities before")
     expect_equal(get(seen, "data.new_cap_effective"), [], "capabilities after")
@@ -79,7 +80,8 @@ def switch_task_ns(daemon):
     run = daemon.act(unshare)
     seen = run.one("switch_task_ns", new_uts=run.report[0])
     expect_equal(get(seen, "data.pid"), run.pid, "process")
-    expect_equal([get(seen, f"data.new_{k}") for k in ("mnt", "pid", "ipc", "net", "cgroup", "time")], [0] * 6,
+    expect_equal([get(seen, f"data.new_{k}") for k in ("mnt", "pid", "ipc", "net", "cgroup", "time")],
+                 [0] * 6,
                  "namespaces that stay")
 
 
@@ -113,7 +115,8 @@ def do_sigaction(daemon):
         signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     run = daemon.act(ignore)
     seen = run.of("do_sigaction", sig="SIGUSR2", is_sa_initialized=True)[-1]
-    expect_equal((get(seen, "data.old_sa_handle_method"), get(seen, "data.sa_handle_method")), (0, 1), "methods")
+    expect_equal((get(seen, "data.old_sa_handle_method"), get(seen, "data.sa_handle_method")), (0, 1),
+                 "methods")
 
 
 @event_case("signal_generate")
@@ -127,7 +130,8 @@ def signal_generate(daemon):
         return child
     run = daemon.act(kill)
     seen = run.one("signal_generate", pid=run.pid)
-    expect_equal([get(seen, f"data.{k}") for k in ("sig", "target_pid", "target_uid", "code", "group", "result")],
+    expect_equal([get(seen, f"data.{k}") for k in ("sig", "target_pid", "target_uid", "code", "group",
+                                                   "result")],
                  ["SIGKILL", run.report[0], 0, 0, True, 0], "the signal")
 
 

@@ -31,7 +31,8 @@ def check(daemon, *names):
     return reply["findings"], {c["name"]: c for c in reply["checks"]}
 
 
-@event_case("hidden_kernel_module", "hooked_syscall", "hooked_interrupt", "hooked_proc_fops", "hooked_seq_ops",
+@event_case("hidden_kernel_module", "hooked_syscall", "hooked_interrupt", "hooked_proc_fops",
+            "hooked_seq_ops",
             triggers=False)
 def sound_kernel(daemon):
     """A sound kernel has no findings, and all of it was looked at"""
@@ -86,7 +87,8 @@ def hooked_function(daemon):
         found = [e["data"] for e in findings if get(e, "data.symbol") == FUNCTION]
         expect_equal(len(found), 1, f"hooks of {FUNCTION}: {findings}")
         expect_equal({k: found[0][k] for k in ("callback", "callback_offset", "callback_owner", "count")},
-                     {"callback": "function_trace_call", "callback_offset": 0, "callback_owner": "kernel", "count": 1},
+                     {"callback": "function_trace_call", "callback_offset": 0, "callback_owner": "kernel",
+                      "count": 1},
                      "hook")
         other = Daemon(daemon.program, daemon.bin, ["ftrace_hook"])
         told = []
@@ -97,7 +99,8 @@ def hooked_function(daemon):
         try:
             other.start()
             until(seen, "the timer tells")
-            expect_equal((told[0]["event"], get(told[0], "process.pid")), ("ftrace_hook", other.process.pid), "event")
+            expect_equal((told[0]["event"], get(told[0], "process.pid")), ("ftrace_hook", other.process.pid),
+                         "event")
         finally:
             other.stop()
             other.remove()
@@ -106,7 +109,8 @@ def hooked_function(daemon):
 
 
 def own_hooks(daemon):
-    return [e for e in check(daemon, "ftrace")[0] if get(e, "data.callback", "").startswith("bpf_trampoline_")]
+    return [e for e in check(daemon, "ftrace")[0]
+            if get(e, "data.callback", "").startswith("bpf_trampoline_")]
 
 
 @event_case("ftrace_hook")
@@ -164,7 +168,8 @@ def dump(daemon):
         with contextlib.suppress(Skip):
             wanted = kcore(shown[name], 64)
     daemon.read()
-    dumps = [json.loads(daemon.ctl("integrity", "dump", what, "--length", str(len(wanted or bytes(64))), "-o", "json"))
+    dumps = [json.loads(daemon.ctl("integrity", "dump", what, "--length", str(len(wanted or bytes(64))),
+                                   "-o", "json"))
              for what in (name, hex(shown[name]))]
     for reply in dumps:
         got = bytes.fromhex(get(reply, "dump.data.bytes"))

@@ -26,11 +26,13 @@ def shared_object(*exports):
     out = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 3, 62, 1, 0, 64, 0, 0, 64, 56, 2, 64, 0, 0)
     out += struct.pack("<IIQQQQQQ", PT_LOAD, 5, 0, 0, 0, size, size, 4096)
     out += struct.pack("<IIQQQQQQ", PT_DYNAMIC, 4, dynamic, dynamic, dynamic, 80, 80, 8)
-    for tag, value in ((DT_HASH, hashes), (DT_STRTAB, strings), (DT_SYMTAB, symbols), (DT_STRSZ, len(names)), (0, 0)):
+    for tag, value in ((DT_HASH, hashes), (DT_STRTAB, strings), (DT_SYMTAB, symbols), (DT_STRSZ, len(names)),
+                       (0, 0)):
         out += struct.pack("<QQ", tag, value)
     out += bytes(24)
     for name in exports:
-        out += struct.pack("<IBBHQQ", names.index(b"\0" + name.encode() + b"\0") + 1, STB_GLOBAL_FUNC, 0, 1, 0, 0)
+        out += struct.pack("<IBBHQQ", names.index(b"\0" + name.encode() + b"\0") + 1, STB_GLOBAL_FUNC, 0, 1,
+                           0, 0)
     out += struct.pack("<III", 1, len(exports) + 1, 0) + bytes(4 * (len(exports) + 1))
     return (out + names).ljust(4096, b"\0")
 

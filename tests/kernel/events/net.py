@@ -51,15 +51,16 @@ def socket_checks(daemon):
     run = daemon.act(talk)
     did = run.report[0]
     made = run.of("security_socket_create", family="AF_INET")
-    expect_equal(len(made), 2, "sockets asked for")
-    bound = run.one("security_socket_bind", sockfd=did["server"])
-    expect_address(bound, "local_addr", "127.0.0.2", 0)
+    expect_equal([get(e, "data.type") for e in made], [["SOCK_STREAM"]] * 2, "sockets asked for")
+    expect_address(run.one("security_socket_bind", sockfd=did["server"]), "local_addr", "127.0.0.2", 0)
+    connect = run.one("security_socket_connect", sockfd=did["client"])
+    expect_address(connect, "remote_addr", "127.0.0.2", did["port"])
+    if not daemon.available("security_socket_listen"):
+        return  # these four have no other way to be seen
     listening = run.one("security_socket_listen", sockfd=did["server"])
     expect_equal(get(listening, "data.backlog"), 7, "backlog")
     expect_address(listening, "local_addr", "127.0.0.2", did["port"])
     expect_address(run.one("security_socket_accept", sockfd=did["server"]), "local_addr", "127.0.0.2", did["port"])
-    connect = run.one("security_socket_connect", sockfd=did["client"])
-    expect_address(connect, "remote_addr", "127.0.0.2", did["port"])
     option = run.one("security_socket_setsockopt", sockfd=did["server"])
     expect_equal(get(option, "data.optname"), socket.SO_REUSEADDR, "option")
     sent = run.one("security_socket_sendmsg", sockfd=did["client"])
@@ -93,8 +94,9 @@ def other_families(daemon):
     expect_equal("sechawk-test" in str(get(hidden, "data.local_addr")), True, "abstract name")
     connect = run.one("security_socket_connect", family="AF_UNIX")
     expect_equal(get(connect, "data.remote_addr.sun_path"), path, "path connected to")
-    sent = run.one("security_socket_sendmsg", sockfd=did["there"])
-    expect_address(sent, "remote_addr", "::1", did["port"])
+    if daemon.available("security_socket_sendmsg"):
+        sent = run.one("security_socket_sendmsg", sockfd=did["there"])
+        expect_address(sent, "remote_addr", "::1", did["port"])
 
 
 @event_case("inet_sock_set_state")

@@ -17,7 +17,8 @@ ON_STACK = {
     # push rbx; mov rbx, rsp; mov rsp, rdi; mov eax, esi; syscall; mov rsp, rbx; pop rbx; ret
     "x86_64": bytes.fromhex("53 4889e3 4889fc 89f0 0f05 4889dc 5b c3"),
     # mov x9, sp; mov sp, x0; mov w8, w1; svc 0; mov sp, x9; ret
-    "aarch64": b"".join(i.to_bytes(4, "little") for i in (0x910003e9, 0x9100001f, 0x2a0103e8, 0xd4000001, 0x9100013f,
+    "aarch64": b"".join(i.to_bytes(4, "little") for i in (0x910003e9, 0x9100001f, 0x2a0103e8, 0xd4000001,
+                                                          0x9100013f,
                                                           0xd65f03c0)),
 }[platform.machine()]
 # long call(void *unused, int number)
@@ -73,13 +74,15 @@ def source(daemon):
         call, address = function(memory)
         call(-1, DUP3)
         with open(path, "r+b") as opened:
-            shown = mmap.mmap(opened.fileno(), mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC,
+            shown = mmap.mmap(opened.fileno(), mmap.PAGESIZE,
+                              prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC,
                               flags=mmap.MAP_PRIVATE)
         function(shown)[0](-1, DUP3)
         return address
     run = daemon.act(calls)
     seen = run.one("suspicious_syscall_source")
-    expect_equal((get(seen, "data.syscall"), get(seen, "data.vma_type")), ("dup3", "anonymous"), "call and memory")
+    expect_equal((get(seen, "data.syscall"), get(seen, "data.vma_type")), ("dup3", "anonymous"),
+                 "call and memory")
     expect_equal(int(get(seen, "data.ip"), 16), run.report[0] + BEHIND_CALL, "instruction")
     start = int(get(seen, "data.vma_start"), 16)
     # neighbours of the same kind become one mapping
@@ -94,7 +97,8 @@ def pivot(daemon):
 
     def calls():
         with open(path, "rb") as opened:
-            code = mmap.mmap(opened.fileno(), mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC,
+            code = mmap.mmap(opened.fileno(), mmap.PAGESIZE,
+                             prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC,
                              flags=mmap.MAP_PRIVATE)
         stack = mmap.mmap(-1, SIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         middle = function(stack)[1] + SIZE // 2
@@ -111,6 +115,7 @@ def pivot(daemon):
         return middle
     run = daemon.act(calls)
     seen = run.one("stack_pivot")
-    expect_equal((get(seen, "data.syscall"), get(seen, "data.vma_type")), ("dup3", "anonymous"), "call and memory")
+    expect_equal((get(seen, "data.syscall"), get(seen, "data.vma_type")), ("dup3", "anonymous"),
+                 "call and memory")
     expect_equal(int(get(seen, "data.sp"), 16), run.report[0], "stack pointer")
     expect(int(get(seen, "data.vma_start"), 16) < run.report[0], "bounds")

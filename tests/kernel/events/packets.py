@@ -109,6 +109,58 @@ def dns_tcp(daemon):
             expect_equal([get(e, "data.addresses") for e in told], [["192.0.2.8"]] * 2, "answers")
 
 
+def send_bytewise(client, there, data):
+    """Each byte in a segment of its own."""
+    for i in range(len(data)):
+        client.send(data[i:i + 1])
+        take(there, 1)
+
+
+@event_case("net_packet_dns_request")
+def dns_tcp_bytes(daemon):
+    """DNS over TCP: messages that loop, that lie about their length and end early, and a good one, byte for byte"""
+    loop = struct.pack(">HHHHHH", 1, 0x0100, 1, 0, 0, 0) + b"\xc0\x0c" + struct.pack(">HH", A, 1)
+    good = query("bytes.example.com")
+
+    def talk():
+        for message, length in ((loop, len(loop)), (good, 0), (good, 0xffff), (good, 3), (good, len(good))):
+            with dns_server(*LOOPBACK[0][:2], socket.SOCK_STREAM) as server, socket.socket() as client:
+                client.connect(("127.0.0.1", 53))
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                there, _ = server.accept()
+                with there:
+                    send_bytewise(client, there, struct.pack(">H", length) + message)
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    run = daemon.act(talk)
+    for direction in ("egress", "ingress"):
+        names = [get(e, "data.query") for e in run.of("net_packet_dns_request", direction=direction)]
+        expect_equal([n for n in names if n], ["bytes.example.com"], "names")
+
+
+@event_case("net_packet_http_request", "net_tls_client_hello")
+def content_malformed(daemon):
+    """Requests with NULs, without an end and with too much, and a ClientHello that is cut at each byte; then good ones"""
+    hello = client_hello("whole.example.com")
+    requests = [b"GET /\0\0 HTTP/1.1\r\nHost: a\0b\r\n\r\n", b"GET ", b"GET / HTTP/1.1", b"\0" * 64,
+                b"POST / HTTP/1.1\r\n" + b"X: y\r\n" * 400 + b"\r\n", b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n",
+                b"GET /last HTTP/1.1\r\nHost: last.example.com\r\n\r\n"]
+
+    def talk():
+        for data in requests + [hello[:i] for i in range(1, len(hello))] + [hello]:
+            with connection(*LOOPBACK[0]) as (client, there):
+                client.send(data)
+                take(there, len(data))
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    run = daemon.act(talk)
+    seen = [get(e, "data.uri") for e in run.of("net_packet_http_request", direction="egress")]
+    expect("/last" in seen and seen[0] in ("/\0\0", None), f"requests: {seen}")
+    hosts = [get(e, "data.host") for e in run.of("net_packet_http_request", direction="egress")]
+    expect("last.example.com" in hosts, f"hosts: {hosts}")
+    names = [get(e, "data.server_name") for e in run.of("net_tls_client_hello", direction="egress")]
+    expect_equal([n for n in names if n][-1:], ["whole.example.com"], "server names")
+    expect(set(names) <= {None, "whole.example.com"}, f"server names: {set(names)}")
+
+
 @event_case("net_packet_dns_response", "net_tcp_connect")
 def dns_cache(daemon):
     """The name that was asked for is told with the connection that follows, and by sechawkctl"""

@@ -3,9 +3,10 @@
 import ctypes
 import os
 import signal
+import subprocess
 import threading
 
-from harness import expect_equal, get
+from harness import Skip, expect, expect_equal, get
 from registry import event_case
 
 PR_SET_NAME = 15  # include/uapi/linux/prctl.h
@@ -20,6 +21,72 @@ def life_cycle(daemon):
         expect_equal(get(run.one("sched_process_fork", child_pid=child), "process.pid"), run.pid, "parent")
         run.one("sched_process_exit", pid=child)
     run.one("sched_process_exec", pid=run.pid)
+
+
+@event_case("sched_process_exec")
+def scripts(daemon):
+    """Scripts start: by a relative path, with an argument in the first line, by another script, by a descriptor"""
+    inner = daemon.file_with(b"#!/bin/sh -e\nexit 0\n", "inner")
+    outer = daemon.file_with(f"#!{inner} with  spaces\n".encode(), "outer")
+    shell = os.path.realpath("/bin/sh")
+    for path in (inner, outer):
+        os.chmod(path, 0o755)
+
+    def start(function, *args):
+        if os.fork() == 0:
+            try:
+                function(*args)
+            finally:
+                os._exit(98)
+        expect_equal(os.wait()[1], 0, f"status of {args}")
+
+    def work():
+        os.chdir(os.path.dirname(inner))
+        start(os.execv, "./inner", ["given", "x", ""])
+        start(os.execv, outer, ["given", "x"])
+        fd = os.open(inner, os.O_RDONLY)
+        os.set_inheritable(fd, True)
+        start(os.execve, fd, ["given"], {})
+        return fd
+    run = daemon.act(work)
+    fd = run.report[0]
+    seen = [(get(e, "data.cmdpath"), get(e, "data.pathname"), get(e, "data.interp"), get(e, "data.argv"))
+            for e in run.of("sched_process_exec")]
+    expect_equal(seen, [
+        ("./inner", shell, "/bin/sh", ["/bin/sh", "-e", "./inner", "x", ""]),
+        (outer, shell, "/bin/sh", ["/bin/sh", "-e", inner, "with  spaces", outer, "x"]),
+        (f"/dev/fd/{fd}", shell, "/bin/sh", ["/bin/sh", "-e", f"/dev/fd/{fd}"])], "asked for, real, interpreter, arguments")
+    marks = [get(e, "data.flags") for e in run.of("sched_process_exec")]
+    expect(all("script" in flags for flags in marks), f"marks: {marks}")
+
+
+BINFMT = "/proc/sys/fs/binfmt_misc"
+
+
+@event_case("sched_process_exec")
+def registered_interpreter(daemon):
+    """A file starts by an interpreter that binfmt_misc has for it; a program that is none is not marked"""
+    path = daemon.file_with(b"HAWKTEST and more")
+    os.chmod(path, 0o755)
+    mounted = os.path.exists(BINFMT + "/register")
+    if not mounted and subprocess.run(["mount", "-t", "binfmt_misc", "none", BINFMT], stderr=subprocess.DEVNULL,
+                                      check=False).returncode:
+        raise Skip("this kernel has no binfmt_misc")
+    try:
+        with open(BINFMT + "/register", "w", encoding="ascii") as register:
+            register.write(":hawktest:M::HAWKTEST::/bin/true:")
+        run = daemon.act(lambda: os.execv(path, ["given", "x"]))
+        with open(BINFMT + "/hawktest", "w", encoding="ascii") as entry:
+            entry.write("-1")
+    finally:
+        if not mounted:
+            subprocess.run(["umount", BINFMT], check=False)
+    seen = run.one("sched_process_exec")
+    expect_equal((get(seen, "data.cmdpath"), get(seen, "data.pathname"), get(seen, "data.interp"), get(seen, "data.argv")),
+                 (path, os.path.realpath("/bin/true"), "/bin/true", ["/bin/true", path, "x"]), "asked for, real, …")
+    expect("script" in get(seen, "data.flags"), "mark")
+    plain = daemon.act(lambda: os.execv("/bin/true", ["true"])).one("sched_process_exec")
+    expect("script" not in (get(plain, "data.flags") or []), "mark of a program")
 
 
 @event_case("process.context")

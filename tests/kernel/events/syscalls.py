@@ -52,7 +52,8 @@ def bpf(daemon):
     run = daemon.act(lambda: syscall("bpf", BPF_MAP_CREATE, ctypes.byref(attr), ctypes.sizeof(attr)))
     seen = run.one("bpf", cmd="BPF_MAP_CREATE")
     expect_equal(get(seen, "data.retval"), run.report[0], "descriptor of the map")
-    expect_equal([get(seen, f"data.attr.{name}") for name in ("key_size", "value_size", "max_entries")], [4, 8, 3],
+    expect_equal([get(seen, f"data.attr.{name}") for name in ("key_size", "value_size", "max_entries")],
+                 [4, 8, 3],
                  "the map")
 
 
@@ -140,7 +141,8 @@ def every_call(daemon, program):
         if not again or not daemon.told_skipped(before):
             break
     expect_equal(list(wrong), names, "calls made")
-    expect(not any(wrong.values()), "\n".join(f"{name}: {reason}" for name, reason in wrong.items() if reason))
+    expect(not any(wrong.values()),
+           "\n".join(f"{name}: {reason}" for name, reason in wrong.items() if reason))
 
 
 @event_case(*names_of("all_calls"))

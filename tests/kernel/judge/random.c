@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "src/base/cleanup.h"
+#include "tests/lib/xorshift.h"
 
 static uint64_t state = 1;
 
@@ -16,10 +17,7 @@ void random_seed(uint64_t seed)
 
 size_t random_below(size_t n)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 16) % n;
+	return (random_next(&state) >> 16) % n;
 }
 
 static bool chance(size_t one_in)

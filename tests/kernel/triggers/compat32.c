@@ -36,7 +36,7 @@ static void work(const char *directory)
 	long fd, s;
 
 	CALL(CHDIR, directory, 0, 0, 0);
-	fd = CALL(OPEN, "file32", 0102, 0644, 0); /* O_RDWR | O_CREAT */
+	fd = CALL(OPEN, "file32", 0102, 0755, 0); /* O_RDWR | O_CREAT */
 	CALL(CLOSE, fd, 0, 0, 0);
 	CALL(OPENAT, -100, "../missing32", 0, 0);
 	CALL(PIPE, ends, 0, 0, 0);
@@ -55,10 +55,12 @@ static void work(const char *directory)
 __attribute__((used)) static void run(char **stack)
 {
 	char *const argv[] = { "compat32", "again", "directory", 0 };
+	char *const no_program[] = { "file32", "thirty", "two", 0 };
 
 	if ((long)stack[0] == 3)
 		CALL(EXIT, 32, 0, 0, 0);
 	work(stack[2]);
+	CALL(EXECVE, "file32", no_program, 0, 0);
 	CALL(EXECVE, stack[1], argv, 0, 0);
 	CALL(EXIT, 1, 0, 0, 0);
 }

@@ -19,10 +19,8 @@
 #include "src/base/cleanup.h"
 #include "src/cel/cel.h"
 #include "src/cel/model.h"
+#include "tests/unit/ir/event.h"
 
-#define TEXT(s) .bytes = (const uint8_t *)(s), .len = sizeof(s) - 1
-
-extern struct hawk_process process, parent;
 /* What names mean; its events are those of the last only(). */
 extern struct hawk_cel_scope scope;
 /* What is asked; NULL: nobody answers. */
@@ -40,12 +38,6 @@ void expect(const struct hawk_event *e, const char *source, const char *want);
 /* Fails unless SOURCE follows as WANT ("" for nothing), exactly or not. */
 void lowers(const char *source, const char *want, bool exact);
 
-/* Gives the field NAME of E a value. */
-void set(struct hawk_event *e, const char *name, struct hawk_value v);
-/* The same, LEN bytes at P. */
-void put(struct hawk_event *e, const char *name, const void *p, size_t len);
-/* An event without values, of a process 100 of user 1000 below one of root. */
-struct hawk_event make_event(const char *name);
 /* What expressions are evaluated with. */
 struct hawk_cel_input input(const struct hawk_event *e);
 

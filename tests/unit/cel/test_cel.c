@@ -83,6 +83,8 @@ static void fields(void **state)
 	expect(&e, "data.flags.any('O_EXCL', 'O_TRUNC')", "false");
 	expect(&e, "opened_for_write(data.flags)", "true");
 	expect(&e, "opened_for_read(data.flags)", "false");
+	set(&e, "flags", (struct hawk_value){ .u = O_PATH | O_DIRECTORY });
+	expect(&e, "opened_for_read(data.flags)", "false");
 	only("ptrace");
 	e = make_event("ptrace");
 	set(&e, "request", (struct hawk_value){ .s = 0 });

@@ -24,8 +24,9 @@ static void conditions(void **state)
 	lowers("data.flags.has('O_CREAT|O_EXCL')", "data.flags=O_CREAT|O_EXCL", true);
 	lowers("!data.flags.any('O_CREAT|O_EXCL')", "data.flags!&O_CREAT|O_EXCL", true);
 	lowers("data.flags == 'O_WRONLY'", "data.flags==1", true);
-	lowers("opened_for_write(data.flags)", "data.flags=O_WRONLY OR data.flags=O_RDWR", true);
-	lowers("!opened_for_read(data.flags)", "data.flags!=O_RDONLY AND data.flags!=O_RDWR", true);
+	lowers("opened_for_write(data.flags)", "(data.flags=O_WRONLY OR data.flags=O_RDWR) AND data.flags!=O_PATH", true);
+	lowers("!opened_for_read(data.flags)", "data.flags=O_PATH OR data.flags!=O_RDONLY AND data.flags!=O_RDWR",
+	       true);
 	lowers("has(data.pathname)", "data.pathname=*", true);
 	lowers("!has(data.pathname)", "NOT data.pathname=*", true);
 	lowers("basename(process.exe) == 'sh'", "process.exe=sh|*/sh", true);
@@ -50,6 +51,7 @@ static void conditions(void **state)
 	lowers("container.id == ''", "NOT process.container_id=*", true);
 	lowers("container.id != 'a'", "NOT process.container_id=a", true);
 	lowers("container.started", "process.container_id=*", false);
+	lowers("container.runtime", "process.container_id=*", false);
 	lowers("container.age < '5s'", "process.container_id=*", false);
 	lowers("process.new", "process.new=true", true);
 	lowers("!process.new", "process.new=false", true);

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What expressions ask beyond the event, outputs of findings, templates, hashes. */
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
 #include "tests/unit/cel/fixture.h"
 
 static bool in_tree(void *ctx, const struct hawk_process *p, uint32_t ancestor)
@@ -21,11 +26,12 @@ static bool dns_name(void *ctx, const uint8_t address[16], size_t i, const char 
 }
 
 static uint64_t started;
+static bool runtime;
 
 static bool container(void *ctx, const struct hawk_process *p, struct hawk_model_container *ret)
 {
 	(void)ctx;
-	*ret = (struct hawk_model_container){ .started = started };
+	*ret = (struct hawk_model_container){ .started = started, .runtime = runtime };
 	return p->container_id.len;
 }
 
@@ -47,15 +53,22 @@ static int stdio_socket(void *ctx, const struct hawk_process *p, unsigned int fd
 	return fd == 0 ? snprintf(out, size, "10.0.0.1:4444") : fd == 1 ? 0 : -ENODATA;
 }
 
+static int connection(void *ctx, const struct hawk_process *p, char *out, size_t size)
+{
+	(void)ctx;
+	return p->task.pid == 99 ? snprintf(out, size, "10.0.0.2:443") : -ENODATA;
+}
+
 static const struct hawk_model answers = {
 	.env.in_tree = in_tree, .dns_name = dns_name, .container = container, .package = package,
-	.stdio_socket = stdio_socket,
+	.stdio_socket = stdio_socket, .connection = connection,
 };
 
 static void questions(void **state)
 {
 	static const char *const sources[] = {
-		"tree(100)", "dns_names('10.0.0.1')", "package('/x')", "stdio_socket(0)", "first_seen(1)",
+		"tree(100)", "dns_names('10.0.0.1')", "package('/x')", "stdio_socket(0)", "ancestor_connection(1)",
+		"first_seen(1)",
 	};
 	struct hawk_event e = make_event("file_open");
 
@@ -76,7 +89,54 @@ static void questions(void **state)
 	expect(&e, "package('/tmp/x') == '' && package_state('/tmp/x') == 'none'", "true");
 	expect(&e, "package('x') != 'y'", "?");
 	expect(&e, "stdio_socket(0).startsWith('10.') && stdio_socket(1) == ''", "true");
+	parent.task.pid = 99;
+	expect(&e, "ancestor_connection(1) == '10.0.0.2:443'", "true");
+	expect(&e, "ancestor_connection(0) == '' || ancestor_connection(5) == ''", "?");
 	expect(&e, "stdio_socket(2) == '' || stdio_socket(3) == ''", "?");
+}
+
+static void set_data(struct hawk_event *e, const char *name, struct hawk_value v)
+{
+	const int field = hawk_event_field(e->desc, name);
+
+	assert_true(field >= 0);
+	e->data[field] = v;
+}
+
+/* What the kernel saw at an exec is not asked for. */
+static void stdio_of_exec(void **state)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(4444), .sin_addr.s_addr = htonl(0x0a000001) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(22), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	struct sockaddr_in6 mapped = { .sin6_family = AF_INET6, .sin6_port = htons(80) };
+	const struct sockaddr_un local = { .sun_family = AF_UNIX, .sun_path = "/run/x" };
+	const struct hawk_value is_socket = { .u = S_IFSOCK }, is_pipe = { .u = S_IFIFO };
+	struct hawk_event e = make_event("sched_process_exec");
+
+	(void)state;
+	model = &answers;
+	expect(&e, "stdio_socket(0)", "10.0.0.1:4444"); /* the record does not say: the model is asked */
+	memcpy(&mapped.sin6_addr, "\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\0\0\x02", 16);
+	model = NULL;
+	set_data(&e, "stdin_type", is_socket);
+	expect(&e, "stdio_socket(0)", "?");
+	set_data(&e, "stdin_addr", (struct hawk_value){ .bytes = (uint8_t *)&v4, .len = sizeof(v4) });
+	expect(&e, "stdio_socket(0)", "10.0.0.1:4444");
+	set_data(&e, "stdin_addr", (struct hawk_value){ .bytes = (uint8_t *)&mapped, .len = sizeof(mapped) });
+	expect(&e, "stdio_socket(0)", "10.0.0.2:80");
+	set_data(&e, "stdout_type", is_socket);
+	set_data(&e, "stdout_addr", (struct hawk_value){ .bytes = (uint8_t *)&v6, .len = sizeof(v6) });
+	expect(&e, "stdio_socket(1)", "[::1]:22");
+	set_data(&e, "stderr_type", is_socket);
+	set_data(&e, "stderr_addr", (struct hawk_value){ .bytes = (uint8_t *)&local,
+							  .len = offsetof(struct sockaddr_un, sun_path) + 6 });
+	expect(&e, "stdio_socket(2)", "unix:/run/x");
+	set_data(&e, "stderr_addr", (struct hawk_value){ .bytes = (uint8_t *)&local, .len = 2 });
+	expect(&e, "stdio_socket(2)", "unix:");
+	set_data(&e, "stderr_type", is_pipe);
+	expect(&e, "stdio_socket(2) == ''", "true");
+	expect(&e, "stdio_socket(3)", "?");
+	model = &answers;
 }
 
 static void containers(void **state)
@@ -84,7 +144,7 @@ static void containers(void **state)
 	struct hawk_event e = make_event("file_open");
 
 	(void)state;
-	expect(&e, "container.id == '' && !container.started && !container.entry", "true");
+	expect(&e, "container.id == '' && !container.started && !container.entry && !container.runtime", "true");
 	expect(&e, "container.age < '5s'", "?");
 	process.container_id = (struct hawk_bytes){ .data = (uint8_t *)"abc", .len = 3 };
 	started = e.time - 2000000000 / 4;
@@ -95,8 +155,13 @@ static void containers(void **state)
 	started = 0;
 	expect(&e, "container.started", "?");
 	expect(&e, "!container.started", "?");
+	expect(&e, "container.runtime", "false");
+	runtime = true;
+	expect(&e, "container.runtime", "true");
 	expect(&e, "container.age > duration('0s')", "?");
 	parent.container_id = process.container_id;
+	expect(&e, "container.entry", "true"); /* the parent is of a runtime */
+	runtime = false;
 	expect(&e, "container.entry", "false");
 	process.container_id = parent.container_id = (struct hawk_bytes){ .len = 0 };
 }
@@ -200,8 +265,8 @@ static void templates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(questions), cmocka_unit_test(containers), cmocka_unit_test(marks),
-		cmocka_unit_test(hashes),    cmocka_unit_test(templates),
+		cmocka_unit_test(questions), cmocka_unit_test(stdio_of_exec), cmocka_unit_test(containers),
+		cmocka_unit_test(marks),     cmocka_unit_test(hashes),        cmocka_unit_test(templates),
 	};
 
 	return cmocka_run_group_tests_name("cel/model", tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <time.h>
 
+#include "tests/lib/xorshift.h"
 #include "tests/unit/cel/fixture.h"
 
 #define EXPRESSIONS 6000
@@ -12,10 +13,7 @@ static uint64_t rng_state;
 
 static size_t below(size_t n)
 {
-	rng_state ^= rng_state << 13;
-	rng_state ^= rng_state >> 7;
-	rng_state ^= rng_state << 17;
-	return rng_state % n;
+	return random_next(&rng_state) % n;
 }
 
 /* Subjects by what is compared with them. */

@@ -51,27 +51,33 @@ static void test_points(void **state)
 		const char *scope, *filter;
 		bool args, exact;
 		uint32_t needs;
+		bool by_task;
 	} rows[] = {
-		{ NULL, NULL, false, true, 0 },
-		{ "uid=0", NULL, false, true, HAWK_NEED_UID },
-		{ "euid=0", NULL, false, true, HAWK_NEED_CRED },
-		{ "process.ns.mnt.inode=5", NULL, false, true, HAWK_NEED_NS },
-		{ "process.ns_pid=5", NULL, false, true, HAWK_NEED_PARENT },
-		{ "comm=a pid=1", NULL, false, true, 0 },
-		{ NULL, "data.pathname=/etc/*", true, true, 0 },
-		{ NULL, "data.inode=1", true, true, 0 },
-		{ NULL, "tid=1", true, true, 0 },
-		{ NULL, "event=file_open", false, true, 0 },
-		{ NULL, "event=openat OR event=file_open", false, true, 0 },
-		{ NULL, "data.pathname=*a*", false, false, 0 },
-		{ NULL, "data.pathname=*a* uid=0", false, false, HAWK_NEED_UID },
-		{ NULL, "data.pathname=*a* OR uid=0", false, false, 0 },
-		{ "process.argv=a", NULL, false, false, 0 },
-		{ "process.start_time>2024-01-01T00:00:00Z", NULL, false, false, 0 },
-		{ "parent.exe=/a", NULL, false, false, 0 },
-		{ "exe=/a", NULL, false, false, HAWK_NEED_KNOWN },
-		{ "ppid=1", NULL, false, false, HAWK_NEED_KNOWN },
-		{ "exe=/a OR uid=0", NULL, false, false, 0 },
+		{ NULL, NULL, false, true, 0, false },
+		{ "uid=0", NULL, false, true, HAWK_NEED_UID, true },
+		{ "euid=0", NULL, false, true, HAWK_NEED_CRED, false },
+		{ "process.ns.mnt.inode=5", NULL, false, true, HAWK_NEED_NS, false },
+		{ "process.ns_pid=5", NULL, false, true, HAWK_NEED_PARENT, false },
+		{ "comm=a pid=1", NULL, false, true, HAWK_NEED_COMM | HAWK_NEED_PROCESS, true },
+		{ "comm=a OR uid=0", NULL, false, true, HAWK_NEED_COMM | HAWK_NEED_UID, true },
+		{ "comm=a euid=0", NULL, false, true, HAWK_NEED_COMM | HAWK_NEED_CRED, false },
+		{ "comm=a", "data.pathname=/etc/*", true, true, HAWK_NEED_COMM, true },
+		{ NULL, "comm=a OR data.pathname=/etc/*", true, true, HAWK_NEED_COMM, false },
+		{ NULL, "event=openat", false, true, 0, true },
+		{ NULL, "data.pathname=/etc/*", true, true, 0, false },
+		{ NULL, "data.inode=1", true, true, 0, false },
+		{ NULL, "tid=1", true, true, 0, false },
+		{ NULL, "event=file_open", false, true, 0, false },
+		{ NULL, "event=openat OR event=file_open", false, true, 0, false },
+		{ NULL, "data.pathname=*a*", false, false, 0, false },
+		{ NULL, "data.pathname=*a* uid=0", false, false, HAWK_NEED_UID, true },
+		{ NULL, "data.pathname=*a* OR uid=0", false, false, 0, false },
+		{ "process.argv=a", NULL, false, false, 0, false },
+		{ "process.start_time>2024-01-01T00:00:00Z", NULL, false, false, 0, false },
+		{ "parent.exe=/a", NULL, false, false, 0, false },
+		{ "exe=/a", NULL, false, false, HAWK_NEED_KNOWN, true },
+		{ "ppid=1", NULL, false, false, HAWK_NEED_KNOWN, true },
+		{ "exe=/a OR uid=0", NULL, false, false, 0, false },
 	};
 
 	(void)state;
@@ -85,8 +91,40 @@ static void test_points(void **state)
 		assert_int_equal(exact(cg), rows[i].exact);
 		assert_int_equal(cg->n_left == 0, rows[i].exact);
 		assert_int_equal(cg->needs, rows[i].needs);
+		assert_int_equal(cg->by_task, rows[i].by_task);
 		hawk_cgen_free(cg);
 	}
+}
+
+static uint64_t rated(const char *filter, uint32_t per_second, size_t n)
+{
+	struct hawk_ir *ir = NULL;
+	struct hawk_ir_error error;
+	struct hawk_cgen *cg = NULL;
+	struct hawk_cgen_rule rules[2];
+	uint64_t bits;
+
+	assert_int_equal(hawk_ir_parse(&ir, filter, &error), 0);
+	for (size_t i = 0; i < 2; i++)
+		rules[i] = (struct hawk_cgen_rule){ .bit = 3, .filter = ir, .per_second = per_second };
+	assert_int_equal(hawk_cgen_build(&cg, hawk_event_by_name("file_open"), rules, n), 0);
+	bits = cg->rated[0];
+	if (bits)
+		assert_int_equal(cg->maps[cg->n_maps - 1].kind, HAWK_CGEN_RATE);
+	hawk_cgen_free(cg);
+	hawk_ir_free(ir);
+	return bits;
+}
+
+/* A limit is kept where a match is sure, and where it is clear whose it is. */
+static void test_rated(void **state)
+{
+	(void)state;
+	assert_int_equal(rated("uid=0", 5, 1), 8);
+	assert_int_equal(rated("data.pathname=/etc/*", 5, 1), 8);
+	assert_int_equal(rated("data.pathname=/etc/*", 0, 1), 0);
+	assert_int_equal(rated("data.pathname=*a*", 5, 1), 0);
+	assert_int_equal(rated("uid=0", 5, 2), 0);
 }
 
 /* The host's namespaces are part of the program: without them the kernel cannot tell. */
@@ -195,7 +233,8 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_points), cmocka_unit_test(test_host), cmocka_unit_test(test_learned),
+		cmocka_unit_test(test_points),
+		cmocka_unit_test(test_rated), cmocka_unit_test(test_host), cmocka_unit_test(test_learned),
 		cmocka_unit_test(test_known), cmocka_unit_test(test_paths), cmocka_unit_test(test_refused),
 	};
 

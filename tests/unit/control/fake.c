@@ -118,6 +118,12 @@ static void in_pipeline(void *ctx, void (*fn)(void *arg, struct hawk_proctab *pr
 	fn(arg, ((struct fake *)ctx)->proctab);
 }
 
+static struct hawk_packages *packages(void *ctx)
+{
+	(void)ctx;
+	return NULL;
+}
+
 static void pipeline_stats(void *ctx, struct hawk_pipeline_stats *ret)
 {
 	struct hawk_clock clock = hawk_clock_system();
@@ -126,11 +132,12 @@ static void pipeline_stats(void *ctx, struct hawk_pipeline_stats *ret)
 	ret->heartbeat = ((struct fake *)ctx)->hung ? 0 : hawk_clock_now(&clock);
 }
 
-static int event_enable(void *ctx, size_t row, bool on)
+static int events_enable(void *ctx, const uint64_t *bits, bool on)
 {
 	struct fake *f = ctx;
 
-	f->enabled[row / 64] ^= (uint64_t)(hawk_bit(f->enabled, row) != on) << row % 64;
+	for (size_t w = 0; w < HAWK_EVENT_WORDS; w++)
+		f->enabled[w] = on ? f->enabled[w] | bits[w] : f->enabled[w] & ~bits[w];
 	hawk_sinks_set_enabled(f->sinks, f->enabled);
 	return 0;
 }
@@ -328,11 +335,10 @@ static json_t *signature_stats(void *ctx)
 			 "exhausted", 0, "signatures");
 }
 
-static int signature_load(void *ctx, const struct hawk_policy_text *text, bool replace, json_t **ret, char **ret_why)
+static int signature_load(void *ctx, const struct hawk_policy_texts *texts, json_t **ret, char **ret_why)
 {
 	(void)ctx;
-	(void)replace;
-	if (text->len == 0) {
+	if (texts->v[0].len == 0) {
 		*ret_why = strdup("/here.yaml:1:1: error: it is empty");
 		return -EINVAL;
 	}
@@ -350,8 +356,9 @@ static json_t *signature_learn(void *ctx, bool start, bool stop)
 
 static const struct hawk_control_ops ops = {
 	.in_pipeline = in_pipeline,
+	.packages = packages,
 	.pipeline_stats = pipeline_stats,
-	.event_enable = event_enable,
+	.events_enable = events_enable,
 	.event_enabled = event_enabled,
 	.interest_add = interest_add,
 	.interest_drop = interest_drop,

@@ -44,7 +44,7 @@ static const char *good_arguments(enum hawk_verb_id id)
 	case HAWK_VERB_POLICY_LOAD:
 		return "{\"paths\":[\"/a.yaml\",\"/b.yaml\"],\"texts\":[\"kind: Policy\",\"\"]}";
 	case HAWK_VERB_SIGNATURE_LOAD:
-		return "{\"path\":\"/here.yaml\",\"text\":\"kind: Policy\"}";
+		return "{\"paths\":[\"/here.yaml\"],\"texts\":[\"kind: Policy\"]}";
 	case HAWK_VERB_POLICY_UNLOAD:
 	case HAWK_VERB_SIGNATURE_UNLOAD:
 	case HAWK_VERB_SIGNATURE_ENABLE:
@@ -174,6 +174,10 @@ static void arguments_are_checked(void **state)
 	call(&c, "PolicyLoad", "{\"paths\":[\"/a.yaml\",\"/b.yaml\"],\"texts\":[\"\",\"\"]}", "");
 	expect_error(&c, "org.sechawk.Control.Failed");
 	call(&c, "PolicyLoad", "{\"paths\":[\"/a.yaml\"],\"texts\":[\"kind: Policy\",\"\"]}", "");
+	expect_error(&c, "org.sechawk.Control.Failed");
+	call(&c, "SignatureLoad", "{\"paths\":[\"/a.yaml\"],\"texts\":[\"\"]}", "");
+	expect_error(&c, "org.sechawk.Control.Failed");
+	call(&c, "SignatureLoad", "{\"paths\":[\"/a.yaml\"],\"texts\":[\"id: x\",\"\"]}", "");
 	expect_error(&c, "org.sechawk.Control.Failed");
 	disconnect(&c);
 }

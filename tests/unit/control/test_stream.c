@@ -132,8 +132,11 @@ static void watch_warns_of_what_is_off(void **state)
 	warning = expect_member(&c, "Watch", "warning");
 	assert_non_null(strstr(json_string_value(warning), "file_open is not enabled"));
 	json_decref(warning);
-	assert_int_equal(fake.interests, 0);
+	/* It collects nothing; what it wants of the paths, and that it has no filter, is known. */
+	assert_int_equal(fake.interests, 1);
+	assert_false(hawk_bit(fake.interest, row_of("file_open")));
 	disconnect(&c);
+	assert_int_equal(fake.interests, 0);
 }
 
 static void trace_collects_while_it_lives(void **state)

@@ -13,6 +13,7 @@
 
 #include "src/base/cleanup.h"
 #include "src/daemon/matching.h"
+#include "src/base/textfile.h"
 #include "src/daemon/filedir.h"
 #include "src/daemon/policylist.h"
 #include "src/event/process.h"
@@ -94,17 +95,17 @@ static void files(void **state)
 	(void)state;
 	put(vendor, "f.yaml", "0123456789");
 	path_of(path, vendor, "f.yaml");
-	assert_int_equal(hawk_filedir_read(path, 10, &text, &len), 0);
+	assert_int_equal(hawk_textfile_read(path, 10, &text, &len), 0);
 	assert_int_equal(len, 10);
 	assert_string_equal(text, "0123456789");
 	free(text);
-	assert_int_equal(hawk_filedir_read(path, 9, &text, &len), -E2BIG);
-	assert_int_equal(hawk_filedir_read(vendor, 100, &text, &len), -EINVAL);
+	assert_int_equal(hawk_textfile_read(path, 9, &text, &len), -E2BIG);
+	assert_int_equal(hawk_textfile_read(vendor, 100, &text, &len), -EINVAL);
 	path_of(path, vendor, "none.yaml");
-	assert_int_equal(hawk_filedir_read(path, 100, &text, &len), -ENOENT);
+	assert_int_equal(hawk_textfile_read(path, 100, &text, &len), -ENOENT);
 	/* nobody writes to it: opening and reading must not wait */
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(hawk_filedir_read(path, 100, &text, &len), -EINVAL);
+	assert_int_equal(hawk_textfile_read(path, 100, &text, &len), -EINVAL);
 }
 
 static struct hawk_policies_entry *entry(const char *name, const char *scope)
@@ -114,7 +115,7 @@ static struct hawk_policies_entry *entry(const char *name, const char *scope)
 
 	snprintf(text, sizeof(text), "type: policy\nname: %s\nscope: [%s]\nrules:\n  - event: openat\n", name, scope);
 	snprintf(path, sizeof(path), "/p/%s.yaml", name);
-	assert_int_equal(hawk_policyentry_new(&e, path, text, strlen(text), &why), 0);
+	assert_int_equal(hawk_policyentry_new(&e, path, text, strlen(text), NULL, &why), 0);
 	assert_null(why);
 	return e;
 }
@@ -126,7 +127,7 @@ static void lists(void **state)
 	char *why = NULL;
 
 	(void)state;
-	assert_int_equal(hawk_policyentry_new(&e, "/p/bad.yaml", "type: policy\nname: x\n", 21, &why), -EINVAL);
+	assert_int_equal(hawk_policyentry_new(&e, "/p/bad.yaml", "type: policy\nname: x\n", 21, NULL, &why), -EINVAL);
 	assert_non_null(strstr(why, "/p/bad.yaml:"));
 	free(why);
 	for (int i = HAWK_POLICIES_MAX - 1; i >= 0; i--) {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "src/event/process.h"
 #include "tests/unit/decode/decoding.h"
 
 static void header(void **state)
@@ -201,7 +202,7 @@ static void other_view(void **state)
 {
 	static const char both[] = "file\0data\0file\0volume";
 	const struct hawk_event *other;
-	struct hawk_event space;
+	static struct hawk_other_view space;
 
 	test_record_init(&rec, HAWK_EV_FILE_OPEN);
 	test_record_bytes(&rec, "pathname", both, sizeof(both));
@@ -209,8 +210,8 @@ static void other_view(void **state)
 	assert_int_equal(decode(&rec), 0);
 	assert_text("pathname", "/data/file");
 	other = hawk_event_other(&event, &space);
-	assert_ptr_equal(other, &space);
-	event = space;
+	assert_ptr_equal(other, &space.event);
+	event = space.event;
 	assert_text("pathname", "/volume/file");
 	test_record_init(&rec, HAWK_EV_FILE_OPEN);
 	test_record_path(&rec, "pathname", "/x");

@@ -36,6 +36,8 @@ static const struct {
 	{ "/machine.slice/libpod-" A ".scope/container", A, "podman" },
 	{ ROOTLESS "libpod-" A ".scope", A, "podman" },
 	{ "/libpod_parent/libpod-" A, A, "podman" },
+	{ "/system.slice/crun-buildah-buildah3185292113.scope", "buildah-buildah3185292113", "crun" },
+	{ "/system.slice/runc-box.scope/init", "box", "runc" },
 	{ "/garden/0a1b2c3d-1234", "0a1b2c3d-1234", "garden" },
 	{ "/lxc.payload.web1/system.slice/ssh.service", "web1", "lxc" },
 	{ "/lxc.payload/web1", "web1", "lxc" },
@@ -66,6 +68,8 @@ static const struct {
 	{ "/lxc/a\nb", "", "" },
 	{ "/lxc/a\xff", "", "" },
 	{ "/lxc.payload.", "", "" },
+	{ "/system.slice/crun-.scope", "", "" },
+	{ "/system.slice/crun-box.service", "", "" },
 	{ "/lxc/" A "0", "", "" },
 };
 

@@ -187,6 +187,47 @@ static void ancestors_are_bounded(void **state)
 	hawk_proctab_free(t);
 }
 
+/* What the other view shows of a program and of its directory comes with the exec, and goes to children. */
+static void other_view(void **state)
+{
+	static struct hawk_other_view space;
+	struct hawk_proctab *t = new_table(0, 0);
+	const struct hawk_event *other;
+	struct made m;
+	int exe;
+
+	make_exec(&m, 10, 100, 110, "/bin/x");
+	exe = hawk_event_field(m.event.desc, "pathname");
+	m.event.other[exe] = (struct hawk_value){ .bytes = (const uint8_t *)"/merged/bin/x", .len = 13 };
+	m.event.others = 1U << exe;
+	IS(apply(t, &m)->exe, "/bin/x");
+	other = hawk_event_other(&m.event, &space);
+	IS(other->process->exe, "/merged/bin/x");
+	IS(other->process->cwd, "/");
+	assert_memory_equal(other->data[exe].bytes, "/merged/bin/x", 13);
+	fork_of(t, 10, 100, 11, 120);
+	make_event(&m, HAWK_EV_FILE_OPEN, 11, 120, 130);
+	IS(apply(t, &m)->exe, "/bin/x");
+	other = hawk_event_other(&m.event, &space);
+	IS(other->process->exe, "/merged/bin/x");
+	IS(other->parent->exe, "/merged/bin/x");
+	/* the next program is the same in both */
+	make_exec(&m, 11, 120, 140, "/bin/y");
+	apply(t, &m);
+	other = hawk_event_other(&m.event, &space);
+	IS(other->process->exe, "/bin/y");
+	IS(other->parent->exe, "/merged/bin/x");
+	exit_of(t, 10, 100, 150);
+	make_exec(&m, 11, 120, 160, "/bin/z");
+	apply(t, &m);
+	hawk_proctab_free(t);
+	t = new_table(0, 0);
+	make_exec(&m, 11, 120, 160, "/bin/z");
+	apply(t, &m);
+	assert_ptr_equal(hawk_event_other(&m.event, &space), &m.event);
+	hawk_proctab_free(t);
+}
+
 static void no_cycles(void **state)
 {
 	struct hawk_proctab *t = new_table(0, 0);
@@ -340,6 +381,57 @@ static void forks_into_cgroups(void **state)
 	hawk_proctab_free(t);
 }
 
+/* Whether the program of 12, a child of 11, came into a container from outside. */
+static bool came_in(struct hawk_proctab *t)
+{
+	return hawk_proctab_by_pid(t, 12)->came_in;
+}
+
+/* What a runtime runs in a container came into it, until something is started that sees the files of the container. */
+static void come_into_containers(void **state)
+{
+	struct hawk_proctab *t = new_table(0, 0);
+	struct made m;
+
+	make_exec(&m, 11, 100, 110, "/bin/crun");
+	m.task.ns_mnt = 1;
+	make_text(&m, "cgroup_path", "/other.scope");
+	apply(t, &m);
+	make_fork(&m, 11, 100, 12, 120);
+	apply(t, &m);
+	assert_false(came_in(t));
+	make_event(&m, HAWK_EV_PROCESS_CONTEXT, 12, 120, 121);
+	make_task(&m, 1, 1)->ns_mnt = 1;
+	make_text(&m, "cgroup_path", "/lxc/web");
+	apply(t, &m);
+	assert_true(came_in(t));
+	/* itself again */
+	make_exec(&m, 12, 120, 122, "/bin/crun");
+	m.task.ns_mnt = 1;
+	make_text(&m, "cgroup_path", "/lxc/web");
+	apply(t, &m);
+	assert_true(came_in(t));
+	make_event(&m, HAWK_EV_PROCESS_CONTEXT, 12, 120, 123);
+	make_task(&m, 1, 1)->ns_mnt = 2;
+	make_text(&m, "cgroup_path", "/lxc/web/init.scope");
+	apply(t, &m);
+	assert_true(came_in(t));
+	make_exec(&m, 12, 120, 124, "/bin/sh");
+	m.task.ns_mnt = 2;
+	apply(t, &m);
+	assert_false(came_in(t));
+	make_fork(&m, 12, 120, 13, 125);
+	apply(t, &m);
+	assert_false(hawk_proctab_by_pid(t, 13)->came_in);
+	/* born there */
+	make_fork(&m, 11, 100, 14, 126);
+	m.task.cgroup = 9;
+	make_text(&m, "child_cgroup_path", "/lxc/web");
+	apply(t, &m);
+	assert_true(hawk_proctab_by_pid(t, 14)->came_in);
+	hawk_proctab_free(t);
+}
+
 static void holes_from_proc(void **state)
 {
 	struct hawk_proctab_options o = { .clock = &fake_clock };
@@ -423,9 +515,9 @@ int main(void)
 		cmocka_unit_test(no_cycles),
 		cmocka_unit_test(file_capabilities),
 		cmocka_unit_test(context_and_cgroups),
-		cmocka_unit_test(host_names), cmocka_unit_test(forks_into_cgroups),
+		cmocka_unit_test(host_names), cmocka_unit_test(forks_into_cgroups), cmocka_unit_test(come_into_containers),
 		cmocka_unit_test(holes_from_proc),
-		cmocka_unit_test(followed),
+		cmocka_unit_test(followed), cmocka_unit_test(other_view),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,7 +119,8 @@ static void fields_lie_inside(void **state)
 	for (size_t i = 0; i < n; i++) {
 		const struct hawk_event_desc *d = descs[i];
 
-		assert_in_range(d->n_fields, 1, HAWK_EVENT_FIELDS_MAX);
+		/* a mark in a recording says all by its time */
+		assert_in_range(d->n_fields, d->internal ? 0 : 1, HAWK_EVENT_FIELDS_MAX);
 		for (size_t f = 0; f < d->n_fields; f++) {
 			const struct hawk_field_desc *field = &d->fields[f];
 			const struct hawk_type_desc *type = hawk_type_desc(field->type);

@@ -117,6 +117,22 @@ static void exec_in_full(void **state)
 	sample_done(&s);
 }
 
+static void container(void **state)
+{
+	static char id[] = "66c2778945e29dfd36532d63c38c2ce4ed16a002c44cb254b8e6b46f5ba7f5b5";
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, "sched_process_exec");
+	assert_null(strstr(encode(&s), "docker"));
+	sample_done(&s);
+	sample_init(&s, "sched_process_exec");
+	s.process.container_id = (struct hawk_bytes){ .data = (uint8_t *)id, .len = sizeof(id) - 1 };
+	s.process.task.cgroup++;
+	assert_has(&s, "\"auid\":1000,\"docker\":\"66c2778945e29dfd36532d63c38c2ce\",\"parent_exec_id\":");
+	sample_done(&s);
+}
+
 /* The parent of the parent and so on, as a parent is told, nearest first. */
 static void ancestors(void **state)
 {
@@ -293,6 +309,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exec_in_full),
+		cmocka_unit_test(container),
 		cmocka_unit_test(ancestors),
 		cmocka_unit_test(exits),
 		cmocka_unit_test(a_process_changes),

@@ -1,49 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What policies of Tracee mean: what its manual says, also where it does something else. */
-#include "tests/unit/ir/fixture.h"
-
-#include "src/policy/policy.h"
-
-/* A rule: SCOPE and FILTERS are texts of entries, NULL ends the filters. */
-static struct hawk_policy *made(const char *scope, const char *event, const char *const *filters)
-{
-	_cleanup_(hawk_buf_done) struct hawk_buf text = HAWK_BUF_INIT, told = HAWK_BUF_INIT;
-	struct hawk_diags diags = { .path = "test" };
-	struct hawk_policy *p = NULL;
-
-	hawk_buf_printf(&text, "type: policy\nname: test\nscope:\n");
-	for (const char *one = scope; *one; one += strcspn(one, ";"), one += *one == ';')
-		hawk_buf_printf(&text, "  - '%.*s'\n", (int)strcspn(one, ";"), one);
-	hawk_buf_printf(&text, "rules:\n  - event: '%s'\n    filters:\n", event);
-	for (; filters && *filters; filters++)
-		hawk_buf_printf(&text, "      - '%s'\n", *filters);
-	if (hawk_policy_parse(&p, hawk_buf_str(&text), text.len, "test", &diags) < 0) {
-		hawk_diags_print(&diags, &told);
-		fail_msg("%s\n%s", text.data, hawk_buf_str(&told));
-	}
-	hawk_diags_done(&diags);
-	return p;
-}
-
-/* What src/policy/set.c does, without the names: pending parts are never true. */
-static bool matches(const struct hawk_policy *p, const struct hawk_event *e)
-{
-	size_t n, row = 0;
-	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
-
-	while (descs[row] != e->desc)
-		row++;
-	if (p->n_pending || (p->scope && !hawk_ir_eval(p->scope, e, NULL)))
-		return false;
-	for (size_t i = 0; i < p->n_rules; i++) {
-		const struct hawk_policy_rule *rule = &p->rules[i];
-
-		if ((rule->events[row / 64] >> row % 64 & 1) && !rule->n_pending &&
-		    (!rule->filter || hawk_ir_eval(rule->filter, e, NULL)))
-			return true;
-	}
-	return false;
-}
+#include "tests/unit/policy/fixture.h"
 
 static void is(const struct hawk_event *e, const char *scope, bool want, const char *const *filters)
 {
@@ -281,6 +238,10 @@ static void system_calls(void **state)
 	e = make_event("unlink");
 	assert_false(matches(p, &e));
 	hawk_policy_free(p);
+	/* never, but no fault */
+	e = make_event("openat");
+	filter_is(&e, false, "syscall=open");
+	filter_is(&e, true, "syscall!=open");
 	e = make_event("sys_enter");
 	set(&e, "syscall", (struct hawk_value){ .s = 59 });
 	filter_is(&e, true, "data.syscall=execve");
@@ -303,6 +264,10 @@ static void pending(void **state)
 	e = make_event("security_file_open");
 	filter_is(&e, false, "syscall=openat");
 	filter_is(&e, false, "syscall!=openat");
+	filter_is(&e, false, "data.syscall_pathname=x");
+	filter_is(&e, false, "data.syscall_pathname!=x");
+	e = make_event("net_packet_dns");
+	filter_is(&e, false, "data.proto_dns.opt!=x");
 }
 
 static void parameters(void **state)
@@ -343,6 +308,11 @@ static void events(void **state)
 	assert_true(selects("tag=net_sock,fs_link_ops", "link"));
 	assert_true(selects("tag=net_sock,fs_link_ops", "bind"));
 	assert_true(selects("sched_process*", "sched_process_exec"));
+	/* what they were called before */
+	assert_true(selects("hooked_syscalls,dns_request", "hooked_syscall"));
+	assert_true(selects("hooked_syscalls,dns_request", "net_packet_dns_request"));
+	assert_true(selects("check_syscall_source", "suspicious_syscall_source"));
+	assert_true(selects("init_tracee_data", "sechawk_info"));
 	assert_true(selects("*_exec", "sched_process_exec"));
 	assert_false(selects("*_exec", "sched_process_exit"));
 	assert_true(selects("-ptrace", "setuid")); /* the default set but for it */
@@ -351,6 +321,12 @@ static void events(void **state)
 	assert_false(selects("-ptrace", "ptrace"));
 	assert_false(selects("threat.severity>=high", "ptrace"));
 	assert_false(selects("anti_debugging", "ptrace"));
+	assert_true(selects("default", "finding"));
+	assert_true(selects("-ptrace", "finding"));
+	assert_true(selects("signatures", "finding"));
+	assert_true(selects("ptrace,detectors", "finding"));
+	assert_false(selects("default,-signatures", "finding"));
+	assert_false(selects("fs", "finding"));
 	assert_true(selects("anti_debugging,ptrace", "ptrace"));
 }
 
@@ -361,7 +337,7 @@ static size_t refused(const char *text, struct hawk_diag *ret)
 	struct hawk_policy *p = NULL;
 	size_t n;
 
-	if (hawk_policy_parse(&p, text, strlen(text), "test", &diags) == 0) {
+	if (hawk_policy_parse(&p, text, strlen(text), "test", NULL, &diags) == 0) {
 		hawk_policy_free(p);
 		hawk_diags_done(&diags);
 		return 0;
@@ -412,7 +388,7 @@ static void many(void **state)
 			hawk_buf_printf(&text, ",/opt/%zu/%zu", i, k);
 		hawk_buf_lit(&text, "\n");
 	}
-	assert_int_equal(hawk_policy_parse(&p, hawk_buf_str(&text), text.len, "test", &diags), 0);
+	assert_int_equal(hawk_policy_parse(&p, hawk_buf_str(&text), text.len, "test", NULL, &diags), 0);
 	put(&e, "pathname", "/opt/7/999", 10);
 	assert_true(matches(p, &e));
 	put(&e, "pathname", "/opt/7/9999", 11);
@@ -436,6 +412,18 @@ static void places(void **state)
 	assert_int_equal(refused("type: policy\nname: x\nscope: [global]\nrules:\n- event: close,opem\n", &d), 1);
 	assert_int_equal(d.column, 16);
 	assert_non_null(strstr(d.message, "did you mean open"));
+	assert_int_equal(refused("type: policy\nname: x\nscope: [global]\nrules:\n- event: open,threat.severity=big\n", &d), 1);
+	assert_int_equal(d.column, 31);
+	assert_non_null(strstr(d.message, "expected info, low"));
+	assert_int_equal(refused("type: policy\nname: x\nscope: [global]\nrules:\n- event: threat.nam=x\n", &d), 1);
+	assert_int_equal(d.column, 10);
+	assert_int_equal(refused("type: policy\nname: x\nscope: [global]\nrules:\n- event: open,threat.name>x\n", &d), 1);
+	assert_int_equal(d.column, 26);
+	assert_int_equal(refused("type: policy\nname: x\nscope: [global]\nrules:\n- event: open,threat.name=\n", &d), 1);
+	assert_int_equal(d.column, 27);
+	assert_int_equal(refused("type: policy\nname: x\nscope: [global]\nrules:\n- event: mine\n", &d), 1);
+	assert_int_equal(refused("type: policy\nname: x\nscope: [global]\nrules:\n- event: anti_debugin\n", &d), 1);
+	assert_non_null(strstr(d.message, "did you mean anti_debugging"));
 }
 
 int main(void)

@@ -320,7 +320,7 @@ static void descriptions_are_complete(void **state)
 		for (int i = 0; i < HAWK_OWN_FUNCTIONS; i++)
 			own |= hawk_own_program(HAWK_PROG_FEXIT, i) == d->id || hawk_own_program(HAWK_PROG_KRETPROBE, i) == d->id;
 		assert_true(strlen(d->name) <= 15);
-		own |= d->id == HAWK_PROG_kern_peek_rtp; /* is run, not attached */
+		own |= d->id == HAWK_PROG_kern_peek_rtp || d->id == HAWK_PROG_kern_page_rtp; /* are run, not attached */
 		assert_int_equal(d->target[0] == '\0', own);
 		assert_non_null(hawk_prog_kind_name(d->kind));
 		assert_non_null(hawk_object_name(d->object));

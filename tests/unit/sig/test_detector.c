@@ -82,6 +82,21 @@ static void about(void **state)
 	assert_int_equal(s->severity, HAWK_SEVERITY_INFO);
 }
 
+static void wrong(const char *events, const char *rest, const char *want)
+{
+	if (made(events, rest) || !strstr(hawk_buf_str(&said), want))
+		fail_msg("%s\n%s\nexpected %s, not\n%s", events, rest, want, hawk_buf_str(&said));
+}
+
+/* A detector of what "base" finds; there is no such one here, which would be all that is pending. */
+static void is_chained(const char *filters, const struct hawk_event *e, bool want)
+{
+	_cleanup_(hawk_buf_done) struct hawk_buf events = HAWK_BUF_INIT;
+
+	hawk_buf_printf(&events, "[{name: base, dependency: optional%s}]", filters);
+	is(hawk_buf_str(&events), "", e, want);
+}
+
 static void filters(void **state)
 {
 	struct hawk_event e = make_event("sched_process_exec"), open = make_event("security_file_open");
@@ -108,6 +123,35 @@ static void filters(void **state)
 	assert_non_null(files.signatures[0]->steps[0].matches[0].where);
 }
 
+/* The filters of a detector that consumes another are of it, not of what that looks at. */
+static void chained(void **state)
+{
+	struct hawk_event e = make_event("finding");
+
+	(void)state;
+	put(&e, "signature", "base", 4);
+	put(&e, "output", "path=/tmp/x y\0id=7\0", 19);
+	is_chained("", &e, true);
+	is_chained(", scope_filters: [uid=1000]", &e, true);
+	is_chained(", scope_filters: [uid=33]", &e, false);
+	is_chained(", scope_filters: [container]", &e, false);
+	is_chained(", scope_filters: [container=true]", &e, false);
+	is_chained(", scope_filters: [container=false]", &e, true);
+	is_chained(", data_filters: ['path=/tmp/*']", &e, true);
+	is_chained(", data_filters: ['path=/tmp/x y']", &e, true);
+	is_chained(", data_filters: ['path=/tmp/x']", &e, false);
+	is_chained(", data_filters: ['path=*x y', 'data.id=7']", &e, true);
+	is_chained(", data_filters: ['path=*x y', 'id=8']", &e, false);
+	is_chained(", data_filters: ['id=8', 'id=7']", &e, true);
+	is_chained(", data_filters: ['id!=8']", &e, true);
+	is_chained(", data_filters: ['id!=7']", &e, false);
+	is_chained(", data_filters: ['nothing!=7']", &e, false);
+	is_chained(", data_filters: ['path=*mp/x*']", &e, true);
+	wrong("[{name: base, data_filters: ['id>7']}]", "", "what a detector tells is text");
+	wrong("[{name: base, data_filters: ['retval=0']}]", "", "has no result");
+	wrong("[{name: base, data_filters: ['id=*']}]", "", "expected more than wildcards");
+}
+
 static void pending(const char *events, const char *rest, const char *want)
 {
 	const struct hawk_sig *s = made(events, rest);
@@ -130,10 +174,11 @@ static void missing(void **state)
 	assert_int_equal(made("[{name: sched_process_exec}]\n  architectures: [amd64, arm64]", "")->n_pending, 0);
 }
 
-static void wrong(const char *events, const char *rest, const char *want)
+/* Tracee does not look at keys that it does not know. */
+static void warned(const char *events, const char *rest, const char *want)
 {
-	if (made(events, rest) || !strstr(hawk_buf_str(&said), want))
-		fail_msg("%s\n%s\nexpected %s, not\n%s", events, rest, want, hawk_buf_str(&said));
+	if (!made(events, rest) || !strstr(hawk_buf_str(&said), want))
+		fail_msg("%s\n%s\nexpected the warning %s, not\n%s", events, rest, want, hawk_buf_str(&said));
 }
 
 static void errors(void **state)
@@ -143,9 +188,9 @@ static void errors(void **state)
 	wrong("[{name: sched_process_exec, data_filters: [pathnam=/x]}]", "",
 	      "a.yaml:5:54: error: sched_process_exec has no data.pathnam; did you mean data.pathname");
 	wrong("[{name: sched_process_exec, scope_filters: [contaner]}]", "", "did you mean container");
-	wrong("[{name: sched_process_exec, filters: [a]}]", "", "an event of a detector has no key \"filters\"");
+	warned("[{name: sched_process_exec, filters: [a]}]", "", "an event of a detector has no key \"filters\"");
 	wrong("[{name: sched_process_exec, dependency: maybe}]", "", "dependency: expected required or optional");
-	wrong("[{name: sched_process_exec}]", "condition: ['true']\n", "a detector has no key \"condition\"; did you mean conditions");
+	warned("[{name: sched_process_exec}]", "condition: ['true']\n", "a detector has no key \"condition\"; did you mean conditions");
 	wrong("[{name: sched_process_exec}]", "threat: {description: x, severity: bad}\n", "expected severity: low");
 	wrong("[{name: sched_process_exec}]", "conditions: ['uid + ']\n", "a.yaml:6:");
 	wrong("[{name: sched_process_exec}]", "conditions: true\n", "conditions: expected a list");
@@ -169,6 +214,51 @@ static void conditions(void **state)
 	assert_true(files.signatures[0]->output[0].optional);
 }
 
+/* A whole file. */
+static const struct hawk_sig *read_text(const char *text)
+{
+	const struct hawk_sig_source source = { .path = "a.yaml", .text = text, .len = strlen(text) };
+	struct hawk_diags diags = { .path = "a.yaml" };
+
+	hawk_sig_files_done(&files);
+	hawk_buf_reset(&said);
+	assert_int_equal(hawk_sig_read(&files, &source, 1, &diags), 0);
+	hawk_diags_print(&diags, &said);
+	hawk_diags_done(&diags);
+	return files.n_signatures ? files.signatures[0] : NULL;
+}
+
+#define BODY(indent) \
+	indent "id: D-1\n" indent "produced_event: {name: told, version: 1.0.0, fields: [{name: a, type: string, optional: true}]}\n" \
+	indent "requirements: {events: [{name: sched_process_exec}]}\n"
+
+/* The three ways in which a detector is written. */
+static void forms(void **state)
+{
+	const struct hawk_sig *s = read_text(BODY(""));
+
+	(void)state;
+	assert_non_null(s);
+	assert_string_equal(s->dialect, "tracee");
+	s = read_text("apiVersion: tracee.aquasec.com/v1beta1\nkind: Detector\nmetadata: {name: x}\nspec:\n" BODY("  "));
+	assert_non_null(s);
+	assert_string_equal(s->name, "told");
+	assert_string_equal(s->dialect, "tracee");
+	assert_null(read_text("apiVersion: tracee.aquasec.com/v2\nkind: Detector\nspec:\n" BODY("  ")));
+	assert_non_null(strstr(hawk_buf_str(&said), "a.yaml:1:13: error: expected apiVersion: tracee.aquasec.com/v1beta1"));
+	assert_null(read_text("apiVersion: tracee.aquasec.com/v1beta1\nkind: Detector\n"));
+	assert_non_null(strstr(hawk_buf_str(&said), "there is no spec:"));
+}
+
+static void enrichments(void **state)
+{
+	(void)state;
+	assert_int_equal(made("[{name: execve}]\n  enrichments: [{name: exec-env}, {name: exec-hash, dependency: optional, "
+			      "config: digest-inode}]", "")->n_pending, 0);
+	pending("[{name: execve}]\n  enrichments: [{name: exec-hash}]", "", "hashes of programs are not known");
+	pending("[{name: execve}]\n  enrichments: [{name: taste}]", "", "there is no such enrichment");
+}
+
 static int teardown(void **state)
 {
 	(void)state;
@@ -182,6 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(about),   cmocka_unit_test(filters), cmocka_unit_test(missing),
 		cmocka_unit_test(errors), cmocka_unit_test(conditions),
+		cmocka_unit_test(chained), cmocka_unit_test(forms),   cmocka_unit_test(enrichments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown);

@@ -149,6 +149,7 @@ static void suppression(void **state)
 	struct hawk_sig_set *s;
 	struct hawk_sig_engine *e;
 	struct hawk_event event = file_open("/x");
+	const struct hawk_bytes exe = process.exe;
 
 	(void)state;
 	make(&m, "noisy");
@@ -163,7 +164,7 @@ static void suppression(void **state)
 	process.exe = (struct hawk_bytes){ .data = (uint8_t *)"/other", .len = 6 };
 	look_at(e, &event, 10.9);
 	expect_told("noisy");
-	process.exe = (struct hawk_bytes){ .data = NULL };
+	process.exe = exe;
 	look_at(e, &event, 12);
 	expect_told("noisy+2");
 	look_at(e, &event, 23);

@@ -233,7 +233,13 @@ static void model(void **state)
 	     OPEN_BY("/x", "container_id: aa") "    finds: [d]\n"
 	     TEST("unknown", OPEN_BY("/x", "container_id: aa"), "")
 	     TEST("by exec", "      - {event: sched_process_exec, process: {pid: 5, container_id: aa}}\n"
-		  OPEN_BY("/x", "pid: 5"), "d"));
+		  OPEN_BY("/x", "pid: 5"), "d"),
+	     HEAD("e") "event: sendto\nwhere: data.sockfd_socket.type == \"SOCK_DGRAM\" && "
+	     "data.sockfd_socket.local_port > 1024\ntests:\n"
+	     TEST("sockets",
+		  "      - {event: sendto, data: {sockfd_socket: {type: SOCK_DGRAM, local_port: 40000}}}\n"
+		  "      - {event: sendto, data: {sockfd_socket: {type: SOCK_DGRAM, local_port: 53}}}\n"
+		  "      - {event: sendto, data: {sockfd_socket: {type: SOCK_STREAM, local_port: 40000}}}\n", "e"));
 }
 
 /* The runner itself fails what is not so, and says what is wrong with events. */

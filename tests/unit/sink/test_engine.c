@@ -496,12 +496,58 @@ static void stdout_is_whole(void **state)
 	hawk_buf_done(&got);
 }
 
+static size_t filters_of(const struct hawk_sinks *sinks, const char *event)
+{
+	const struct hawk_ir *filters[3];
+	size_t n = 0;
+
+	return hawk_sinks_filters(sinks, hawk_event_by_name(event)->id, filters, 3, &n) ? n : 0;
+}
+
+static struct hawk_subscriber *subscribe(struct hawk_sinks *sinks, const char *filter, enum hawk_view view)
+{
+	const struct hawk_subscriber_options options = { .filter = filter, .format = "json", .view = view };
+	struct hawk_subscriber *s = NULL;
+	char *why = NULL;
+
+	assert_int_equal(hawk_subscriber_new(&s, sinks, &options, &why), 0);
+	return s;
+}
+
+/* What may be left out of an event before it comes here: nothing, as soon as one asks nothing of it. */
+static void filters_are_told(void **state)
+{
+	static const char *const two[] = { "event=file_open", "event=kill" };
+	struct hawk_sinks *sinks = make_sinks();
+	struct hawk_subscriber *third, *all;
+
+	(void)state;
+	assert_int_equal(filters_of(sinks, "file_open"), 0);
+	add_sink(sinks, &(struct hawk_sink_options){ .type = "file", .name = "a", .path = in_dir("a"), .filters = two,
+						     .n_filters = 2 });
+	assert_int_equal(filters_of(sinks, "file_open"), 2);
+	third = subscribe(sinks, "event=file_open", HAWK_VIEW_DEFAULT);
+	assert_int_equal(filters_of(sinks, "file_open"), 3);
+	all = subscribe(sinks, "event=file_open", HAWK_VIEW_DEFAULT);
+	assert_int_equal(filters_of(sinks, "file_open"), 0); /* too many */
+	hawk_subscriber_free(all);
+	all = subscribe(sinks, "", HAWK_VIEW_DEFAULT);
+	assert_int_equal(filters_of(sinks, "file_open"), 0);
+	hawk_subscriber_free(all);
+	hawk_subscriber_free(third);
+	third = subscribe(sinks, "event=file_open", HAWK_VIEW_OF_HOST);
+	assert_int_equal(filters_of(sinks, "file_open"), 0);
+	hawk_subscriber_free(third);
+	hawk_sinks_free(sinks);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup_dir, teardown_dir)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(everything_arrives), TEST(refused), TEST(filters_select), TEST(enabled_events_only),
+		TEST(filters_are_told), TEST(everything_arrives), TEST(refused), TEST(filters_select),
+		TEST(enabled_events_only),
 		TEST(overflow_is_exact), TEST(bulk_goes_first), TEST(views_of_paths),
 		TEST(notified_when_not_empty),
 		TEST(thousand_subscribers), TEST(queueing_is_cheap), TEST(configure_keeps_and_replaces),

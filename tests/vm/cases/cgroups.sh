@@ -52,6 +52,7 @@ END
 
 verdict "make install" install_tree || finish
 verdict "the machine has the cgroups of $MODE" mode
+without signatures policies
 systemctl start sechawkd.service
 verdict "the service is active" active sechawkd.service
 verdict "a process of a unit that is gone has path and unit" transient

@@ -37,6 +37,12 @@ install_tree() {
 		systemctl daemon-reload
 }
 
+# without WHAT...: from its next start on the daemon has no signatures, no policies. Loading them is most of a start in
+# an emulated machine.
+without() {
+	for what in "$@"; do echo "$what = { enabled = false; };"; done >/etc/sechawk/conf.d/without.conf
+}
+
 active() { # UNIT [STATE]
 	[ "$(systemctl is-active "$1")" = "${2:-active}" ] && return 0
 	systemctl status --no-pager "$1"

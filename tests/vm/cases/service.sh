@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The installed service under systemd and journald. PLAN: what the planner has to choose, EVENT=ALTERNATIVE...
+# LIGHT: only the first start is with all signatures and policies.
 . ./lib.sh
 unit=sechawkd.service
 
@@ -8,6 +9,10 @@ planned() { # EVENT=ALTERNATIVE
 		.events[] | select(.event == $event) |
 		.chosen // ([.alternatives[] | select(.problem == null)] | first | .name)')
 	[ "$chosen" = "${1#*=}" ] || { echo "chosen: $chosen"; sechawkctl probe list --all; return 1; }
+}
+
+packages_read() {
+	sechawkctl status -o json | jq -e '[.degraded[] | select(contains("packages"))] == []'
 }
 
 exposure() {
@@ -188,8 +193,10 @@ verdict "a bad configuration is refused with its line, the old one stays" bad_co
 verdict "group sechawk may read, nobody else, and only root may change" roles
 verdict "changes are audited" audited
 verdict "a second instance on the socket is refused" second
+[ -z "${LIGHT:-}" ] || without signatures policies
 verdict "systemctl restart" restart
 verdict "it comes back after SIGKILL" killed
 verdict "systemctl stop is clean and the socket starts it again" stop
 verdict "it can be enabled and starts before basic.target" early
+verdict "its confinement lets it read the packages of the host" packages_read
 finish
