@@ -47,9 +47,11 @@ static inline void hawk_cel_set_bool(struct hawk_cel_value *v, bool b)
 {
 	*v = (struct hawk_cel_value){ .type = HAWK_CEL_BOOL, .named = HAWK_T_MAX, .b = b };
 }
+/* P may be NULL when LEN is 0: texts always have bytes, as memcmp(3) and its like want even for none. */
 static inline void hawk_cel_set_text(struct hawk_cel_value *v, const void *p, size_t len)
 {
-	*v = (struct hawk_cel_value){ .type = HAWK_CEL_STRING, .named = HAWK_T_MAX, .len = (uint32_t)len, .bytes = p };
+	*v = (struct hawk_cel_value){ .type = HAWK_CEL_STRING, .named = HAWK_T_MAX, .len = (uint32_t)len,
+				      .bytes = p ? p : "" };
 }
 static inline void hawk_cel_set_int(struct hawk_cel_value *v, int64_t i)
 {

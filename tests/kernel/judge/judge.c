@@ -2,7 +2,7 @@
 /*
  * Generated programs in this kernel.
  *
- *	judge [--label TEXT] [--pairs N] [--seed N]    default: 300,000 pairs, a seed from the clock
+ *	judge [--label TEXT] [--pairs N]    default: 300,000 pairs; HAWK_SEED as in tests/lib/xorshift.h
  *	judge --cases FILE                             what the verifier looks at for the policies of golden
  *tests
  *
@@ -16,11 +16,11 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "src/base/cleanup.h"
 #include "tests/golden/cases.h"
 #include "tests/kernel/judge/limits.h"
+#include "tests/lib/xorshift.h"
 
 #define RANDOM_RULES 40
 #define VECTORS 60
@@ -48,7 +48,7 @@ static int random_pairs(struct run *run, uint64_t pairs, uint64_t seed)
 	_cleanup_free_ struct set *s = calloc(1, sizeof(*s));
 	int r = s ? 0 : -ENOMEM;
 
-	random_seed(seed);
+	random_start(seed);
 	while (r == 0 && run->pairs < pairs && run->failed < 5) {
 		random_rules(s);
 		r = set_load(run, s);
@@ -74,7 +74,6 @@ static int all(struct run *run, uint64_t pairs, uint64_t seed)
 	char what[80];
 	int status = 0;
 
-	printf("# seed %" PRIu64 "\n", seed);
 	snprintf(what, sizeof(what), "generated programs against eval, seed %" PRIu64, seed);
 	if (tell(random_pairs(run, pairs, seed), what) < 0)
 		status = 1;
@@ -129,21 +128,18 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "pairs", required_argument, NULL, 'p' },
-		{ "seed", required_argument, NULL, 's' },
 		{ "label", required_argument, NULL, 'l' },
 		{ "cases", required_argument, NULL, 'c' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *cases = NULL;
-	uint64_t pairs = 300000, seed = (uint64_t)time(NULL);
+	uint64_t pairs = 300000;
 	struct run run = { .failed = 0 };
 	int c, r;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'p')
 			pairs = strtoull(optarg, NULL, 0);
-		else if (c == 's')
-			seed = strtoull(optarg, NULL, 0);
 		else if (c == 'l')
 			label = optarg;
 		else if (c == 'c')
@@ -163,7 +159,7 @@ int main(int argc, char **argv)
 	if (cases)
 		r = verify_cases(&run, cases) < 0;
 	else
-		r = all(&run, pairs, seed);
+		r = all(&run, pairs, random_seed());
 	run_end(&run);
 	return r;
 }

@@ -8,7 +8,7 @@
 
 static uint64_t state = 1;
 
-void random_seed(uint64_t seed)
+void random_start(uint64_t seed)
 {
 	state = seed ? seed : 1;
 	for (int i = 0; i < 16; i++)

@@ -10,7 +10,7 @@
 #include "src/ir/ir.h"
 #include "tests/lib/record.h"
 
-void random_seed(uint64_t seed);
+void random_start(uint64_t seed);
 size_t random_below(size_t n);
 
 /* An event that can be filtered: bulk, with data. */

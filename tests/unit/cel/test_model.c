@@ -145,6 +145,7 @@ static void containers(void **state)
 
 	(void)state;
 	expect(&e, "container.id == '' && !container.started && !container.entry && !container.runtime", "true");
+	expect(&e, "container.id.glob('') && container.id.endsWith('') && container.id.contains('')", "true");
 	expect(&e, "container.age < '5s'", "?");
 	process.container_id = (struct hawk_bytes){ .data = (uint8_t *)"abc", .len = 3 };
 	started = e.time - 2000000000 / 4;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Random expressions over random events: what follows from one is true whenever it is, and only then when it says so. */
-#include <inttypes.h>
-#include <time.h>
-
 #include "tests/lib/xorshift.h"
 #include "tests/unit/cel/fixture.h"
 
@@ -322,11 +319,8 @@ static void follows(void **state)
 
 int main(void)
 {
-	const char *given = getenv("HAWK_SEED");
-	uint64_t seed = given ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
 	const struct CMUnitTest tests[] = { cmocka_unit_test(follows) };
 
-	printf("HAWK_SEED=%" PRIu64 "\n", seed);
-	rng_state = seed * 2 + 1;
+	rng_state = random_seed() * 2 + 1;
 	return cmocka_run_group_tests_name("cel/random", tests, NULL, NULL);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Random expressions: printed and parsed again they mean the same; none is true for an event it denies. */
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <cmocka.h>
 
 #include "src/base/buf.h"
@@ -274,15 +272,11 @@ static void joins(void **state)
 
 static void round_trip(void **state)
 {
-	const char *given = getenv("HAWK_SEED");
-	uint64_t seed = given ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
 	const char *wanted = getenv("HAWK_EXPRESSIONS");
 	size_t n_true = 0, n = wanted ? strtoul(wanted, NULL, 0) : EXPRESSIONS, n_all = n * EVENTS;
 
 	(void)state;
-	printf("HAWK_SEED=%" PRIu64 "\n", seed);
-	fflush(stdout);
-	rng_state = seed * 2 + 1;
+	rng_state = random_seed() * 2 + 1;
 	for (size_t done = 0; done < n;) {
 		struct hawk_buf text = HAWK_BUF_INIT;
 
