@@ -15,6 +15,17 @@ LIFE = ["sched_process_fork", "sched_process_exec", "sched_process_exit"]
 DEFAULT = LIFE + ["net_tcp_connect", "net_tcp_accept", "ptrace"]
 
 
+# Opens a second that a CPU makes about, bytes of one as JSON, and a file sink with room for seconds of them.
+PACE, LINE_BYTES = 300000, 1550
+ROTATE_BYTES, ROTATE_KEEP = 256 * MB, 24
+ROTATED = f'rotate_bytes = "{ROTATE_BYTES // MB}M"; rotate_keep = {ROTATE_KEEP}; queue_bytes = "64M";'
+
+
+def rotated(path):
+    """The files that a rotated one consists of, the newest first."""
+    return [name for name in [path] + [f"{path}.{i}" for i in range(1, ROTATE_KEEP + 2)] if os.path.exists(name)]
+
+
 def marked(bench):
     """What stands in the line of each open of a workload, and of no other."""
     return b'"pathname":' + json.dumps(bench.target).encode()
@@ -51,22 +62,24 @@ def fork_exec(bench):
 def open_json(bench):
     """Every open as JSON with its resolved path to a file."""
     count, slices = bench.size((1000000, 100), (20000, 20))
-    cpu, missing, losses, size = [], [], [], []
+    cpu, missing, losses, size, where = [], [], [], [], None
 
     def traced():
-        with Instance(bench, ["file_open"], sink='rotate_bytes = 0; queue_bytes = "64M";') as daemon:
+        nonlocal where
+        with bench.room(PACE * LINE_BYTES, int(1.2 * count * LINE_BYTES), ROTATE_BYTES) as (within, where, reserve), \
+                Instance(bench, ["file_open"], sink=ROTATED, within=within) as daemon:
             before, first = daemon.cpu_seconds(), daemon.ctl("stats")["pipeline"]["events"]
-            report = bench.workload("opens", bench.target, count, slices)
+            report = bench.workload("opens", bench.target, count, slices, meanwhile=lambda: reserve.follow(daemon.file))
             stats = daemon.settle()
             cpu.append((daemon.cpu_seconds() - before) * 1e6 / (stats["pipeline"]["events"] - first))
             losses.append(lost(stats))
-            missing.append(report["done"] - count_lines(daemon.file, marked(bench)))
+            missing.append(report["done"] - sum(count_lines(path, marked(bench)) for path in rotated(daemon.file)))
             size.append(stats["sinks"][0]["bytes"] / max(1, stats["sinks"][0]["events"]))
         return report
 
     both = pairs(bench.size(7, 2), lambda: bench.workload("opens", bench.target, count, slices), traced)
     yield figure("open_json", 2.2, **ratio_of(both), opens=count, lost=sum(losses) + sum(map(abs, missing)),
-                 line_bytes=round(statistics.median(size)))
+                 line_bytes=round(statistics.median(size)), written_to=where)
     yield figure("open_json_daemon_us", 0.9, value=round(statistics.median(cpu), 3), unit="us/event")
 
 
@@ -159,7 +172,7 @@ class Follower:
     def next_file(self):
         """Goes on to the file that was begun after this one, if there is one."""
         inode = os.fstat(self.file.fileno()).st_ino
-        names = [self.path] + [f"{self.path}.{i}" for i in range(1, 26)]
+        names = rotated(self.path)
         for newer, name in zip([None] + names, names):
             try:
                 if os.stat(name).st_ino != inode:
@@ -189,13 +202,9 @@ class Follower:
         raise Failed("the files are rotated faster than they can be counted")
 
 
-ROTATE_BYTES, ROTATE_KEEP = 256 * MB, 24
-LINE_BYTES = 1500
-
-
 def sustained(bench):
     """A steady stream of opens, each as a JSON line with its path to a file that is rotated."""
-    rate, seconds = bench.size((300000, 60 if bench.long else 10), (50000, 2))
+    rate, seconds = bench.size((PACE, 60 if bench.long else 10), (50000, 2))
     size = min(1.2 * rate * LINE_BYTES * seconds, (ROTATE_KEEP + 1) * ROTATE_BYTES)
     # twice what the lines need: a disk is not equally fast all the time, nor while others use the CPUs
     with bench.room(2 * rate * LINE_BYTES, int(size), ROTATE_BYTES) as room:
@@ -207,8 +216,7 @@ def stream(bench, rate, seconds, room):
     directory, where, reserve = room
     # Counting needs a CPU: it waits until the end, unless the first files are gone by then.
     kept = 1.2 * rate * seconds * LINE_BYTES < ROTATE_KEEP * ROTATE_BYTES
-    sink = f'rotate_bytes = "{ROTATE_BYTES // MB}M"; rotate_keep = {ROTATE_KEEP}; queue_bytes = "64M";'
-    with Instance(bench, ["file_open"], sink=sink, within=directory) as daemon:
+    with Instance(bench, ["file_open"], sink=ROTATED, within=directory) as daemon:
         while not os.path.exists(daemon.file):
             time.sleep(0.01)
         follower = Follower(bench, daemon.file)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How things are measured: alternating pairs, medians with an interval, workloads on their CPU."""
 import contextlib
+import functools
 import json
 import math
 import os
@@ -61,6 +62,7 @@ class Bench:
     def remove(self, directory):
         shutil.rmtree(directory, ignore_errors=True)
 
+    @functools.cached_property
     def disk_speed(self):
         """Bytes a second that reach the disk of the event files."""
         path, block, count = os.path.join(self.top, "speed"), os.urandom(MB), self.size(1024, 32)
@@ -79,7 +81,7 @@ class Bench:
         A directory where files can be written so fast, what it is, and the memory kept for them: on the disk, or in
         memory when the disk is too slow and SIZE bytes fit there.
         """
-        speed = self.disk_speed()
+        speed = self.disk_speed
         told = f"disk ({speed / MB:.0f} MB/s)"
         if speed >= per_second or not os.path.isdir(MEMORY) or shutil.disk_usage(MEMORY).free < 1.5 * size:
             yield self.top, told, Reserve(self.top, 0, piece)
@@ -110,9 +112,19 @@ class Bench:
         os.sched_setaffinity(0, [self.cpu])
         prefer()
 
-    def workload(self, name, *args):
-        """Runs a workload on its CPU; returns its report with `typical`: nanoseconds of one, by the median slice."""
+    def workload(self, name, *args, meanwhile=None):
+        """
+        Runs a workload on its CPU; returns its report with `typical`: nanoseconds of one, by the median slice.
+        MEANWHILE is called a hundred times a second until it ends.
+        """
         child = self.start(name, *args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        while meanwhile:
+            meanwhile()
+            try:
+                child.wait(0.01)
+                break
+            except subprocess.TimeoutExpired:
+                pass
         output, _ = child.communicate()
         if child.returncode:
             raise Failed(f"the workload {name} failed ({child.returncode})")
