@@ -83,6 +83,7 @@ dist_signature_DATA = \
 	etc/signatures/fast_port_scan.yaml \
 	etc/signatures/file_capabilities_set.yaml \
 	etc/signatures/file_given_to_network_tool.yaml \
+	etc/signatures/file_handle_opened_in_container.yaml \
 	etc/signatures/file_sent_out.yaml \
 	etc/signatures/fileless_execution.yaml \
 	etc/signatures/firewall_disabled.yaml \
@@ -135,6 +136,7 @@ dist_signature_DATA = \
 	etc/signatures/package_manager_in_container.yaml \
 	etc/signatures/packet_socket_in_container.yaml \
 	etc/signatures/pam_modification.yaml \
+	etc/signatures/persistence_in_container.yaml \
 	etc/signatures/pkexec_without_arguments.yaml \
 	etc/signatures/port_scan.yaml \
 	etc/signatures/private_key_search.yaml \
