@@ -10,7 +10,7 @@ entry of its journal at the priority notice or above when nothing is to be found
 not done cannot be silent; steps of scenarios with "podman" leave the id of their container in the file "cid", and
 what is to be found must carry it; "limit" is how many seconds a step may take, "low" how many findings of severity low
 there may be, "info" names signatures that may tell something of severity info, "policies" policies that may; "after"
-names scenarios of the file that are done first, also when only this one is asked for.
+names scenarios of the file that are done first, also when only this one is asked for (with "podman": "image").
 
 One line for each says how many findings there were and how long it took.
 """
@@ -160,7 +160,7 @@ def select(scenarios, names):
     wanted = set(names) or {s["name"] for s in scenarios}
     for scenario in reversed(scenarios):
         if scenario["name"] in wanted:
-            wanted.update(scenario.get("after", []))
+            wanted.update(scenario.get("after", ["image"] if scenario.get("podman") else []))
     return [s for s in scenarios if s["name"] in wanted]
 
 
