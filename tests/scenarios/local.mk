@@ -10,4 +10,5 @@ EXTRA_DIST += \
 	tests/scenarios/host/packages.toml \
 	tests/scenarios/host/podman.toml \
 	tests/scenarios/host/work.toml \
-	tests/scenarios/runner.py
+	tests/scenarios/runner.py \
+	tests/scenarios/system.toml
