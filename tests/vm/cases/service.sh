@@ -129,7 +129,7 @@ stop() {
 }
 
 second() {
-	timeout 20 sechawkd --foreground --socket "$socket" >second 2>&1
+	timeout 120 sechawkd --foreground --socket "$socket" >second 2>&1
 	status=$?
 	cat second
 	[ $status != 0 ] && [ $status != 124 ] && sechawkctl status
@@ -176,7 +176,7 @@ early() { # nothing orders the daemon after ordinary services
 
 verdict "make install, group and directories" install_tree || finish
 verdict "the socket starts" systemctl start sechawkd.socket
-verdict "the first sechawkctl status starts the daemon" sechawkctl status || finish
+verdict "the first sechawkctl status starts the daemon" within 60 sechawkctl status || finish
 verdict "the service is active" active "$unit" || finish
 for choice in $PLAN; do verdict "the planner chooses $choice" planned "$choice"; done
 verdict "systemctl status shows a text" status_text

@@ -28,6 +28,6 @@ mkdir -p build && ln -sf "$(command -v sechawkd)" "$(command -v sechawkctl)" bui
 mkdir -p /etc/ssh /boot/grub
 # Connections must have somewhere to go.
 ip link set lo up && ip address add 169.254.169.254/32 dev lo && ip address add 10.96.0.1/32 dev lo
-export LABEL BUILDDIR="$PWD/build" SECHAWK_TEST_DEADLINE=200 # an emulated machine is slow to load programs
+export LABEL BUILDDIR="$PWD/build" SECHAWK_TEST_DEADLINE=600 # an emulated machine is slow to load programs
 python3 ./scenarios/runner.py --vm --signatures /usr/share/sechawk/signatures || failures=1
 finish
