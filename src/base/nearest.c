@@ -42,9 +42,13 @@ struct hawk_nearest hawk_nearest_start(const char *word)
 
 void hawk_nearest_offer(struct hawk_nearest *n, const char *name)
 {
-	size_t distance = hawk_edit_distance(n->word, name);
+	size_t word = strlen(n->word), len = strlen(name), distance;
 
-	if (distance < n->distance && distance < strlen(name)) {
+	/* It takes as many changes as one is longer, and those who search offer hundreds of names. */
+	if ((len < word ? word - len : len - word) >= n->distance)
+		return;
+	distance = hawk_edit_distance(n->word, name);
+	if (distance < n->distance && distance < len) {
 		n->distance = distance;
 		n->best = name;
 	}

@@ -307,7 +307,7 @@ int hawk_cel_prepare_flags(struct hawk_cel_compiler *c, uint16_t node, struct ha
 		return hawk_cel_refuse(c, call->at, "expected a field with flags before it, such as data.flags");
 	p->bits = bits;
 	for (size_t i = 0; i < n; i++) {
-		if (!is_number(&s[i]) || !hawk_cel_is_bits(name_type(&s[i])))
+		if (!is_number(&s[i]) || !hawk_type_is_bits(name_type(&s[i])))
 			continue;
 		bits[p->n].type = name_type(&s[i]);
 		r = fill_flags(c, p, &bits[p->n], &bad);

@@ -6,18 +6,9 @@
 
 #include "src/base/nearest.h"
 #include "src/cel/node.h"
-#include "src/event/names.h"
 #include "src/event/tracee.h"
 
 #define NAME_BYTES (2 * HAWK_NEAREST_MAX)
-
-bool hawk_cel_is_bits(enum hawk_type type)
-{
-	uint64_t v;
-
-	/* names.def knows which types are sets of bits: only they take a "|" */
-	return hawk_value_parse_number(type, "0|0", &v) == 0;
-}
 
 static enum hawk_cel_kind kind_of(enum hawk_type type)
 {

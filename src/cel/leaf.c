@@ -26,7 +26,7 @@ struct subject {
 
 static void take_shape(struct subject *s, const struct hawk_cel_shape *shape)
 {
-	const bool bits = shape->kind == HAWK_CEL_KIND_OPEN_HOW || hawk_cel_is_bits(shape->type);
+	const bool bits = shape->kind == HAWK_CEL_KIND_OPEN_HOW || hawk_type_is_bits(shape->type);
 
 	s->kinds |= 1U << shape->kind;
 	s->bits |= bits;

@@ -243,8 +243,6 @@ const char *hawk_cel_function_arguments(unsigned int row);
  * names become numbers, text addresses and durations. Refuses what NODE can never be.
  */
 int hawk_cel_convert(struct hawk_cel_compiler *c, uint16_t node, uint16_t other);
-/* True when TYPE is a set of flags. */
-bool hawk_cel_is_bits(enum hawk_type type);
 /* The number that TEXT names for TYPE. Returns 0 or -EINVAL. */
 int hawk_cel_parse_name(enum hawk_type type, const uint8_t *text, size_t len, uint64_t *ret);
 int hawk_cel_parse_ip(const uint8_t *text, size_t len, uint8_t ret[16]);

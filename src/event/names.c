@@ -458,6 +458,11 @@ static int parse_time(const char *text, uint64_t *ret)
 	return 0;
 }
 
+bool hawk_type_is_bits(enum hawk_type type)
+{
+	return type == HAWK_T_SIGNALS || tables[type].kind == KIND_BITS || tables[type].kind == KIND_CAPS;
+}
+
 int hawk_value_parse_number(enum hawk_type type, const char *text, uint64_t *ret)
 {
 	enum hawk_vclass class = hawk_type_desc(type)->vclass;
@@ -472,7 +477,7 @@ int hawk_value_parse_number(enum hawk_type type, const char *text, uint64_t *ret
 		return parse_dev(text, ret);
 	if (type == HAWK_T_WALLTIME)
 		return parse_time(text, ret);
-	if (type == HAWK_T_SIGNALS || tables[type].kind == KIND_BITS || tables[type].kind == KIND_CAPS)
+	if (hawk_type_is_bits(type))
 		return parse_bits(type, text, ret);
 	return parse_one(type, text, strlen(text), ret);
 }

@@ -21,6 +21,9 @@ int hawk_value_print(struct hawk_buf *out, enum hawk_type type, const struct haw
  */
 int hawk_value_parse_number(enum hawk_type type, const char *text, uint64_t *ret);
 
+/* Whether numbers of TYPE are sets of bits: only they are written as names with "|" between them. */
+bool hawk_type_is_bits(enum hawk_type type);
+
 /* The I-th name of numbers of TYPE, or NULL. */
 const char *hawk_value_name(enum hawk_type type, size_t i);
 

@@ -11,14 +11,6 @@
 
 #define TREE_TAKES "tree takes = and != and process ids"
 
-/* names.def knows which types are sets of bits: only they take a "|". */
-static bool is_bits(enum hawk_type type)
-{
-	uint64_t v;
-
-	return hawk_value_parse_number(type, "0|0", &v) == 0;
-}
-
 static enum hawk_ir_how how_of(enum hawk_type type)
 {
 	switch (type) {
@@ -32,7 +24,7 @@ static enum hawk_ir_how how_of(enum hawk_type type)
 	default:
 		break;
 	}
-	if (is_bits(type))
+	if (hawk_type_is_bits(type))
 		return HAWK_IR_BITS;
 	switch (hawk_type_desc(type)->vclass) {
 	case HAWK_V_SINT:

@@ -185,13 +185,6 @@ int hawk_tracee_refuse_field(struct hawk_policy_reader *r, const struct hawk_eve
 				  near.best ? near.best : "", desc->name);
 }
 
-static bool is_bits(enum hawk_type type)
-{
-	uint64_t v;
-
-	return type == HAWK_T_OPEN_HOW || hawk_value_parse_number(type, "0|0", &v) == 0;
-}
-
 static bool is_text(enum hawk_type type)
 {
 	const enum hawk_vclass class = hawk_type_desc(type)->vclass;
@@ -362,7 +355,7 @@ static int add_value(struct hawk_policy_reader *r, struct hawk_group *g, const s
 
 	if (e < 0)
 		return e;
-	if (is_bits(type))
+	if (type == HAWK_T_OPEN_HOW || hawk_type_is_bits(type))
 		return add_bits(r, g, f, value);
 	if (type == HAWK_T_SOCKADDR || type == HAWK_T_SOCKADDR_OUT)
 		return add_address(r, g, f, value);
