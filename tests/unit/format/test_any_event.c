@@ -18,7 +18,7 @@
 #include "tests/unit/format/json_check.h"
 #include "tests/unit/format/sample.h"
 
-#define ROUNDS 150
+#define ROUNDS 60
 
 static const char *const descriptions[] = {
 	"json", "tracee", "tetragon", "csv", "table", "wide",
@@ -85,12 +85,15 @@ static void fill_value(struct hawk_value *v, const struct hawk_type_desc *type, 
 
 static void check_text(const struct hawk_buf *b)
 {
+	bool control = false;
+
 	for (size_t i = 0; i + 1 < b->len; i++) {
 		uint8_t c = (uint8_t)b->data[i];
 
-		assert_true(c >= ' ' && c != 0x7f);
-		assert_false(c == 0xc2 && (uint8_t)b->data[i + 1] < 0xa0);
+		control |= c < ' ' || c == 0x7f || (c == 0xc2 && (uint8_t)b->data[i + 1] < 0xa0);
 	}
+	if (control)
+		fail_msg("a control character: %.*s", (int)b->len, b->data);
 	assert_int_equal(b->data[b->len - 1], '\n');
 }
 
