@@ -13,7 +13,8 @@ expected()
 	*.def | bpf/abi/*.h) echo "BSD-2-Clause" ;;
 	# Read by X-macro tables only: what they are for.
 	src/config/rows_*.h) echo "BSD-2-Clause" ;;
-	bpf/*.c | bpf/*.h | *.bpf.c) echo "GPL-2.0-only OR BSD-2-Clause" ;;
+	# Loaded into the kernel.
+	bpf/*.c | bpf/*.h | *.bpf.c | tests/kernel/rootkit/*.c) echo "GPL-2.0-only OR BSD-2-Clause" ;;
 	*) echo "LGPL-2.1-or-later" ;;
 	esac
 }

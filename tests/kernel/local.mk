@@ -14,6 +14,7 @@ check_DATA += $(TRIGGER_BINARIES)
 EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/harness.py tests/kernel/events.py tests/kernel/calls.py tests/kernel/oracle.py \
 	tests/kernel/policy.py tests/kernel/policy_cases.py tests/kernel/policy_forms.py tests/kernel/policy_life.py \
 	tests/kernel/registry.py tests/kernel/runner.py tests/kernel/table.py $(EVENT_FAMILIES:%=tests/kernel/events/%.py) \
+	tests/kernel/rootkit/Kbuild tests/kernel/rootkit/standin.c \
 	tests/kernel/triggers/trigger.h tests/kernel/triggers/compat32.c tests/kernel/triggers/all_calls.c $(TRIGGERS:%=tests/kernel/triggers/%.c)
 CLEANFILES += $(TRIGGER_BINARIES)
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Checks of the kernel itself. No test can hide a module or change a table of a sound kernel: that these are found is
-tested with made-up memory (tests/unit/integrity); here, that a sound kernel has no such findings, and what really
-is hooked."""
+"""Checks of the kernel itself: a sound one has no findings, and what a rootkit does to it is found. Its stand-in is a
+module (tests/kernel/rootkit) for one kernel of the virtual machines; elsewhere what it does is made-up memory only
+(tests/unit/integrity)."""
 import contextlib
 import json
 import os
 import platform
 import struct
+import subprocess
 
 from harness import Daemon, Skip, expect, expect_equal, get, until
 from registry import event_case
@@ -55,6 +56,54 @@ def sound_kernel(daemon):
     expect(checks["syscalls"]["looked"] > 400, f"calls: {checks['syscalls']}")
     expect(checks["proc"]["looked"] > 200, f"operations: {checks['proc']}")
     expect_equal(checks["seq"]["looked"], 24, "functions of six tables")
+
+
+@contextlib.contextmanager
+def rootkit(daemon):
+    """The stand-in; what is written to the file that is returned is done."""
+    path = f"{daemon.bin}/standin-{os.uname().release}.ko"
+    if not os.path.exists(path):
+        raise Skip("no stand-in for a rootkit for this kernel")
+    subprocess.run(["insmod", path], check=True)
+    parameter = "/sys/module/standin/parameters/deed"
+    try:
+        yield parameter
+    finally:
+        with open(parameter, "w", encoding="ascii") as out:
+            out.write("none")
+        subprocess.run(["rmmod", "standin"], check=True)
+
+
+MODULE = {"module": "standin"}
+HIDDEN = ("hidden_kernel_module", {"name": "standin", "missing_from": "modules"})
+HOOK = ("ftrace_hook", {"symbol": "tcp4_seq_show", "count": 1})
+DEEDS = {
+    "call": [("hooked_syscall", {"call": "getpgid", "function": "own_call", "table": "sys_call_table", **MODULE})],
+    "interrupt": [("hooked_interrupt", {"vector": 4, "function": "own_handler", **MODULE})],
+    "proc": [("hooked_proc_fops", {"path": "/proc", "member": "iterate_shared", "function": "own_iterate", **MODULE})],
+    "seq": [("hooked_seq_ops", {"table": "tcp4_seq_ops", "member": "show", "function": "own_show", **MODULE})],
+    "function": [(HOOK[0], {**HOOK[1], "callback": "own_callback", "callback_owner": "standin"})],
+    "function-hidden": [HIDDEN, (HOOK[0], {**HOOK[1], "callback_owner": ""})],
+    "hidden": [(HIDDEN[0], {**HIDDEN[1], "found_in": "module_kset"})],
+    "hidden-well": [(HIDDEN[0], {**HIDDEN[1], "found_in": "mod_tree"})],
+}
+
+
+@event_case("hidden_kernel_module", "hooked_syscall", "hooked_interrupt", "hooked_proc_fops", "hooked_seq_ops",
+            "ftrace_hook")
+def what_rootkits_do(daemon):
+    """A module hides, and changes tables, one after the other: each is all that is found, until it is undone"""
+    with rootkit(daemon) as parameter:
+        for deed, wanted in DEEDS.items():
+            with open(parameter, "w", encoding="ascii") as out:
+                out.write(deed)
+            found, _ = check(daemon)
+            expect_equal([(e["event"], {k: get(e, f"data.{k}") for k in w}) for e, (_, w) in zip(found, wanted)],
+                         wanted, deed)
+            expect_equal(len(found), len(wanted), f"findings of {deed}: {found}")
+        with open(parameter, "w", encoding="ascii") as out:
+            out.write("none")
+        expect_equal(check(daemon)[0], [], "findings when all is undone")
 
 
 @contextlib.contextmanager
