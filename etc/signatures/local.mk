@@ -88,6 +88,7 @@ dist_signature_DATA = \
 	etc/signatures/fileless_execution.yaml \
 	etc/signatures/firewall_disabled.yaml \
 	etc/signatures/first_shell_in_container.yaml \
+	etc/signatures/function_hooked_by_module.yaml \
 	etc/signatures/hidden_file_created.yaml \
 	etc/signatures/hidden_kernel_module.yaml \
 	etc/signatures/hidden_program_executed.yaml \

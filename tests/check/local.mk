@@ -2,6 +2,7 @@
 # What the tree must look like; see the head of each script.
 TREE_CHECKS = \
 	tests/check/layers.sh \
+	tests/check/lists.sh \
 	tests/check/spdx.sh \
 	tests/check/selftest.sh \
 	tests/check/man.sh \

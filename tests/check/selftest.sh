@@ -46,6 +46,10 @@ expect fail spdx.sh src/base/x.def '/* SPDX-License-Identifier: LGPL-2.1-or-late
 expect pass spdx.sh tests/run '#!/bin/sh\n# SPDX-License-Identifier: LGPL-2.1-or-later\n'
 expect fail spdx.sh tests/run '#!/bin/sh\nexit 0\n'
 
+expect pass lists.sh etc/signatures/local.mk 'data = etc/signatures/x.yaml\n'
+expect fail lists.sh etc/signatures/x.yaml 'id: x\n'
+expect fail lists.sh etc/policies/x.yaml 'kind: Policy\n'
+
 # expect_doc RESULT TEXT: documents that are right but for TEXT, at the end of one of them.
 expect_doc()
 {
