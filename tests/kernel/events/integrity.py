@@ -76,14 +76,14 @@ def rootkit(daemon):
 
 MODULE = {"module": "standin"}
 HIDDEN = ("hidden_kernel_module", {"name": "standin", "missing_from": "modules"})
-HOOK = ("ftrace_hook", {"symbol": "tcp4_seq_show", "count": 1})
+HOOK = ("ftrace_hook", {"symbol": "tcp4_seq_show", "count": 1, "callback": "own_callback", "callback_owner": "standin"})
 DEEDS = {
     "call": [("hooked_syscall", {"call": "getpgid", "function": "own_call", "table": "sys_call_table", **MODULE})],
     "interrupt": [("hooked_interrupt", {"vector": 4, "function": "own_handler", **MODULE})],
     "proc": [("hooked_proc_fops", {"path": "/proc", "member": "iterate_shared", "function": "own_iterate", **MODULE})],
     "seq": [("hooked_seq_ops", {"table": "tcp4_seq_ops", "member": "show", "function": "own_show", **MODULE})],
-    "function": [(HOOK[0], {**HOOK[1], "callback": "own_callback", "callback_owner": "standin"})],
-    "function-hidden": [HIDDEN, (HOOK[0], {**HOOK[1], "callback_owner": ""})],
+    "function": [HOOK],
+    "function-hidden": [HIDDEN, HOOK],
     "hidden": [(HIDDEN[0], {**HIDDEN[1], "found_in": "module_kset"})],
     "hidden-well": [(HIDDEN[0], {**HIDDEN[1], "found_in": "mod_tree"})],
 }
