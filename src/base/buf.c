@@ -42,7 +42,7 @@ void hawk_buf_puts(struct hawk_buf *b, const char *s)
 }
 
 /* Two digits at a time: the divisions, each waiting for the one before it, are what takes time. */
-void hawk_buf_u64(struct hawk_buf *b, uint64_t v)
+void hawk_digits_put(char *to, uint64_t v, size_t n)
 {
 	static const char pairs[] = "00010203040506070809"
 				    "10111213141516171819"
@@ -54,15 +54,35 @@ void hawk_buf_u64(struct hawk_buf *b, uint64_t v)
 				    "70717273747576777879"
 				    "80818283848586878889"
 				    "90919293949596979899";
-	char tmp[20], *p = tmp + sizeof(tmp);
 
-	for (; v >= 10; v /= 100) {
-		p -= 2;
-		memcpy(p, pairs + v % 100 * 2, 2);
-	}
-	if (v || p == tmp + sizeof(tmp))
-		*--p = (char)('0' + v);
-	hawk_buf_put(b, p, (size_t)(tmp + sizeof(tmp) - p));
+	for (; n >= 2; n -= 2, v /= 100)
+		memcpy(to + n - 2, pairs + v % 100 * 2, 2);
+	if (n)
+		*to = (char)('0' + v % 10);
+}
+
+/* How many digits V has: log10(2) is a little more than 1233/4096. */
+static size_t digits_of(uint64_t v)
+{
+	static const uint64_t least[] = {
+		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
+		100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000, 10000000000000000,
+		100000000000000000, 1000000000000000000, 10000000000000000000ULL,
+	};
+	size_t n = (size_t)(64 - __builtin_clzll(v | 1)) * 1233 >> 12;
+
+	return n + (v >= least[n]);
+}
+
+void hawk_buf_u64(struct hawk_buf *b, uint64_t v)
+{
+	size_t n = v ? digits_of(v) : 1;
+	char *to = hawk_buf_room(b, n);
+
+	if (!to)
+		return;
+	hawk_digits_put(to, v, n);
+	b->len += n;
 }
 
 void hawk_buf_s64(struct hawk_buf *b, int64_t v)

@@ -58,6 +58,8 @@ static inline void hawk_buf_putc(struct hawk_buf *b, char c)
 }
 /* Puts a string literal. */
 #define hawk_buf_lit(b, s) hawk_buf_put(b, s, sizeof(s) - 1)
+/* Writes the last N decimal digits of V to TO, zeros in front. */
+void hawk_digits_put(char *to, uint64_t v, size_t n);
 void hawk_buf_puts(struct hawk_buf *b, const char *s);
 void hawk_buf_u64(struct hawk_buf *b, uint64_t v);
 void hawk_buf_s64(struct hawk_buf *b, int64_t v);

@@ -72,8 +72,8 @@ enum hawk_json_how hawk_json_how(enum hawk_type type)
 
 int hawk_json_key_init(struct hawk_json_key *key, const char *name, enum hawk_type type)
 {
-	size_t len = strlen(name);
-	char *text = malloc(len + sizeof(",\"\":"));
+	size_t len = strlen(name), size = len + sizeof(",\"\":");
+	char *text = calloc(1, size > HAWK_JSON_KEY_ROOM ? size : HAWK_JSON_KEY_ROOM);
 
 	if (!text)
 		return -ENOMEM;
@@ -85,6 +85,7 @@ int hawk_json_key_init(struct hawk_json_key *key, const char *name, enum hawk_ty
 		.len = (uint16_t)(len + 4),
 		.type = (uint8_t)type,
 		.how = (uint8_t)hawk_json_how(type),
+		.roomy = len + 4 <= HAWK_JSON_KEY_ROOM,
 	};
 	return 0;
 }
@@ -350,6 +351,21 @@ static void put_marks(const struct hawk_json_key *key, const struct hawk_value *
 	}
 }
 
+static void put_key(const struct hawk_json_key *key, struct hawk_buf *out)
+{
+	char *to;
+
+	if (!key->roomy) {
+		hawk_buf_put(out, key->text, key->len);
+		return;
+	}
+	to = hawk_buf_room(out, HAWK_JSON_KEY_ROOM);
+	if (to) {
+		memcpy(to, key->text, HAWK_JSON_KEY_ROOM);
+		out->len += key->len;
+	}
+}
+
 void hawk_json_member(struct hawk_json *j, const struct hawk_json_key *key, const struct hawk_value *v,
 		      struct hawk_buf *out)
 {
@@ -358,7 +374,7 @@ void hawk_json_member(struct hawk_json *j, const struct hawk_json_key *key, cons
 
 	if (key->how == HAWK_JSON_NONE || v->flags & HAWK_VAL_ABSENT)
 		return;
-	hawk_buf_put(out, key->text, key->len);
+	put_key(key, out);
 	if (__builtin_expect(!v->flags, 1)) {
 		hawk_json_value(j, key, v, out);
 		return;

@@ -108,7 +108,10 @@ struct hawk_json_key {
 	uint16_t len;
 	uint8_t type; /* enum hawk_type */
 	uint8_t how;  /* enum hawk_json_how */
+	bool roomy;   /* there are HAWK_JSON_KEY_ROOM bytes at text, whatever len is */
 };
+/* A copy of a constant length is a few moves, and no call. */
+#define HAWK_JSON_KEY_ROOM 32
 
 /* Makes ,"NAME": for KEY; HOW follows from TYPE. Returns 0 or -ENOMEM. */
 int hawk_json_key_init(struct hawk_json_key *key, const char *name, enum hawk_type type);

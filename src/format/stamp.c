@@ -30,8 +30,7 @@ void hawk_stamp_put(struct hawk_stamps *stamps, struct hawk_buf *out, uint64_t n
 	}
 	memcpy(to, row->text, DATE);
 	to[DATE] = '.';
-	for (int i = 9; i; i--, fraction /= 10)
-		to[DATE + i] = (char)('0' + fraction % 10);
+	hawk_digits_put(to + DATE + 1, fraction, 9);
 	to[LENGTH - 1] = 'Z';
 	out->len += LENGTH;
 }
