@@ -61,7 +61,7 @@ void hawk_digits_put(char *to, uint64_t v, size_t n)
 		*to = (char)('0' + v % 10);
 }
 
-/* How many digits V has: log10(2) is a little more than 1233/4096. */
+/* How many digits V has, 0 one: log10(2) is a little more than 1233/4096. */
 static size_t digits_of(uint64_t v)
 {
 	static const uint64_t least[] = {
@@ -76,7 +76,7 @@ static size_t digits_of(uint64_t v)
 
 void hawk_buf_u64(struct hawk_buf *b, uint64_t v)
 {
-	size_t n = v ? digits_of(v) : 1;
+	size_t n = digits_of(v);
 	char *to = hawk_buf_room(b, n);
 
 	if (!to)

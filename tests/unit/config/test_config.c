@@ -387,6 +387,16 @@ static void near_names(void **state)
 	hawk_nearest_offer(&n, "name");
 	assert_string_equal(n.best, "pathname");
 	assert_int_equal(n.distance, 1);
+	/* a third of the letters and one more: so much longer may a name be */
+	n = hawk_nearest_start("abcd");
+	hawk_nearest_offer(&n, "abcdefg");
+	assert_null(n.best);
+	hawk_nearest_offer(&n, "abcdef");
+	assert_string_equal(n.best, "abcdef");
+	hawk_nearest_offer(&n, "ab");
+	assert_int_equal(n.distance, 2);
+	hawk_nearest_offer(&n, "abc");
+	assert_string_equal(n.best, "abc");
 	n = hawk_nearest_start("xyz");
 	hawk_nearest_offer(&n, "uid");
 	assert_null(n.best);

@@ -18,7 +18,7 @@
 #include "tests/unit/format/json_check.h"
 #include "tests/unit/format/sample.h"
 
-#define ROUNDS 60
+#define ROUNDS 150
 
 static const char *const descriptions[] = {
 	"json", "tracee", "tetragon", "csv", "table", "wide",
