@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Process life cycle: fork, exec, exit, rename. All raw tracepoints. */
+/*
+ * Process life cycle: fork, exec, exit, rename. All raw tracepoints. What
+ * process.perf.bpf.c has told already is left to it.
+ */
 #include "bpf/lib/hawk.h"
 #include "bpf/lib/process.h"
 
@@ -12,7 +15,7 @@ int proc_name_rtp(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sched_process_fork")
 int proc_fork_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
-	return fork_event(ctx->args[1]);
+	return life_told((struct task_struct *)ctx->args[1], false) ? 0 : fork_event(ctx->args[1]);
 }
 
 SEC("raw_tp/sched_process_exec")
@@ -20,8 +23,8 @@ int proc_exec_rtp(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct linux_binprm *bprm = (void *)ctx->args[2];
 
-	if (exec_told((struct task_struct *)bpf_get_current_task()))
-		return 0; /* by proc_exec_tp */
+	if (life_told((struct task_struct *)bpf_get_current_task(), false))
+		return 0;
 	return exec_event((__u64)bprm, (__u64)BPF_CORE_READ(bprm, filename), ctx->args[1]);
 }
 
@@ -35,5 +38,5 @@ int proc_exit_rtp(struct bpf_raw_tracepoint_args *ctx)
 		bpf_probe_read_kernel(&dead, sizeof(dead), &ctx->args[1]);
 	else
 		dead = is_last((struct task_struct *)ctx->args[0]);
-	return dead ? exit_event() : 0;
+	return dead && !life_told((struct task_struct *)ctx->args[0], true) ? exit_event() : 0;
 }

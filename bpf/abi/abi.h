@@ -377,6 +377,7 @@ struct hawk_abi_counts {
 	__u64 sent;
 	__u64 lost;     /* ring full, no scratch, join evicted, tail call failed */
 	__u64 noargs;   /* of those sent: HAWK_REC_NOARGS */
+	__u64 stood_in; /* told by the second of two programs: the first was not run for it */
 };
 
 /* Values of the private maps of the programs; here since the daemon creates the maps. */
@@ -389,7 +390,7 @@ struct hawk_abi_counts {
 #define HAWK_SEEN_SLOTS 65536
 struct hawk_abi_seen {
 	__u64 fingerprint; /* of the context last sent, and of the start of the process */
-	__u64 exec;        /* the last exec that was told: of its number and the start of the process */
+	__u64 life;        /* the last fork, exec or end that was told: of the number of execs and the start of the process */
 };
 #define HAWK_ASKED_SLOTS 8192 /* two processes in one are asked for more often: until the daemon has answered */
 

@@ -56,6 +56,7 @@ SHARED int fork_event(__u64 child_addr)
 		put_cgroup_path(s, cgroup_path, task_cgroup(child));
 	if (send_life(s->slot) == 0)
 		context_known((__u64)child, b->task.cgroup, true);
+	life_known(child, false);
 	scratch_put(s);
 	return 0;
 }
@@ -375,7 +376,7 @@ SHARED int exec_event(__u64 bprm, __u64 filename, __s32 old_tid)
 		exec_env_wanted(s->slot, env, env + env_len);
 	}
 	context_known((__u64)task, REC(s)->cgroup, send_life(s->slot) == 0);
-	exec_known(task);
+	life_known(task, false);
 	scratch_put(s);
 	return 0;
 }
@@ -425,6 +426,7 @@ SHARED int exit_event(void)
 	b->reserved = 0;
 	b->reserved2 = 0;
 	send_life(s->slot);
+	life_known(task, true);
 	scratch_put(s);
 	return 0;
 }

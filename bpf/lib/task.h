@@ -273,10 +273,13 @@ static __always_inline struct hawk_abi_seen *seen_of(__u32 tgid)
 	return bpf_map_lookup_elem(&hawk_seen, &slot);
 }
 
-/* An exec among all execs of all processes. */
-static __always_inline __u64 exec_word(struct task_struct *task, __u64 start)
+/* The program that a process runs, since its fork or an exec, among all of all processes; ENDED: the end of the process. */
+static __always_inline __u64 life_word(struct task_struct *task, bool ended)
 {
-	return start + BPF_CORE_READ(task, self_exec_id) * 0x9e3779b97f4a7c15ULL;
+	__u64 word = BPF_CORE_READ(task, group_leader, start_boottime) +
+		     BPF_CORE_READ(task, self_exec_id) * 0x9e3779b97f4a7c15ULL;
+
+	return ended ? ~word : word;
 }
 
 /*
@@ -297,23 +300,24 @@ SHARED int context_known(__u64 task_addr, __u64 cgroup, __u32 known)
 }
 
 /*
- * Remembers that the exec of the current task was told. Not for seeds: the
- * task of one runs meanwhile and may be in the next exec, which would be told
- * twice or never.
+ * Remembers that the fork, exec or end of a task was told: where two programs
+ * tell of it, since the kernel may leave out one of them, the second one asks.
+ * Not for seeds: the task of one runs meanwhile and may be in the next exec,
+ * which would be told twice or never.
  */
-static __always_inline void exec_known(struct task_struct *task)
+static __always_inline void life_known(struct task_struct *task, bool ended)
 {
 	struct hawk_abi_seen *seen = seen_of(BPF_CORE_READ(task, tgid));
 
 	if (seen)
-		seen->exec = exec_word(task, BPF_CORE_READ(task, group_leader, start_boottime));
+		seen->life = life_word(task, ended);
 }
 
-static __always_inline bool exec_told(struct task_struct *task)
+static __always_inline bool life_told(struct task_struct *task, bool ended)
 {
 	struct hawk_abi_seen *seen = seen_of(BPF_CORE_READ(task, tgid));
 
-	return seen && seen->exec == exec_word(task, BPF_CORE_READ(task, group_leader, start_boottime));
+	return seen && seen->life == life_word(task, ended);
 }
 
 /* Before the record in SLOT, with its header: from another slot, for that one may be full. Returns 0, or -1 when it is lost. */

@@ -326,6 +326,7 @@ int hawk_collect_counts(const struct hawk_collect *c, uint16_t event, struct haw
 		sum.sent += per_cpu[i].sent;
 		sum.lost += per_cpu[i].lost;
 		sum.noargs += per_cpu[i].noargs;
+		sum.stood_in += per_cpu[i].stood_in;
 	}
 	*ret = sum;
 	return 0;

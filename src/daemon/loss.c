@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "src/base/cleanup.h"
 #include "src/base/log.h"
 
 struct report {
@@ -30,28 +31,65 @@ static void report(const struct report *r)
 	r->emit(r->ctx, &e);
 }
 
-/* A run of proc_exec_rtp that is left out is made good by proc_exec_tp (bpf/process.perf.bpf.c). */
-static bool has_stand_in(enum hawk_prog_id prog, const struct hawk_prog_cost *costs, size_t n)
+/* Events that two programs tell: what the kernel leaves out of the first, the second makes good (bpf/process.perf.bpf.c). */
+static const struct {
+	enum hawk_prog_id first, second;
+	uint16_t event;
+} pairs[] = {
+	{ HAWK_PROG_proc_fork_rtp, HAWK_PROG_proc_fork_tp, HAWK_EV_SCHED_PROCESS_FORK },
+	{ HAWK_PROG_proc_exec_rtp, HAWK_PROG_proc_exec_tp, HAWK_EV_SCHED_PROCESS_EXEC },
+	{ HAWK_PROG_proc_exit_rtp, HAWK_PROG_proc_exit_tp, HAWK_EV_SCHED_PROCESS_EXIT },
+};
+#define MORE_IN_FLIGHT 64 /* than events between their two programs, or between the counters that are read one by one */
+
+/*
+ * Most runs that can be left out of both: of the FIRST those that nobody STOOD_IN for, of which some were for
+ * threads. More of those: the second comes first (somebody else's perf event) and tells all that it is run for.
+ */
+static uint64_t left_out_of_both(uint64_t first, uint64_t second, uint64_t stood_in)
 {
-	for (size_t i = 0; prog == HAWK_PROG_proc_exec_rtp && i < n; i++)
-		if (costs[i].prog->id == HAWK_PROG_proc_exec_tp)
-			return true;
-	return false;
+	uint64_t uncovered = first > stood_in ? first - stood_in : 0;
+
+	if (stood_in > first + MORE_IN_FLIGHT)
+		return second;
+	return uncovered < second ? uncovered : second;
+}
+
+/* What is missing of a pair is told of its second program. */
+static void join_pairs(const struct hawk_loss *l, struct hawk_collect *collect, const bool *attached, uint64_t *sums)
+{
+	struct hawk_abi_counts c;
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		uint64_t *second = &sums[pairs[i].second];
+
+		if (!attached[pairs[i].first] || !attached[pairs[i].second] ||
+		    hawk_collect_counts(collect, pairs[i].event, &c) < 0)
+			continue;
+		*second = left_out_of_both(sums[pairs[i].first], *second, c.stood_in);
+		if (*second < l->skipped[pairs[i].second])
+			*second = l->skipped[pairs[i].second];
+		sums[pairs[i].first] = 0;
+	}
 }
 
 static void check_programs(struct hawk_loss *l, struct hawk_collect *collect, struct report *r)
 {
 	struct hawk_prog_cost costs[HAWK_COSTS_MAX];
 	uint64_t sums[HAWK_PROG_MAX] = { 0 };
+	bool attached[HAWK_PROG_MAX] = { false };
 	size_t n = hawk_collect_costs(collect, costs, HAWK_COSTS_MAX);
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		sums[costs[i].prog->id] += costs[i].recursion_misses;
+		attached[costs[i].prog->id] = true;
+	}
+	join_pairs(l, collect, attached, sums);
 	for (int p = 0; p < HAWK_PROG_MAX; p++) {
 		uint64_t told = l->skipped[p];
 
 		l->skipped[p] = sums[p];
-		if (sums[p] <= told || has_stand_in(p, costs, n))
+		if (sums[p] <= told)
 			continue; /* less: it was loaded anew */
 		r->name = hawk_prog_desc(p)->name;
 		r->where = "program skipped by the kernel";

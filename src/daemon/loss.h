@@ -20,8 +20,8 @@ struct hawk_loss {
  * Compares the counters with what was told and calls EMIT once per event,
  * program or queue that lost since; says it in the log as well. A run that the
  * kernel left out is told under the name of the program: which event it would
- * have made, or none, is not known. It is none of the loss when a second program
- * stands by for such runs.
+ * have made, or none, is not known. Where a second program stands by, it is what
+ * may have been left out of both.
  */
 void hawk_loss_check(struct hawk_loss *l, struct hawk_collect *collect, struct hawk_sinks *sinks,
 		     void (*emit)(void *ctx, struct hawk_event *lost), void *ctx);

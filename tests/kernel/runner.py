@@ -9,9 +9,8 @@ import traceback
 
 from harness import Daemon, Mismatch, Skip
 
-# A case is tried again when the daemon told that the kernel left out runs of its programs meanwhile. In an emulated 7.2,
-# where programs are interrupted, the storm of forks was seen to need four tries, and to fail after as many.
-TRIES = 8
+# A case is tried again when the daemon told that the kernel left out runs of function hooks meanwhile.
+TRIES = 4
 
 
 def options(doc, kinds=False):
