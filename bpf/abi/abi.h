@@ -380,12 +380,10 @@ struct hawk_abi_counts {
 	__u64 stood_in; /* told by the second of two programs: the first was not run for it */
 };
 
-/* Values of the private maps of the programs; here since the daemon creates the maps. */
 /*
- * What was last told of a process, at its pid modulo the number of slots. Two
- * processes in one slot push each other out, which costs a process.context each
- * time and deceives nobody: each word is of one process alone, and is written
- * at once.
+ * Values of the private maps of the programs, here since the daemon creates the maps. The first: what was last told
+ * of a process, at its pid modulo the number of slots. Two processes in one slot push each other out, which costs a
+ * process.context each time and deceives nobody: each word is of one process alone, and is written at once.
  */
 #define HAWK_SEEN_SLOTS 65536
 struct hawk_abi_seen {

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "src/base/cleanup.h"
 #include "src/base/log.h"
 
 struct report {
@@ -35,41 +34,49 @@ static void report(const struct report *r)
 static const struct {
 	enum hawk_prog_id first, second;
 	uint16_t event;
-} pairs[] = {
+} pairs[HAWK_LOSS_PAIRS] = {
 	{ HAWK_PROG_proc_fork_rtp, HAWK_PROG_proc_fork_tp, HAWK_EV_SCHED_PROCESS_FORK },
 	{ HAWK_PROG_proc_exec_rtp, HAWK_PROG_proc_exec_tp, HAWK_EV_SCHED_PROCESS_EXEC },
 	{ HAWK_PROG_proc_exit_rtp, HAWK_PROG_proc_exit_tp, HAWK_EV_SCHED_PROCESS_EXIT },
 };
 #define MORE_IN_FLIGHT 64 /* than events between their two programs, or between the counters that are read one by one */
 
-/*
- * Most runs that can be left out of both: of the FIRST those that nobody STOOD_IN for, of which some were for
- * threads. More of those: the second comes first (somebody else's perf event) and tells all that it is run for.
- */
-static uint64_t left_out_of_both(uint64_t first, uint64_t second, uint64_t stood_in)
+uint64_t hawk_loss_of_pair(struct hawk_loss_pair *p, uint64_t first, uint64_t second, uint64_t stood_in)
 {
-	uint64_t uncovered = first > stood_in ? first - stood_in : 0;
+	uint64_t made_good, missing;
 
-	if (stood_in > first + MORE_IN_FLIGHT)
-		return second;
-	return uncovered < second ? uncovered : second;
+	if (first < p->first || second < p->second)
+		*p = (struct hawk_loss_pair){ .stood_in_before = stood_in }; /* loaded anew: their counters, not ours */
+	p->first = first;
+	p->second = second;
+	made_good = stood_in - p->stood_in_before;
+	missing = first > made_good ? first - made_good : 0;
+	/* The second comes first (somebody else's perf event): it tells all that it is run for, and the first the rest. */
+	if (made_good > first + MORE_IN_FLIGHT)
+		missing = second;
+	if (missing > second)
+		missing = second;
+	/* The stand-in is counted later than what it stood in for: what was told stays told. */
+	if (missing > p->missing)
+		p->missing = missing;
+	return p->missing;
 }
 
 /* What is missing of a pair is told of its second program. */
-static void join_pairs(const struct hawk_loss *l, struct hawk_collect *collect, const bool *attached, uint64_t *sums)
+static void join_pairs(struct hawk_loss *l, struct hawk_collect *collect, const bool *attached, uint64_t *sums)
 {
-	struct hawk_abi_counts c;
+	for (size_t i = 0; i < HAWK_LOSS_PAIRS; i++) {
+		uint64_t *first = &sums[pairs[i].first], *second = &sums[pairs[i].second];
+		struct hawk_abi_counts c;
 
-	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
-		uint64_t *second = &sums[pairs[i].second];
-
-		if (!attached[pairs[i].first] || !attached[pairs[i].second] ||
-		    hawk_collect_counts(collect, pairs[i].event, &c) < 0)
+		if (hawk_collect_counts(collect, pairs[i].event, &c) < 0)
 			continue;
-		*second = left_out_of_both(sums[pairs[i].first], *second, c.stood_in);
-		if (*second < l->skipped[pairs[i].second])
-			*second = l->skipped[pairs[i].second];
-		sums[pairs[i].first] = 0;
+		if (!attached[pairs[i].first] || !attached[pairs[i].second]) {
+			l->pairs[i] = (struct hawk_loss_pair){ .stood_in_before = c.stood_in };
+			continue;
+		}
+		*second = hawk_loss_of_pair(&l->pairs[i], *first, *second, c.stood_in);
+		*first = 0;
 	}
 }
 

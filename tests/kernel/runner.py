@@ -9,7 +9,7 @@ import traceback
 
 from harness import Daemon, Mismatch, Skip
 
-# A case is tried again when the daemon told that the kernel left out runs of function hooks meanwhile.
+# A case is tried again when the daemon told that the kernel left out runs of programs meanwhile.
 TRIES = 4
 
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What of the daemon stands alone.
-UNIT_DAEMON = tests/unit/daemon/test_policies tests/unit/daemon/test_signatures tests/unit/daemon/test_steps
+UNIT_DAEMON = tests/unit/daemon/test_loss tests/unit/daemon/test_policies tests/unit/daemon/test_signatures \
+	tests/unit/daemon/test_steps
 check_PROGRAMS += $(UNIT_DAEMON)
 TESTS += $(UNIT_DAEMON)
+tests_unit_daemon_test_loss_SOURCES = tests/unit/daemon/test_loss.c src/daemon/loss.c
+tests_unit_daemon_test_loss_LDADD = $(UNIT_LIBS)
 tests_unit_daemon_test_policies_SOURCES = tests/unit/daemon/test_policies.c src/daemon/matching.c src/daemon/filedir.c \
 	src/daemon/policylist.c src/daemon/problems.c
 tests_unit_daemon_test_policies_LDADD = $(UNIT_LIBS)
