@@ -6,9 +6,9 @@ HOOK_KINDS = tracing lsm kprobe
 BPF_NAMES = process.tp process.thread process.perf process.iter file.tp net.tp net.flow net.iter net.cgroup syscall.tp syscall.vma syscall.fexit syscall.kprobe \
 	cred.tp kern.tp integrity.tp \
 	$(foreach family,$(HOOK_FAMILIES),$(HOOK_KINDS:%=$(family).%))
-# The same without functions of the kernel, for one that hides its types: libbpf finds functions by the kernel's own.
-BPF_BLIND = process.tp process.thread file.tp net.tp net.flow net.cgroup syscall.tp syscall.vma cred.tp kern.tp $(HOOK_FAMILIES:%=%.kprobe)
-BPF_SKELS = $(BPF_NAMES:%=bpf/%.skel.h) $(BPF_BLIND:%=bpf/%.blind.skel.h)
+# Each a second time, with typed reads of the kernel's memory (bpf/lib/read.h) instead of helpers.
+BPF_VARIANTS = $(BPF_NAMES) $(BPF_NAMES:%=%.typed)
+BPF_SKELS = $(BPF_VARIANTS:%=bpf/%.skel.h)
 SYSCALL_TABLES = fs_io fs_meta fs_wait mount proc cred sched signal mem net ipc time kernel old
 BPF_DEPS = $(wildcard $(srcdir)/bpf/abi/*.h) $(wildcard $(srcdir)/bpf/abi/*.def) $(wildcard $(srcdir)/bpf/abi/*/*.def) $(wildcard $(srcdir)/bpf/lib/*.h)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
@@ -23,9 +23,9 @@ EXTRA_DIST += $(BPF_NAMES:%=bpf/%.bpf.c) bpf/lib/hawk.h bpf/lib/kernel.h bpf/lib
 	$(SYSCALL_TABLES:%=bpf/abi/syscalls/%.def)
 EXTRA_DIST += bpf/lib/owner.h bpf/lib/packet.h bpf/abi/packet_class.def bpf/abi/packets.def
 EXTRA_DIST += bpf/lib/read.h bpf/lib/judge.h bpf/lib/page.h
-BPF_OBJECTS = $(BPF_NAMES:%=bpf/%.bpf.o) $(BPF_BLIND:%=bpf/%.blind.bpf.o)
-BUILT_SOURCES += $(BPF_SKELS)
-CLEANFILES += $(BPF_SKELS) $(BPF_OBJECTS)
+BPF_OBJECTS = $(BPF_VARIANTS:%=bpf/%.bpf.o)
+BUILT_SOURCES += $(BPF_SKELS) bpf/type_names.inc
+CLEANFILES += $(BPF_SKELS) $(BPF_OBJECTS) bpf/type_names.inc
 # Only steps on the way for make, which would remove them; people look into them.
 .SECONDARY: $(BPF_OBJECTS)
 
@@ -36,8 +36,13 @@ V_BPF_0 = @echo "  BPF     " $@;
 bpf/%.bpf.o: bpf/%.bpf.c $(BPF_DEPS)
 	@$(MKDIR_P) bpf
 	$(V_BPF)$(CLANG) $(BPF_CFLAGS) -c $< -o $@.tmp && $(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
-bpf/%.blind.bpf.o: bpf/%.bpf.c $(BPF_DEPS)
+bpf/%.typed.bpf.o: bpf/%.bpf.c $(BPF_DEPS)
 	@$(MKDIR_P) bpf
-	$(V_BPF)$(CLANG) $(BPF_CFLAGS) -DHAWK_BLIND -c $< -o $@.tmp && $(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
+	$(V_BPF)$(CLANG) $(BPF_CFLAGS) -DHAWK_TYPED -c $< -o $@.tmp && $(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
 bpf/%.skel.h: bpf/%.bpf.o
 	$(V_BPF)$(BPFTOOL) gen skeleton $< name $(subst .,_,$*) > $@.tmp && mv $@.tmp $@
+# The kernel's types by the names that the objects have for them, without what stands behind "___" (libbpf's flavours).
+bpf/type_names.inc: $(BPF_OBJECTS)
+	$(AM_V_GEN)for object in $(BPF_OBJECTS); do $(BPFTOOL) btf dump file $$object || exit 1; done > $@.dump && \
+	sed -n -E "s/^\[[0-9]+\] (STRUCT|UNION|ENUM|ENUM64|TYPEDEF) '(\w+)'.*/\2/p" $@.dump | sed 's/___.*//; /^hawk_/d' | \
+	LC_ALL=C sort -u | sed 's/.*/"&",/' > $@.tmp && rm $@.dump && mv $@.tmp $@

@@ -8,16 +8,9 @@
  * an address can be declared to be that of a structure, and its fields are then
  * plain loads, which give 0 where there is no memory, as the helper does.
  */
-#ifndef HAWK_BLIND /* the object for kernels that hide their types */
-extern void *bpf_rdonly_cast(void *address, __u32 btf_id) __ksym __weak;
-
-/*
- * The first came with 6.2 as well: asked instead of the address of the function, which the verifier takes since 6.4
- * only. The second is the form of capabilities since 6.3: plain loads of a field that is not there do not load.
- */
-#define CAN_CAST                                                               \
-	(bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_cgrp_storage_get) && \
-	 bpf_core_field_exists(((struct cred *)0)->cap_effective.val))
+#ifdef HAWK_TYPED /* the second build of each object, for kernels with hawk_features.typed */
+#define CAN_CAST 1
+extern void *bpf_rdonly_cast(void *address, __u32 btf_id) __ksym;
 
 /* The type of what P points to; a value has no "const", which would be another type to the kernel. */
 #define POINTED(p)                             \
@@ -25,7 +18,7 @@ extern void *bpf_rdonly_cast(void *address, __u32 btf_id) __ksym __weak;
 		__typeof__(*(p)) *_pointed = NULL; \
 		*_pointed;                     \
 	}))
-#define CAST(p) ((POINTED(p) *)bpf_rdonly_cast((void *)(p), bpf_core_type_id_kernel(POINTED(p))))
+#define CAST(p) ((POINTED(p) *)bpf_rdonly_cast((void *)(p), bpf_core_field_offset(POINTED(p), hawk_btf_id)))
 #else
 #define CAN_CAST 0
 #define CAST(p) (p)
@@ -33,28 +26,25 @@ extern void *bpf_rdonly_cast(void *address, __u32 btf_id) __ksym __weak;
 
 /*
  * A pointer loaded that way is typed, and then neither a number to compute with
- * nor an argument of a SHARED function. Negation makes it a number again.
+ * nor an argument of a SHARED function. Negation makes it a number again. A load
+ * and one of our own memory must not become one, as clang has it for the ends of
+ * two branches: the verifier wants the same kind of address each time. The
+ * number makes each place unlike all others.
  */
-#define UNTYPED(v)                                                                          \
-	({                                                                                  \
-		__u64 _number = (__u64)(v);                                                 \
-		if (__builtin_classify_type(v) == 5) /* pointer_type_class */               \
-			asm volatile("%0 = -%0\n%0 = -%0" : "+r"(_number));                 \
-		(__typeof__(v))_number;                                                     \
+#define UNTYPED(v)                                                                                \
+	({                                                                                        \
+		__u64 _number = (__u64)(v);                                                       \
+		if (__builtin_classify_type(v) == 5) /* pointer_type_class */                     \
+			asm volatile("%0 = -%0\n%0 = -%0" : "+r"(_number) : "i"(__COUNTER__));    \
+		else                                                                              \
+			asm volatile("" : "+r"(_number) : "i"(__COUNTER__));                      \
+		(__typeof__(v))_number;                                                           \
 	})
 
-/* As libbpf has it, and by plain loads where the kernel can: READ(task, mm, arg_start). */
-#ifndef HAWK_BLIND
+/* As libbpf has it, or by plain loads: READ(task, mm, arg_start). */
+#ifdef HAWK_TYPED
 #undef BPF_CORE_READ
-#define BPF_CORE_READ(src, a, ...)                                                 \
-	({                                                                         \
-		___type((src), a, ##__VA_ARGS__) _value;                           \
-		if (CAN_CAST)                                                      \
-			_value = UNTYPED(___arrow(CAST(src), a, ##__VA_ARGS__));   \
-		else                                                               \
-			BPF_CORE_READ_INTO(&_value, (src), a, ##__VA_ARGS__);      \
-		_value;                                                            \
-	})
+#define BPF_CORE_READ(src, a, ...) UNTYPED(___arrow(CAST(src), a, ##__VA_ARGS__))
 #endif
 
 /* Eight bytes at an address; without a call as the beginning of a structure that any word can be. */

@@ -18,6 +18,7 @@
 #include "src/collect/features.h"
 #include "src/collect/filter.h"
 #include "src/collect/internal.h"
+#include "src/collect/minbtf.h"
 #include "src/event/process.h"
 
 static const struct {
@@ -126,6 +127,52 @@ static int map_rings(struct hawk_collect *c)
 	return 0;
 }
 
+/* Objects load without the part as well, each from all types. */
+static void set_types_aside(struct hawk_collect *c, const struct btf *types)
+{
+	c->types_path = c->btf;
+	c->types_fd = hawk_minbtf_new(types);
+	if (c->types_fd >= 0) {
+		snprintf(c->types_fd_path, sizeof(c->types_fd_path), "/proc/self/fd/%d", c->types_fd);
+		c->types_path = c->types_fd_path;
+		return;
+	}
+	hawk_warning("what the programs need of the kernel's types cannot be put aside (%s): they load more slowly, and read "
+		     "the kernel's memory by slower means", strerror(-c->types_fd));
+	c->features.typed = false;
+}
+
+/* Looks into the types of the kernel for all that needs them. Returns 0, or -errno for a file that cannot be used. */
+static int read_types(struct hawk_collect *c, const char *disable_kinds)
+{
+	struct btf *own = btf__load_vmlinux_btf(), *types = c->btf ? btf__parse(c->btf, NULL) : own, *module = NULL;
+	int r = 0;
+
+	if (libbpf_get_error(own))
+		own = NULL;
+	if (libbpf_get_error(types)) {
+		if (c->btf)
+			r = errno == ENOENT || errno == EACCES ? -errno : -EINVAL; /* libbpf has numbers of its own */
+		types = NULL;
+	}
+	if (r == 0)
+		hawk_features_probe(&c->features, disable_kinds, own, types);
+	/* The only types of ours that need not be in the kernel itself, until 6.4; and a module's have other ids. */
+	if (types && types == own)
+		module = btf__load_module_btf("unix", own);
+	if (!module || libbpf_get_error(module))
+		module = NULL;
+	else
+		c->features.typed = false;
+	if (r == 0 && types)
+		set_types_aside(c, module ? module : types);
+	btf__free(module);
+	if (types != own)
+		btf__free(types);
+	btf__free(own);
+	return r;
+}
+
 int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_options *options, char **ret_why)
 {
 	struct hawk_collect *c = calloc(1, sizeof(*c));
@@ -138,7 +185,7 @@ int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_option
 	c->options = *options;
 	c->options.disable_kinds = NULL; /* the caller's, used below only */
 	c->options.btf = c->btf = options->btf && *options->btf ? strdup(options->btf) : NULL;
-	c->epoll_fd = c->stats_fd = c->grace_fd = -1;
+	c->epoll_fd = c->stats_fd = c->grace_fd = c->types_fd = -1;
 	for (int i = 0; i < HAWK_MAP_MAX; i++)
 		c->map_fd[i] = -1;
 	pthread_mutex_init(&c->lock, NULL);
@@ -158,8 +205,7 @@ int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_option
 	}
 	lockdown = hawk_features_lockdown();
 	c->confidential = lockdown && strcmp(lockdown, "confidentiality") == 0;
-	hawk_seed_load(c);
-	r = hawk_features_probe(&c->features, options->disable_kinds, options->btf);
+	r = read_types(c, options->disable_kinds);
 	if (r < 0) {
 		if (asprintf(ret_why, "%s (kernel.btf or --btf): %s", options->btf,
 			     r == -EINVAL ? "it holds no BTF" : strerror(-r)) < 0)
@@ -167,6 +213,7 @@ int hawk_collect_new(struct hawk_collect **ret, const struct hawk_collect_option
 		hawk_collect_free(c);
 		return r;
 	}
+	hawk_seed_load(c);
 	hawk_pages_find(c);
 	*ret = c;
 	return 0;
@@ -194,6 +241,8 @@ struct hawk_collect *hawk_collect_free(struct hawk_collect *c)
 		close(c->epoll_fd);
 	if (c->grace_fd >= 0)
 		close(c->grace_fd);
+	if (c->types_fd >= 0)
+		close(c->types_fd);
 	for (int i = 0; i < HAWK_MAP_MAX; i++)
 		if (c->map_fd[i] >= 0)
 			close(c->map_fd[i]);

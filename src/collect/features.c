@@ -305,41 +305,38 @@ static void probe_mappings(struct hawk_features *f, const struct btf *btf, const
 		refuse(f, HAWK_PROG_sys_vmatree_rtp, "the kernel keeps mappings in another kind of tree (since 6.1)");
 }
 
-int hawk_features_probe(struct hawk_features *f, const char *disabled, const char *btf_path)
+/*
+ * Typed reads name a type by its id, so they need the kernel's own. The function came with 6.2, with 6.3 the form of
+ * capabilities that our programs are written for: a plain load of a member that is not there does not load.
+ */
+static bool has_typed_reads(const struct btf *btf, const struct functions *functions)
 {
-	bool given = btf_path && *btf_path, kprobe, known;
-	struct btf *btf = btf__load_vmlinux_btf(), *types = given ? btf__parse(btf_path, NULL) : btf;
+	return has_function(functions, "bpf_rdonly_cast", strlen("bpf_rdonly_cast"), -1) &&
+	       btf__find_by_name_kind(btf, "kernel_cap_struct", BTF_KIND_STRUCT) < 0;
+}
+
+void hawk_features_probe(struct hawk_features *f, const char *disabled, const struct btf *own, const struct btf *types)
+{
 	struct functions functions = { .ids = NULL };
+	bool kprobe, known;
 
 	memset(f, 0, sizeof(*f));
-	if (libbpf_get_error(btf))
-		btf = NULL;
-	if (libbpf_get_error(types)) {
-		if (given) {
-			btf__free(btf);
-			return errno == ENOENT || errno == EACCES ? -errno : -EINVAL; /* libbpf has numbers of its own */
-		}
-		types = NULL;
-	}
 	set_kind(f, HAWK_PROG_RAW_TP, types, NO_TYPES);
-	probe_tp(f, btf);
-	set_kind(f, HAWK_PROG_ITER, btf != NULL, "the kernel shows no BTF (CONFIG_DEBUG_INFO_BTF)");
+	probe_tp(f, own);
+	set_kind(f, HAWK_PROG_ITER, own != NULL, "the kernel shows no BTF (CONFIG_DEBUG_INFO_BTF)");
 	/* the kprobe PMU came with 4.17 and is there exactly when kprobes are built in */
 	kprobe = access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0;
 	set_kind(f, HAWK_PROG_KPROBE, kprobe && types, kprobe ? NO_TYPES : NO_KPROBES);
 	set_kind(f, HAWK_PROG_KRETPROBE, kprobe && types, kprobe ? NO_TYPES : NO_KPROBES);
-	probe_btf_kinds(f, btf);
+	probe_btf_kinds(f, own);
 	probe_cgroup(f, types);
-	probe_mappings(f, btf, types);
+	probe_mappings(f, own, types);
 	known = types && functions_init(&functions, types) == 0;
 	resolve_targets(f, known ? &functions : NULL);
 	find_own(f, known ? &functions : NULL);
+	f->typed = known && types == own && has_typed_reads(own, &functions);
 	free(functions.ids);
-	if (types != btf)
-		btf__free(types);
-	btf__free(btf);
 	for (int kind = 0; kind < HAWK_PROG_KIND_MAX; kind++)
 		if (listed(disabled, hawk_prog_kind_name(kind)))
 			set_kind(f, kind, false, "disabled by configuration (kernel.disable_kinds)");
-	return 0;
 }

@@ -74,6 +74,9 @@ struct hawk_rows {
 struct hawk_collect {
 	struct hawk_collect_options options;
 	char *btf; /* behind options.btf */
+	int types_fd; /* the types that libbpf looks into (minbtf.h), or -1 */
+	const char *types_path;
+	char types_fd_path[32];
 	int map_fd[HAWK_MAP_MAX];
 	struct hawk_abi_config *config; /* mapped */
 	struct hawk_kring life, bulk;

@@ -93,10 +93,10 @@ static bool reads_kernel(struct bpf_object *object)
 int hawk_instance_load(struct hawk_collect *c, const struct hawk_load *load, struct hawk_instance **ret)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = hawk_object_name(load->object),
-		    .btf_custom_path = c->options.btf);
+		    .btf_custom_path = c->types_path);
 	struct hawk_instance *i;
 	size_t size;
-	const void *elf = hawk_object_elf(load->object, c->options.btf, &size);
+	const void *elf = hawk_object_elf(load->object, c->features.typed, &size);
 	int r;
 
 	i = calloc(1, sizeof(*i));

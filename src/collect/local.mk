@@ -14,6 +14,8 @@ libsechawk_a_SOURCES += \
 	src/collect/judge.c \
 	src/collect/judge.h \
 	src/collect/load.c \
+	src/collect/minbtf.c \
+	src/collect/minbtf.h \
 	src/collect/objects.c \
 	src/collect/objects.h \
 	src/collect/own.c \

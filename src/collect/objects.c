@@ -34,57 +34,41 @@
 #include "bpf/syscall.tp.skel.h"
 #include "bpf/syscall.vma.skel.h"
 
-#include "bpf/cred.kprobe.blind.skel.h"
-#include "bpf/cred.tp.blind.skel.h"
-#include "bpf/file.kprobe.blind.skel.h"
-#include "bpf/file.tp.blind.skel.h"
-#include "bpf/kern.kprobe.blind.skel.h"
-#include "bpf/kern.tp.blind.skel.h"
-#include "bpf/net.cgroup.blind.skel.h"
-#include "bpf/net.flow.blind.skel.h"
-#include "bpf/net.kprobe.blind.skel.h"
-#include "bpf/net.tp.blind.skel.h"
-#include "bpf/process.thread.blind.skel.h"
-#include "bpf/process.tp.blind.skel.h"
-#include "bpf/syscall.tp.blind.skel.h"
-#include "bpf/syscall.vma.blind.skel.h"
+#include "bpf/cred.kprobe.typed.skel.h"
+#include "bpf/cred.lsm.typed.skel.h"
+#include "bpf/cred.tp.typed.skel.h"
+#include "bpf/cred.tracing.typed.skel.h"
+#include "bpf/file.kprobe.typed.skel.h"
+#include "bpf/file.lsm.typed.skel.h"
+#include "bpf/file.tp.typed.skel.h"
+#include "bpf/file.tracing.typed.skel.h"
+#include "bpf/integrity.tp.typed.skel.h"
+#include "bpf/kern.kprobe.typed.skel.h"
+#include "bpf/kern.lsm.typed.skel.h"
+#include "bpf/kern.tp.typed.skel.h"
+#include "bpf/kern.tracing.typed.skel.h"
+#include "bpf/net.cgroup.typed.skel.h"
+#include "bpf/net.flow.typed.skel.h"
+#include "bpf/net.iter.typed.skel.h"
+#include "bpf/net.kprobe.typed.skel.h"
+#include "bpf/net.lsm.typed.skel.h"
+#include "bpf/net.tp.typed.skel.h"
+#include "bpf/net.tracing.typed.skel.h"
+#include "bpf/process.iter.typed.skel.h"
+#include "bpf/process.perf.typed.skel.h"
+#include "bpf/process.thread.typed.skel.h"
+#include "bpf/process.tp.typed.skel.h"
+#include "bpf/syscall.fexit.typed.skel.h"
+#include "bpf/syscall.kprobe.typed.skel.h"
+#include "bpf/syscall.tp.typed.skel.h"
+#include "bpf/syscall.vma.typed.skel.h"
 
-static const void *blind_elf(enum hawk_object_id id, size_t *ret_size)
+const void *hawk_object_elf(enum hawk_object_id id, bool typed, size_t *ret_size)
 {
 	switch (id) {
-#define BLIND(name)           \
+#define OBJECT(name)          \
 	case HAWK_OBJ_##name: \
-		return name##_blind__elf_bytes(ret_size);
-		BLIND(cred_kprobe)
-		BLIND(cred_tp)
-		BLIND(file_kprobe)
-		BLIND(file_tp)
-		BLIND(kern_kprobe)
-		BLIND(kern_tp)
-		BLIND(net_cgroup)
-		BLIND(net_flow)
-		BLIND(net_kprobe)
-		BLIND(net_tp)
-		BLIND(process_thread)
-		BLIND(process_tp)
-		BLIND(syscall_tp)
-		BLIND(syscall_vma)
-#undef BLIND
-	default:
-		return NULL;
-	}
-}
-
-const void *hawk_object_elf(enum hawk_object_id id, bool blind, size_t *ret_size)
-{
-	const void *elf = blind ? blind_elf(id, ret_size) : NULL;
-
-	if (elf)
-		return elf;
-	switch (id) {
-#define OBJECT(name)            \
-	case HAWK_OBJ_##name:   \
-		return name##__elf_bytes(ret_size);
+		return typed ? name##_typed__elf_bytes(ret_size) : name##__elf_bytes(ret_size);
 #define PROGRAM(program, object, kind, target)
 #include "bpf/abi/probes.def"
 #undef OBJECT

@@ -7,9 +7,9 @@
 #include "src/probe/plan.h"
 
 /*
- * The ELF bytes of an object (static). BLIND: the one without functions of the
- * kernel where there is such, for a kernel that hides its types.
+ * The ELF bytes of an object (static). TYPED: the one that reads the kernel's memory by typed addresses, for a kernel
+ * that has them (struct hawk_features).
  */
-const void *hawk_object_elf(enum hawk_object_id id, bool blind, size_t *ret_size);
+const void *hawk_object_elf(enum hawk_object_id id, bool typed, size_t *ret_size);
 
 #endif

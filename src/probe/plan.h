@@ -57,6 +57,7 @@ const char *hawk_object_name(enum hawk_object_id id);
 
 /* Answers whether a program can be used, with the reason when it cannot. */
 struct hawk_features {
+	bool typed; /* programs can read the kernel's memory by loads from typed addresses (bpf/lib/read.h): since 6.3 */
 	bool kind[HAWK_PROG_KIND_MAX];
 	const char *kind_why[HAWK_PROG_KIND_MAX]; /* why not, for people; static or owned by collect */
 	/* Set when loading or attaching a program failed: it is not tried again. */

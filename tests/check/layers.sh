@@ -38,7 +38,7 @@ allowed()
 	src/format) echo "$base $event" ;;
 	src/integrity) echo "$base $event $abi" ;;
 	src/probe) echo "$base $event $abi" ;;
-	src/collect) echo "$base $event $abi src/probe/* src/cgen/cgen.h bpf/*.skel.h" ;;
+	src/collect) echo "$base $event $abi src/probe/* src/cgen/cgen.h bpf/*.skel.h bpf/type_names.inc" ;;
 	src/sink) echo "$base $event src/config/* src/format/* src/ir/*" ;;
 	src/control) echo "$base $event src/proto/* src/config/config.h src/config/option.h" \
 		"src/collect/collect.h src/collect/recording.h src/decode/decode.h src/enrich/proctab.h" \
