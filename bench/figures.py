@@ -257,6 +257,10 @@ def conditions(bench):
                      value=told["value"], unit=told["unit"])
 
 
+def shipped_directory(kind):
+    return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "etc", kind)
+
+
 def predicates(bench):
     """Predicates evaluated on one core."""
     output = subprocess.run([bench.built("bench/micro/ir_bench")], capture_output=True, check=True).stdout
@@ -266,8 +270,8 @@ def predicates(bench):
 
 def signatures(bench):
     """Signatures on one core: those that are shipped, and ten thousand."""
-    shipped = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "etc", "signatures")
-    output = subprocess.run([bench.built("bench/micro/sig_bench"), shipped], capture_output=True, check=True).stdout
+    command = [bench.built("bench/micro/sig_bench"), shipped_directory("signatures")]
+    output = subprocess.run(command, capture_output=True, check=True).stdout
     for told in map(json.loads, output.splitlines()):
         yield figure(told.pop("name"), told.pop("limit"), better="more" if told["unit"] == "events/s" else "less", **told)
 
@@ -289,10 +293,10 @@ def memory(bench):
             raise Failed(f"only {report['done']} of {count} processes could be started")
         with Instance(bench, DEFAULT) as daemon:
             deadline = time.monotonic() + 20
-            while daemon.ctl("stats")["processes"]["entries"] < count and time.monotonic() < deadline:
+            while (stats := daemon.ctl("stats"))["processes"]["entries"] < count:
+                if time.monotonic() > deadline:
+                    raise Failed(f"only {stats['processes']['entries']} of {count} processes are known")
                 time.sleep(0.2)
-            daemon.ctl("stats")
-            stats = daemon.ctl("stats")
             yield figure("memory_10k", 40, value=round(daemon.anonymous_bytes() / MB, 2), unit="MB RssAnon",
                          processes=stats["processes"]["entries"])
     finally:
@@ -309,6 +313,24 @@ def start(bench):
             times.append(daemon.armed_seconds * 1000)
     median, low, high = interval(times)
     yield figure("start_to_armed", 300, value=round(median, 1), unit="ms", interval=[round(low, 1), round(high, 1)])
+
+
+def as_installed(bench):
+    """Start and memory with the signatures and policies that come with the daemon."""
+    options = "".join(f'{kind} = {{ directories = [ "{shipped_directory(kind)}" ]; }};\n' for kind in ("signatures", "policies"))
+    times, sizes = [], []
+    for _ in range(bench.size(7, 2)):
+        with Instance(bench, DEFAULT, options=options) as daemon:
+            times.append(daemon.armed_seconds * 1000)
+            time.sleep(bench.size(2, 0.5))
+            sizes.append(daemon.anonymous_bytes() / MB)
+            status = daemon.ctl("status")
+            if not status["signatures"]:
+                raise Failed("the daemon has no signatures")
+    median, low, high = interval(times)
+    yield figure("start_shipped", None, value=round(median, 1), unit="ms", interval=[round(low, 1), round(high, 1)],
+                 signatures=status["signatures"])
+    yield figure("memory_shipped", None, value=round(max(sizes), 2), unit="MB RssAnon")
 
 
 def latency(bench):
@@ -406,6 +428,6 @@ FIGURES = {
     "getppid_syscalls": getppid_syscalls, "bpf_ns": bpf_ns, "sustained": sustained,
     "json_events_per_s": json_events, "judge_ns_per_condition": conditions, "predicates": predicates,
     "signatures_events_per_s": signatures,
-    "memory": memory, "start_to_armed": start, "latency_p99": latency,
+    "memory": memory, "start_to_armed": start, "shipped": as_installed, "latency_p99": latency,
     "idle_cpu": idle, "dns": dns, "redis": redis,
 }

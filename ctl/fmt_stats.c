@@ -61,6 +61,8 @@ static const struct row pipeline_rows[] = {
 	{ "ns_read", "reading", NS_PER_EVENT },
 	{ "ns_decode", "decoding", NS_PER_EVENT },
 	{ "ns_enrich", "adding the process", NS_PER_EVENT },
+	{ "ns_policies", "matching policies", NS_PER_EVENT },
+	{ "ns_signatures", "matching signatures", NS_PER_EVENT },
 	{ "ns_sink", "filtering and formatting", NS_PER_EVENT },
 	{ "max_latency_ns", "longest way to a sink", NS },
 	{ "sum_latency_ns", "mean way to a sink", MS_PER_EVENT },

@@ -47,6 +47,7 @@
 #define HAWK_PATH_UNREADABLE 32U /* a component could not be read */
 #define HAWK_PATH_ANY_MOUNT 128U /* the probe does not tell the mount: one of those that show the file, or none */
 #define HAWK_PATH_SOCKET 64U     /* no path: struct hawk_abi_socket and unix names; descriptor arguments only */
+#define HAWK_PATH_ROOT 64U       /* in HAWK_SYSCALL_VAR_CWD: it is the root of the process, see put_places() */
 
 /*
  * Behind the path may come the same as another view of the file system shows

@@ -120,6 +120,15 @@ static __always_inline __u64 fact_socket(__u64 fd, bool tcp)
 	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP && (family == AF_INET || family == AF_INET6) ? (__u64)sk : 0;
 }
 
+/* Commands of fcntl(2), include/uapi/asm-generic/fcntl.h and linux/fcntl.h. */
+#define F_DUPFD 0
+#define F_DUPFD_CLOEXEC 1030
+
+static __always_inline bool duplicates(__u64 command)
+{
+	return (__u32)command == F_DUPFD || (__u32)command == F_DUPFD_CLOEXEC;
+}
+
 SHARED __u64 fact_object(__u32 fact, __u64 first, __s64 ret, __u64 regs)
 {
 	struct file *file;
@@ -143,6 +152,10 @@ SHARED __u64 fact_object(__u32 fact, __u64 first, __s64 ret, __u64 regs)
 	switch (fact & (FACT_COMPAT - 1)) {
 	case HAWK_FACT_BIT_NET_TCP_ACCEPT:
 		return fact_socket(ret, true);
+	case HAWK_FACT_BIT_SOCKET_FCNTL:
+		if (!duplicates(syscall_arg((struct pt_regs *)regs, fact & FACT_COMPAT, 1)))
+			return 0;
+		return fact_socket(ret, false);
 	case HAWK_FACT_BIT_SOCKET_ACCEPT:
 	case HAWK_FACT_BIT_SOCKET_DUP:
 		return fact_socket(ret, false);
@@ -278,6 +291,7 @@ static __always_inline int fact_fill(__u32 slot, __u32 fact, __u64 object, __u64
 	case HAWK_FACT_BIT_SOCKET_ACCEPT:
 		return fact_accept(slot, object, arg, ret);
 	case HAWK_FACT_BIT_SOCKET_DUP:
+	case HAWK_FACT_BIT_SOCKET_FCNTL:
 		return fact_dup(slot, object, arg, ret);
 	case HAWK_FACT_BIT_FILE_OPEN:
 		object = (__u64)file_of_fd((void *)bpf_get_current_task(), ret);

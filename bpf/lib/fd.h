@@ -114,8 +114,8 @@ static __always_inline void put_fd(struct hawk_abi_scratch *s, struct hawk_abi_v
 	put_walk(s->slot, VAR_AT(s, v), (__u64)task, max);
 }
 
-/* The working directory of the current process. */
-static __always_inline void put_cwd(struct hawk_abi_scratch *s, struct hawk_abi_var *v)
+/* The working directory of the current process, or its root. */
+static __always_inline void put_own_place(struct hawk_abi_scratch *s, struct hawk_abi_var *v, bool root)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
@@ -125,9 +125,19 @@ static __always_inline void put_cwd(struct hawk_abi_scratch *s, struct hawk_abi_
 	v->info = HAWK_PATH_ABSENT;
 	if (!fs)
 		return;
-	path.mnt = BPF_CORE_READ(fs, pwd.mnt);
-	path.dentry = BPF_CORE_READ(fs, pwd.dentry);
+	if (root) {
+		path.mnt = BPF_CORE_READ(fs, root.mnt);
+		path.dentry = BPF_CORE_READ(fs, root.dentry);
+	} else {
+		path.mnt = BPF_CORE_READ(fs, pwd.mnt);
+		path.dentry = BPF_CORE_READ(fs, pwd.dentry);
+	}
 	put_path(s, v, &path, task);
+}
+
+static __always_inline void put_cwd(struct hawk_abi_scratch *s, struct hawk_abi_var *v)
+{
+	put_own_place(s, v, false);
 }
 
 #endif

@@ -183,6 +183,24 @@ static __always_inline bool hello_goes_on(struct __sk_buff *skb, const struct pa
 	return true;
 }
 
+/*
+ * True for a few bytes that may be the first ones of a ClientHello: who cuts it there does not want it to be seen. As
+ * much is sent as it may take; the daemon forgets it as soon as it sees what it is.
+ */
+static __always_inline bool hello_may_begin(struct __sk_buff *skb, const struct packet *p, __u32 egress)
+{
+	__u8 type, version = 3;
+
+	if (bpf_skb_load_bytes(skb, p->payload, &type, sizeof(type)) || type != TLS_HANDSHAKE)
+		return false;
+	if (p->payload + 1 < skb->len)
+		bpf_skb_load_bytes(skb, p->payload + 1, &version, sizeof(version));
+	if (version != 3)
+		return false;
+	hello_begins(skb, p, TLS_HELLO_MAX, egress);
+	return true;
+}
+
 /* What a TCP segment begins with. */
 static __always_inline __u32 content_of(struct __sk_buff *skb, const struct packet *p, __u32 wanted, __u32 egress)
 {
@@ -191,7 +209,8 @@ static __always_inline __u32 content_of(struct __sk_buff *skb, const struct pack
 
 	/* the shortest of interest is "GET / HTTP/1.0", and no ClientHello is shorter */
 	if (p->payload + 14 > skb->len || bpf_skb_load_bytes(skb, p->payload, &head, sizeof(head)))
-		return wanted & HAWK_PKT_TLS && p->payload < skb->len && hello_goes_on(skb, p, egress) ? HAWK_PKT_TLS : 0;
+		return wanted & HAWK_PKT_TLS && p->payload < skb->len &&
+		       (hello_goes_on(skb, p, egress) || hello_may_begin(skb, p, egress)) ? HAWK_PKT_TLS : 0;
 	word = WORD4(head.b[0], head.b[1], head.b[2], head.b[3]);
 	if (wanted & HAWK_PKT_HTTP && is_http(word))
 		return HAWK_PKT_HTTP;

@@ -236,15 +236,25 @@ static __always_inline bool put_args(struct hawk_abi_scratch *s, const struct ha
 SHARED int put_places(__u32 slot, __u32 how, __s64 ret, __u32 below_cwd)
 {
 	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct hawk_abi_config *cfg = config();
+	struct hawk_abi_var *cwd;
+	bool moved = false;
 
 	if (!s)
 		return 0;
+	cwd = SYS_VARS(s) + HAWK_SYSCALL_VAR_CWD;
 	if (how == HAWK_HOW_RETFD && ret >= 0)
 		put_resolved(s, ret);
-	if (how == HAWK_HOW_CWD && ret == 0)
+	if (how == HAWK_HOW_CWD && ret == 0) {
 		put_cwd(s, SYS_VARS(s) + HAWK_SYSCALL_VAR_RESOLVED);
-	else if (below_cwd)
-		put_cwd(s, SYS_VARS(s) + HAWK_SYSCALL_VAR_CWD);
+		moved = true;
+	}
+	if (below_cwd && !moved) {
+		put_cwd(s, cwd);
+	} else if (!below_cwd && cfg && cfg->views) { /* an absolute path is elsewhere for the host when the root is */
+		put_own_place(s, cwd, true);
+		cwd->info |= HAWK_PATH_ROOT;
+	}
 	return 0;
 }
 

@@ -9,6 +9,8 @@ libsechawk_a_SOURCES += \
 	src/base/diag.h \
 	src/base/duration.c \
 	src/base/duration.h \
+	src/base/host.c \
+	src/base/host.h \
 	src/base/inroot.c \
 	src/base/inroot.h \
 	src/base/log.c \

@@ -5,10 +5,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <systemd/sd-id128.h>
 
 #include "src/base/cleanup.h"
 #include "src/base/clock.h"
+#include "src/base/host.h"
 
 /* Paths of the table are what a record held; leave room for the last component that went over. */
 #define PATH_MAX_KEPT (HAWK_PATH_BYTES + 256)
@@ -92,7 +92,6 @@ static void get_arch(char arch[16])
 void hawk_recording_header_fill(struct hawk_recording_header *h)
 {
 	struct hawk_clock clock = hawk_clock_system();
-	sd_id128_t id;
 
 	*h = (struct hawk_recording_header){
 		.abi_version = HAWK_ABI_VERSION,
@@ -103,10 +102,8 @@ void hawk_recording_header_fill(struct hawk_recording_header *h)
 	};
 	memcpy(h->magic, HAWK_RECORDING_MAGIC, sizeof(h->magic));
 	get_arch(h->arch);
-	if (sd_id128_get_boot(&id) >= 0)
-		memcpy(h->boot_id, &id, sizeof(id));
-	if (sd_id128_get_machine(&id) >= 0)
-		memcpy(h->machine_id, &id, sizeof(id));
+	memcpy(h->boot_id, hawk_host_ids()->boot, sizeof(h->boot_id));
+	memcpy(h->machine_id, hawk_host_ids()->machine, sizeof(h->machine_id));
 	_Static_assert(sizeof(h->host_ns) == sizeof(struct hawk_host_ns), "rows of namespaces.def");
 	memcpy(h->host_ns, hawk_host_ns(), sizeof(h->host_ns));
 }

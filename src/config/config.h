@@ -82,6 +82,12 @@ struct hawk_config *hawk_config_free(struct hawk_config *config);
 /* Where the option "section.name" was set ("FILE:LINE"), or "default". */
 const char *hawk_config_where(const struct hawk_config *config, const char *option);
 
+/*
+ * What stands for the sinks where no file has a list of them, as text of such a file: the journal gets findings, what
+ * policies match, ptrace, and programs that run from a memfd. It holds where journald runs.
+ */
+extern const char hawk_config_default_sinks[];
+
 /* Writes CONFIG as a file that parses to the same, the documentation as comments. Returns 0 or -errno. */
 int hawk_config_dump(const struct hawk_config *config, FILE *to);
 /* Writes the shipped file: every option with its default, commented out. Returns 0 or -errno. */

@@ -82,6 +82,24 @@ static void print_sinks(const struct hawk_config *config, FILE *to)
 	fputs(config->n_sinks ? " );\n" : ");\n", to);
 }
 
+const char hawk_config_default_sinks[] =
+	"sinks = (\n"
+	"\t{ type = \"journald\";\n"
+	"\t  filter = [ \"event=finding\", \"policy=*\", \"event=ptrace\",\n"
+	"\t             \"event=sched_process_exec data.flags=memfd\" ]; }\n"
+	");\n";
+
+/* As a comment. */
+static void print_default_sinks(FILE *to)
+{
+	for (const char *line = hawk_config_default_sinks; *line;) {
+		size_t len = strcspn(line, "\n") + 1;
+
+		fprintf(to, "#%.*s", (int)len, line);
+		line += len;
+	}
+}
+
 /* A name may hold a line break, which would end the comment. */
 static void print_file(const char *name, FILE *to)
 {
@@ -105,8 +123,12 @@ int hawk_config_dump(const struct hawk_config *config, FILE *to)
 		fputs("# the defaults; no file was read\n", to);
 	fputc('\n', to);
 	print_sections(config, false, to);
-	if (config->sinks_given)
+	if (config->sinks_given) {
 		print_sinks(config, to);
+	} else {
+		fputs("# Where events go. No file has a list of sinks: where journald runs, this is in force.\n", to);
+		print_default_sinks(to);
+	}
 	return finish(to);
 }
 
@@ -136,11 +158,8 @@ static void print_sink_help(FILE *to)
 			fprintf(to, " (type %s only)", options[i].section);
 		fputc('\n', to);
 	}
-	fputs("#\n"
-	      "#sinks = (\n"
-	      "#\t{ type = \"journald\";\n"
-	      "#\t  filter = [ \"event=ptrace\", \"event=sched_process_exec data.flags=memfd\" ]; }\n"
-	      "#);\n", to);
+	fputs("#\n", to);
+	print_default_sinks(to);
 }
 
 int hawk_config_print_example(FILE *to)

@@ -44,7 +44,8 @@ struct hawk_pipeline_stats {
 	uint64_t records, events, rejected, batches;
 	uint64_t unmatched; /* events that only policies and signatures wanted, and that no policy matches */
 	uint64_t findings;  /* of signatures */
-	uint64_t ns_read, ns_decode, ns_enrich, ns_sink; /* sampled time per stage, scaled up */
+	/* Sampled time per stage, scaled up; that of one stage is in no other. */
+	uint64_t ns_read, ns_decode, ns_enrich, ns_policies, ns_signatures, ns_sink;
 	uint64_t heartbeat;  /* CLOCK_BOOTTIME ns of the last turn of the loop; an idle loop turns every second */
 	uint64_t lost;       /* of all kinds */
 	uint64_t lost_life;  /* of the life cycle, without which the process table is wrong */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/host.h"
 #include "src/control/server.h"
 
 /* An expression with all its parts. */
@@ -130,7 +131,9 @@ static int make_format(struct hawk_session *s, const struct request *q, struct h
 static int begin(struct hawk_session *s, struct stream *st, struct hawk_format *format)
 {
 	struct hawk_buf *head = &s->control->one_event;
-	int r = hawk_reply_more(s, json_pack("{s:b}", "ready", 1));
+	const struct hawk_host_ids *host = hawk_host_ids();
+	int r = hawk_reply_more(s, json_pack("{s:b, s:s, s:s, s:o}", "ready", 1, "boot_id", host->boot_id, "machine_id",
+					     host->machine_id, "since", hawk_json_u64(hawk_watch_since())));
 
 	if (r < 0)
 		return r;

@@ -4,11 +4,21 @@
 #include <string.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/host.h"
 #include "src/event/process.h"
 
 static void set(struct hawk_event *e, const char *field, uint64_t value)
 {
 	e->data[hawk_event_field(e->desc, field)] = (struct hawk_value){ .u = value };
+}
+
+/* An empty TEXT is not known. */
+static void set_text(struct hawk_event *e, const char *field, const char *text)
+{
+	struct hawk_value v = hawk_value_text(text);
+
+	v.flags = v.len ? 0 : HAWK_VAL_ABSENT;
+	e->data[hawk_event_field(e->desc, field)] = v;
 }
 
 static void init_namespaces(const struct hawk_announce *a, struct hawk_event *e)
@@ -29,11 +39,9 @@ static void sechawk_info(const struct hawk_announce *a, struct hawk_event *e)
 	/* the boot is where CLOCK_BOOTTIME is 0 */
 	set(e, "boot_time", (uint64_t)a->clock->boot_offset);
 	set(e, "start_time", a->started);
-	e->data[hawk_event_field(e->desc, "version")] = (struct hawk_value){
-		.bytes = (const uint8_t *)HAWK_VERSION,
-		.len = sizeof(HAWK_VERSION) - 1,
-		.full = sizeof(HAWK_VERSION) - 1,
-	};
+	set_text(e, "version", HAWK_VERSION);
+	set_text(e, "boot_id", hawk_host_ids()->boot_id);
+	set_text(e, "machine_id", hawk_host_ids()->machine_id);
 }
 
 static const struct {

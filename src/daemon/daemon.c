@@ -10,10 +10,10 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
-#include <systemd/sd-id128.h>
 #include <unistd.h>
 
 #include "src/base/cleanup.h"
+#include "src/base/host.h"
 #include "src/base/log.h"
 #include "src/daemon/checkconf.h"
 #include "src/daemon/state.h"
@@ -97,14 +97,11 @@ static int start_packages(struct hawk_daemon *d)
 /* Their ids say which run of the daemon they are of. */
 static int start_findings(struct hawk_daemon *d)
 {
-	char prefix[HAWK_FINDING_PREFIX_MAX + 1], boot_id[SD_ID128_STRING_MAX] = "";
-	const struct hawk_findings_limits limits = { .boot_offset = d->clock.boot_offset, .prefix = prefix };
-	sd_id128_t id;
+	char prefix[HAWK_FINDING_PREFIX_MAX + 1];
+	const struct hawk_findings_limits limits = { .prefix = prefix };
 	int r;
 
-	if (sd_id128_get_boot(&id) >= 0)
-		sd_id128_to_string(id, boot_id);
-	hawk_findings_prefix(boot_id, hawk_watch_since(), prefix);
+	hawk_findings_prefix(hawk_host_ids()->boot_id, hawk_watch_since(), prefix);
 	r = hawk_findings_new(&d->findings, &limits);
 	return r < 0 ? r : hawk_learning_new(&d->learning);
 }

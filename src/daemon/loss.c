@@ -12,19 +12,14 @@ struct report {
 	uint64_t count, total;
 };
 
-static struct hawk_value text(const char *s)
-{
-	return (struct hawk_value){ .bytes = (const uint8_t *)s, .len = (uint32_t)strlen(s) };
-}
-
 static void report(const struct report *r)
 {
 	struct hawk_event e = { .desc = hawk_event_by_id(HAWK_EV_LOST) };
 
 	e.data[hawk_event_field(e.desc, "count")] = (struct hawk_value){ .u = r->count };
 	e.data[hawk_event_field(e.desc, "total")] = (struct hawk_value){ .u = r->total };
-	e.data[hawk_event_field(e.desc, "name")] = text(r->name);
-	e.data[hawk_event_field(e.desc, "where")] = text(r->where);
+	e.data[hawk_event_field(e.desc, "name")] = hawk_value_text(r->name);
+	e.data[hawk_event_field(e.desc, "where")] = hawk_value_text(r->where);
 	hawk_warning("lost %llu events %s in %s (%llu since start)", (unsigned long long)r->count, r->name, r->where,
 		     (unsigned long long)r->total);
 	r->emit(r->ctx, &e);

@@ -8,27 +8,20 @@
 /* How long after a switch a program may still run that began before it: none waits, but it may lose its CPU. */
 #define SWITCH_NS (1000ULL * 1000 * 1000)
 
-static struct hawk_value text(const char *s)
-{
-	const uint32_t len = (uint32_t)strlen(s);
-
-	return (struct hawk_value){ .bytes = (const uint8_t *)s, .len = len, .full = len };
-}
-
 /* An event of the daemon, which belongs to the policy. */
 static void on_rest(void *ctx, const char *policy, const struct hawk_policy_rest *rest)
 {
 	static const struct hawk_value absent = { .flags = HAWK_VAL_ABSENT };
 	const struct hawk_matching *m = ctx;
-	struct hawk_event e = { .desc = hawk_event_by_id(HAWK_EV_ALIKE), .matched = { 1 }, .policies = text(policy) };
+	struct hawk_event e = { .desc = hawk_event_by_id(HAWK_EV_ALIKE), .matched = { 1 }, .policies = hawk_value_text(policy) };
 	const bool known = rest->since;
 
 	e.policies.len++; /* with its NUL */
 	e.policies.full++;
 	e.data[hawk_event_field(e.desc, "count")] = (struct hawk_value){ .u = rest->count };
 	e.data[hawk_event_field(e.desc, "since")] = known ? (struct hawk_value){ .u = rest->since } : absent;
-	e.data[hawk_event_field(e.desc, "policy")] = text(policy);
-	e.data[hawk_event_field(e.desc, "name")] = known ? text(hawk_event_by_id(rest->event)->name) : absent;
+	e.data[hawk_event_field(e.desc, "policy")] = hawk_value_text(policy);
+	e.data[hawk_event_field(e.desc, "name")] = known ? hawk_value_text(hawk_event_by_id(rest->event)->name) : absent;
 	e.data[hawk_event_field(e.desc, "by")] = known ? rest->by : absent;
 	m->tell(m->ctx, &e);
 }

@@ -60,11 +60,35 @@ static bool match(struct hawk_pipeline *p, struct hawk_event *event)
 	return false;
 }
 
+/* Now, when times are taken. */
+static uint64_t time_of(const struct hawk_pipeline *p)
+{
+	return p->timed ? hawk_pipeline_now(p) : 0;
+}
+
+/* Time that is in the books of the stages within the one that takes it. */
+static uint64_t booked(const struct hawk_pipeline *p)
+{
+	return p->now.ns_signatures + p->now.ns_sink;
+}
+
 static void tell(struct hawk_pipeline *p, struct hawk_event *event)
 {
+	uint64_t since = time_of(p);
+
 	event->seq = ++p->seq;
 	p->now.events++;
 	hawk_sinks_event(p->parts.sinks, event);
+	p->now.ns_sink += (time_of(p) - since) * SAMPLE_EVERY;
+}
+
+/* A finding is told, and looked at, meanwhile. */
+static void detect(struct hawk_pipeline *p, struct hawk_event *event)
+{
+	uint64_t since = time_of(p), before = booked(p);
+
+	hawk_detecting_event(&p->detecting, event);
+	p->now.ns_signatures += (time_of(p) - since) * SAMPLE_EVERY - (booked(p) - before);
 }
 
 static void deliver(struct hawk_pipeline *p, struct hawk_event *event)
@@ -72,7 +96,7 @@ static void deliver(struct hawk_pipeline *p, struct hawk_event *event)
 	tell_known(p, event);
 	if (match(p, event))
 		tell(p, event);
-	hawk_detecting_event(&p->detecting, event);
+	detect(p, event);
 }
 
 /* A signature has found what it is about. */
@@ -159,13 +183,11 @@ static void learn_host(const struct hawk_abi_task *task)
 	}
 }
 
-/* One record in the order of the data path. Each arrow of ARCHITECTURE.md is one call here. */
-static void on_record(void *ctx, const void *record, size_t len)
+/* One record in the order of the data path. Each arrow of ARCHITECTURE.md is one call here, or in deliver(). */
+static void take_record(struct hawk_pipeline *p, const void *record, size_t len)
 {
-	struct hawk_pipeline *p = ctx;
 	struct hawk_event *event = &p->event;
-	bool timed = ++p->now.records % SAMPLE_EVERY == 0;
-	uint64_t t0 = timed ? hawk_pipeline_now(p) : 0, t1, t2;
+	uint64_t t0 = time_of(p), t1, t2, before = booked(p);
 	int r;
 
 	if (p->tap)
@@ -176,10 +198,10 @@ static void on_record(void *ctx, const void *record, size_t len)
 		p->now.rejected += r < 0;
 		return;
 	}
-	t1 = timed ? hawk_pipeline_now(p) : 0;
+	t1 = time_of(p);
 	if (hawk_proctab_apply(p->parts.proctab, event) < 0)
 		return;
-	t2 = timed ? hawk_pipeline_now(p) : 0;
+	t2 = time_of(p);
 	if (event->desc->id == HAWK_EV_PROCESS_SEED)
 		learn_host(event->task);
 	hawk_matching_follow(&p->matching, event);
@@ -189,16 +211,25 @@ static void on_record(void *ctx, const void *record, size_t len)
 		ask_symbols(p, event);
 	if (!event->desc->internal)
 		deliver(p, event);
-	if (timed) {
+	if (p->timed) {
 		uint64_t t3 = hawk_pipeline_now(p), latency = t3 - event->time;
 
 		p->now.ns_decode += (t1 - t0) * SAMPLE_EVERY;
 		p->now.ns_enrich += (t2 - t1) * SAMPLE_EVERY;
-		p->now.ns_sink += (t3 - t2) * SAMPLE_EVERY;
+		p->now.ns_policies += (t3 - t2) * SAMPLE_EVERY - (booked(p) - before);
 		p->now.sum_latency_ns += latency * SAMPLE_EVERY;
 		if (latency > p->now.max_latency_ns)
 			p->now.max_latency_ns = latency;
 	}
+}
+
+static void on_record(void *ctx, const void *record, size_t len)
+{
+	struct hawk_pipeline *p = ctx;
+
+	p->timed = ++p->now.records % SAMPLE_EVERY == 0;
+	take_record(p, record, len);
+	p->timed = false;
 }
 
 /* What other threads want, and what they may know. */
@@ -220,7 +251,7 @@ static void serve_callers(struct hawk_pipeline *p)
 /* Time of the stages behind reading, as sampled. */
 static uint64_t stages_ns(const struct hawk_pipeline_stats *s)
 {
-	return s->ns_decode + s->ns_enrich + s->ns_sink;
+	return s->ns_decode + s->ns_enrich + s->ns_policies + s->ns_signatures + s->ns_sink;
 }
 
 /*
@@ -294,6 +325,15 @@ static long turn(struct hawk_pipeline *p)
 	return n;
 }
 
+/* Somebody set the clock: the times of events to come are those of the new one. */
+static void follow_clock(struct hawk_pipeline *p)
+{
+	int64_t by = hawk_clock_renew(p->parts.clock, p->clock_fd);
+
+	hawk_decoder_set_boot_offset(p->decoder, p->parts.clock->boot_offset);
+	hawk_notice("the clock was set by %+.6f s: the times of events follow it, those told before do not", (double)by / 1e9);
+}
+
 static void wait_for(struct hawk_pipeline *p, int ms)
 {
 	struct epoll_event ev[4];
@@ -304,6 +344,8 @@ static void wait_for(struct hawk_pipeline *p, int ms)
 		if (ev[i].data.fd == p->wake_fd) {
 			if (read(p->wake_fd, &drained, sizeof(drained)) < 0 && errno != EAGAIN)
 				hawk_debug("pipeline: %m");
+		} else if (ev[i].data.fd == p->clock_fd) {
+			follow_clock(p);
 		} else if (ev[i].data.fd == hawk_cmdline_fd(p->parts.cmdline) ||
 			   ev[i].data.fd == hawk_symbols_fd(p->parts.symbols)) {
 			continue; /* the next turn takes what came */
@@ -354,6 +396,8 @@ static struct hawk_pipeline *pipeline_free(struct hawk_pipeline *p)
 	hawk_decoder_free(p->decoder);
 	if (p->wake_fd >= 0)
 		close(p->wake_fd);
+	if (p->clock_fd >= 0)
+		close(p->clock_fd);
 	if (p->epoll_fd >= 0)
 		close(p->epoll_fd);
 	pthread_mutex_destroy(&p->lock);
@@ -383,10 +427,15 @@ int hawk_pipeline_start(struct hawk_pipeline **ret, const struct hawk_pipeline_p
 	p->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	r = p->epoll_fd < 0 || p->wake_fd < 0 ? -errno : 0;
+	p->clock_fd = hawk_clock_watch();
+	if (r == 0 && p->clock_fd < 0)
+		r = p->clock_fd;
 	if (r == 0)
 		r = hawk_decoder_new(&p->decoder, parts->clock->boot_offset);
 	if (r == 0)
 		r = watch(p, p->wake_fd);
+	if (r == 0)
+		r = watch(p, p->clock_fd);
 	if (r == 0)
 		r = watch(p, hawk_collect_fd(parts->collect));
 	if (r == 0)

@@ -27,7 +27,7 @@ struct hawk_pipeline_parts {
 	struct hawk_derive *derive;
 	struct hawk_cmdline *cmdline; /* whose answers the process table takes */
 	struct hawk_symbols *symbols; /* asked about libraries */
-	const struct hawk_clock *clock;
+	struct hawk_clock *clock; /* its offset follows the system's, as the thread sees that the clock was set */
 	struct hawk_facts *facts;               /* for policies and signatures */
 	const struct hawk_policy_set *policies; /* in force at the start; NULL: none */
 	uint32_t generation;                    /* that its records carry */

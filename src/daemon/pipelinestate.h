@@ -28,10 +28,11 @@ struct hawk_pipeline {
 	uint64_t read_until; /* all records of before then have gone through */
 	uint64_t seeded, seeded_at; /* begin of the last seeding, and when it was complete */
 	bool swept;
+	bool timed; /* the record in hand is one of those whose times are taken */
 	struct hawk_matching matching;
 	struct hawk_detecting detecting;
 	pthread_t thread;
-	int epoll_fd, wake_fd;
+	int epoll_fd, wake_fd, clock_fd;
 	_Atomic bool stop;
 
 	pthread_mutex_t lock; /* call, stats, tap */

@@ -162,7 +162,7 @@ static void on_found(void *ctx, const struct hawk_sig_found *found)
 
 static int make_signatures(struct hawk_rejudge *j, char **ret_why)
 {
-	const struct hawk_findings_limits keep = { .boot_offset = j->options.boot_offset };
+	const struct hawk_findings_limits keep = { .bytes = 0 };
 	const struct hawk_sig_limits limits = { .state_bytes = 0 };
 	const struct hawk_sigfiles none = { .v = NULL };
 	struct hawk_problems problems = { .what = "signatures" };

@@ -15,7 +15,6 @@ struct hawk_rejudge_options {
 	const char *policies, *signatures;
 	struct hawk_proctab *proctab; /* borrowed, as is */
 	struct hawk_derive *derive;
-	int64_t boot_offset;
 	/* Takes each finding, as an event. */
 	void (*deliver)(void *ctx, struct hawk_event *event);
 	void (*tell)(void *ctx, struct hawk_event *event); /* what aggregations left out: it is judged already */

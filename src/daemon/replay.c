@@ -109,7 +109,6 @@ static int open_judges(struct replay *p, const struct hawk_replay_options *optio
 		.signatures = options->signatures,
 		.proctab = p->proctab,
 		.derive = p->derive,
-		.boot_offset = p->clock.boot_offset,
 		.deliver = deliver,
 		.tell = tell,
 		.ctx = p,

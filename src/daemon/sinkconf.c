@@ -8,14 +8,6 @@
 
 #include "src/base/cleanup.h"
 
-/* What the journal gets: findings, what policies match, ptrace, and programs that run from a memfd. */
-static const char *const journal_filters[] = {
-	"event=finding",
-	"policy=*",
-	"event=ptrace",
-	"event=sched_process_exec data.flags=memfd",
-};
-
 static const char *given(const char *s)
 {
 	return s[0] ? s : NULL;
@@ -44,7 +36,7 @@ static struct hawk_sink_options from_config(const struct hawk_config_sink *c)
 	};
 }
 
-int hawk_sinkconf_apply(struct hawk_sinks *sinks, const struct hawk_config *config, char **ret_why)
+static int configure(struct hawk_sinks *sinks, const struct hawk_config *config, char **ret_why)
 {
 	_cleanup_free_ struct hawk_sink_options *options = calloc(config->n_sinks + 1, sizeof(*options));
 	size_t n = 0;
@@ -54,15 +46,22 @@ int hawk_sinkconf_apply(struct hawk_sinks *sinks, const struct hawk_config *conf
 	for (size_t i = 0; i < config->n_sinks; i++)
 		if (config->sinks[i].enabled)
 			options[n++] = from_config(&config->sinks[i]);
-	if (!config->sinks_given && access("/run/systemd/journal/socket", F_OK) == 0)
-		options[n++] = (struct hawk_sink_options){
-			.type = "journald",
-			.name = "journald",
-			.filters = journal_filters,
-			.n_filters = ARRAY_SIZE(journal_filters),
-			.format = "json",
-			.rate_per_second = 100,
-			.rate_burst = 1000,
-		};
 	return hawk_sinks_configure(sinks, options, n, ret_why);
+}
+
+int hawk_sinkconf_apply(struct hawk_sinks *sinks, const struct hawk_config *config, char **ret_why)
+{
+	struct hawk_config_errors errors = { .n = 0 };
+	struct hawk_config *ours;
+	int r;
+
+	if (config->sinks_given || access("/run/systemd/journal/socket", F_OK) < 0)
+		return configure(sinks, config, ret_why);
+	r = hawk_config_parse(&ours, "default", hawk_config_default_sinks, &errors);
+	hawk_config_errors_done(&errors);
+	if (r < 0)
+		return r;
+	r = configure(sinks, ours, ret_why);
+	hawk_config_free(ours);
+	return r;
 }

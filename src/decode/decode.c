@@ -63,6 +63,11 @@ int hawk_decoder_new(struct hawk_decoder **ret, int64_t boot_offset)
 	return 0;
 }
 
+void hawk_decoder_set_boot_offset(struct hawk_decoder *d, int64_t boot_offset)
+{
+	d->boot_offset = boot_offset;
+}
+
 struct hawk_decoder *hawk_decoder_free(struct hawk_decoder *d)
 {
 	if (d)
@@ -178,6 +183,40 @@ static int decode_bytes(struct hawk_decoder *d, const struct record *r, const st
 	return kinds[f->type].vclass == HAWK_V_STRV ? end_list(d, joined, v) : 0;
 }
 
+/* What ABSOLUTE, a path without . and .., is below the directory BASE. */
+static int join_below(struct hawk_decoder *d, const struct hawk_value *base, const struct hawk_value *absolute,
+		      struct hawk_value *ret)
+{
+	struct hawk_value below = *absolute;
+
+	below.bytes++;
+	below.len--;
+	return hawk_path_join(&d->space, base, &below, ret);
+}
+
+/*
+ * An absolute PATH in a record that has the root of the process in ROOT: in each view it is below that view of the root.
+ * Without .. first, or it would lead out of the root.
+ */
+static int decode_below_root(struct hawk_decoder *d, const struct hawk_value *root, const struct hawk_value *path,
+			     struct hawk_value *v, struct hawk_value *ret_other)
+{
+	struct hawk_value base, other, plain;
+	int ret = hawk_path_decode(&d->space, root, root->full & ~HAWK_PATH_ROOT, &base, &other);
+
+	if (ret == 0)
+		ret = hawk_path_join(&d->space, &base, path, &plain);
+	if (ret < 0)
+		return ret;
+	*v = plain;
+	if (base.flags & HAWK_VAL_ABSENT || plain.flags & HAWK_VAL_ABSENT)
+		return 0;
+	ret = join_below(d, &base, &plain, v);
+	if (ret < 0 || other.flags & HAWK_VAL_ABSENT)
+		return ret;
+	return join_below(d, &other, &plain, ret_other);
+}
+
 /*
  * A path from the root. The rows of the table tell whether a directory was given
  * with it: then they are dirfd, dirfd_path, pathname, pathname_abs (F). In the
@@ -188,22 +227,30 @@ static int decode_abs(struct hawk_decoder *d, const struct record *r, const stru
 {
 	bool given = f - r->desc->fields >= 3 && f[-3].type == HAWK_T_DIRFD;
 	struct hawk_value base, other, dirfd = { .s = AT_FDCWD }, path = r->var[f->var];
-	const struct hawk_value *var;
-	int ret;
+	const struct hawk_value *var, *cwd = &r->var[HAWK_SYSCALL_VAR_CWD];
+	const bool absolute = path.len && path.bytes[0] == '/', is_root = cwd->full & HAWK_PATH_ROOT;
+	int ret = apply_info(path.full, &path);
 
-	if (given)
-		hawk_value_load(&dirfd, HAWK_V_SINT, kinds[HAWK_T_DIRFD].size, r->fixed + f[-3].offset);
-	var = &r->var[dirfd.s == AT_FDCWD ? HAWK_SYSCALL_VAR_CWD : f[-2].var];
-	ret = hawk_path_decode(&d->space, var, var->full, &base, &other);
+	*v = *ret_other = (struct hawk_value){ .flags = HAWK_VAL_ABSENT };
 	if (ret < 0)
 		return ret;
-	ret = apply_info(path.full, &path);
+	if (absolute && is_root)
+		return decode_below_root(d, cwd, &path, v, ret_other);
+	if (given)
+		hawk_value_load(&dirfd, HAWK_V_SINT, kinds[HAWK_T_DIRFD].size, r->fixed + f[-3].offset);
+	var = dirfd.s == AT_FDCWD ? cwd : &r->var[f[-2].var];
+	if (var == cwd && is_root) /* nobody needed the working directory */
+		return 0;
+	ret = hawk_path_decode(&d->space, var, var->full, &base, &other);
 	if (ret == 0)
 		ret = hawk_path_join(&d->space, &base, &path, v);
-	*ret_other = (struct hawk_value){ .flags = HAWK_VAL_ABSENT };
-	if (ret < 0 || other.flags & HAWK_VAL_ABSENT || (path.len && path.bytes[0] == '/'))
+	if (ret < 0 || other.flags & HAWK_VAL_ABSENT)
 		return ret;
-	return hawk_path_join(&d->space, &other, &path, ret_other);
+	ret = hawk_path_join(&d->space, &other, &path, ret_other);
+	/* The record has the working directory for another path, and no root: where this one is in the other view is not known. */
+	if (absolute && !(ret_other->flags & HAWK_VAL_ABSENT))
+		ret_other->flags |= HAWK_VAL_UNREACHABLE;
+	return ret;
 }
 
 static int decode_var(struct hawk_decoder *d, const struct record *r, const struct hawk_field_desc *f,

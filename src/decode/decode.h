@@ -13,6 +13,8 @@ struct hawk_decoder;
 /* BOOT_OFFSET: CLOCK_REALTIME minus CLOCK_BOOTTIME in ns, for hawk_event.walltime. Returns 0 or -ENOMEM. */
 int hawk_decoder_new(struct hawk_decoder **ret, int64_t boot_offset);
 struct hawk_decoder *hawk_decoder_free(struct hawk_decoder *d);
+/* The same for the events to come: somebody set the clock. */
+void hawk_decoder_set_boot_offset(struct hawk_decoder *d, int64_t boot_offset);
 
 /*
  * Decodes one record of LEN bytes at RECORD (8-byte aligned). EVENT borrows

@@ -236,11 +236,12 @@ static void on_tls(struct hawk_making *m)
 		tls_whole(m, data, len);
 		return;
 	}
-	data = add_segment(m, HAWK_PKT_TLS, need > 0, &len);
+	/* of a few bytes that may begin one, too */
+	data = add_segment(m, HAWK_PKT_TLS, need > 0 || need == -EAGAIN, &len);
 	if (!data)
 		return;
 	need = hawk_tls_need(data, len);
-	if (need > 0 && (size_t)need > len)
+	if (need == -EAGAIN || (need > 0 && (size_t)need > len))
 		return;
 	m->segments = hawk_streams_segments(m->d->streams, key);
 	if (need > 0)

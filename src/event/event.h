@@ -141,6 +141,14 @@ struct hawk_value {
 	uint32_t flags; /* enum hawk_value_flag */
 };
 
+/* A text of ours, borrowed. */
+static inline struct hawk_value hawk_value_text(const char *text)
+{
+	const uint32_t len = (uint32_t)strlen(text);
+
+	return (struct hawk_value){ .bytes = (const uint8_t *)text, .len = len, .full = len };
+}
+
 /* Loads a number or an address of a type with VCLASS and SIZE from P, unaligned; *ret_v has no flags. */
 static inline void hawk_value_load(struct hawk_value *ret_v, enum hawk_vclass vclass, size_t size,
 				   const void *p)

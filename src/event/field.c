@@ -139,11 +139,6 @@ static const char *const source_names[] = {
 	[HAWK_FROM_HEADER] = "header",
 };
 
-static struct hawk_value text_value(const char *text)
-{
-	return (struct hawk_value){ .bytes = (const uint8_t *)text, .len = strlen(text) };
-}
-
 static uint32_t u32_at(const void *base, size_t offset)
 {
 	uint32_t v;
@@ -214,7 +209,7 @@ int hawk_process_get(size_t i, const struct hawk_process *process, struct hawk_v
 		*ret = (struct hawk_value){ .bytes = p, .len = strnlen(p, HAWK_COMM_LEN) };
 		return 0;
 	case HOW_SOURCE:
-		*ret = text_value(source_names[process->source]);
+		*ret = hawk_value_text(source_names[process->source]);
 		return 0;
 	case HOW_NS_INODE:
 	case HOW_NS_IS_HOST:
@@ -384,7 +379,7 @@ static int get_event(int row, const struct hawk_event *event, struct hawk_value 
 {
 	switch ((enum event_row)row) {
 	case EVENT_event:
-		*ret = text_value(event->desc->name);
+		*ret = hawk_value_text(event->desc->name);
 		return 0;
 	case EVENT_time:
 		*ret = (struct hawk_value){ .u = event->walltime };

@@ -22,7 +22,7 @@ int hawk_context_init(struct hawk_context *c, const struct hawk_findings_limits 
 	c->level = COST * HAWK_CONTEXT_BURST;
 	c->events.max = 2 * 1024 * 1024;
 	if (r == 0)
-		r = hawk_decoder_new(&c->decoder, limits->boot_offset);
+		r = hawk_decoder_new(&c->decoder, 0);
 	if (r == 0)
 		r = hawk_format_new(&c->json, "json", false, NULL);
 	return r;
@@ -189,12 +189,13 @@ static void put_coverage(struct hawk_context *c, uint64_t time, size_t left_out,
 }
 
 void hawk_context_put(struct hawk_context *c, const struct hawk_story_tree *tree, const struct hawk_model *model,
-		      uint64_t time, struct hawk_buf *out)
+		      uint64_t time, int64_t boot_offset, struct hawk_buf *out)
 {
 	bool look = may_look(c, time);
 	size_t left_out = 0;
 
 	c->skipped += !look;
+	hawk_decoder_set_boot_offset(c->decoder, boot_offset);
 	hawk_buf_lit(out, ",\"context\":[");
 	if (look)
 		left_out = put_events(c, find_records(c, tree, model, time > c->ns ? time - c->ns : 0, time), time, out);

@@ -31,7 +31,6 @@ struct hawk_findings_limits {
 	size_t bytes;         /* of the findings kept; default 16 MiB when 0 */
 	size_t context_bytes; /* of the raw records kept for the time before a finding; default 4 MiB when 0 */
 	uint64_t context_ns;  /* how far back; default 10 s when 0 */
-	int64_t boot_offset;  /* wall-clock time minus boot time, ns, for the records */
 	/* The ids begin with this (letters and digits), so that those of other runs differ; NULL: "0", as in a replay. */
 	const char *prefix;
 };

@@ -103,10 +103,10 @@ void hawk_context_done(struct hawk_context *c);
 /*
  * Appends the members "context" (what the processes of TREE did before TIME) and "coverage" (what of that could be
  * seen), each with a comma before it. The latter is not closed: its last members are the names of the events, which
- * are long and mostly the same, so they are put when somebody asks.
+ * are long and mostly the same, so they are put when somebody asks. BOOT_OFFSET: wall-clock time minus boot time, ns.
  */
 void hawk_context_put(struct hawk_context *c, const struct hawk_story_tree *tree, const struct hawk_model *model,
-		      uint64_t time, struct hawk_buf *out);
+		      uint64_t time, int64_t boot_offset, struct hawk_buf *out);
 
 void hawk_context_put_events(const struct hawk_context_events *e, struct hawk_buf *out);
 /* Those of now. */

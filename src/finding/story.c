@@ -264,6 +264,6 @@ size_t hawk_story_put(struct hawk_findings *f, const struct hawk_sig_found *foun
 	put_processes(out, tree, boot_offset, &f->scratch);
 	put_evidence(out, found);
 	put_path(out, f, found, tree);
-	hawk_context_put(&f->context, tree, model, found->time, out);
+	hawk_context_put(&f->context, tree, model, found->time, boot_offset, out);
 	return head;
 }

@@ -472,6 +472,10 @@ static void put_hook(struct hawk_tetragon *s, const struct keys *k, const struct
 	if (k->retval >= 0 && !event->data[k->retval].flags)
 		put_return(&event->data[k->retval], out);
 	hawk_buf_lit(out, ",\"action\":\"KPROBE_ACTION_POST\"");
+	if (event->policies.len) { /* there is room for one */
+		hawk_buf_lit(out, ",\"policy_name\":");
+		hawk_json_string(out, event->policies.bytes, strnlen((const char *)event->policies.bytes, event->policies.len));
+	}
 }
 
 static void put_event(void *state, const struct hawk_event *event, struct hawk_buf *out)

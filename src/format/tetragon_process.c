@@ -47,12 +47,15 @@ static bool same(const struct key *a, const struct key *b)
 
 static const char *flags_of(const struct hawk_process *p)
 {
+	const bool cut = p->argv.flags & HAWK_VAL_TRUNCATED;
+	const char *execve = cut ? "execve truncArgs" : "execve";
+
 	switch (p->source) {
 	case HAWK_FROM_EVENT:
-		return p->exec_time ? "execve" : "clone";
+		return p->exec_time ? execve : "clone";
 	case HAWK_FROM_SEED:
 	case HAWK_FROM_PROC:
-		return p->exec_time ? "execve" : "procFS";
+		return p->exec_time ? execve : cut ? "procFS truncArgs" : "procFS";
 	case HAWK_FROM_HEADER:
 		break;
 	}

@@ -91,6 +91,8 @@ static int check_data(struct hawk_ir_condition *c, struct hawk_ir_fault *fault)
 {
 	/* Of several types the one that takes most of the values says what is wrong. */
 	struct hawk_ir_fault best = { .at = 0 }, one;
+	/* Of the types that do not take it, as many events have the same ones. */
+	bool refused[HAWK_T_MAX] = { false };
 	size_t n;
 	const struct hawk_event_desc *const *descs = hawk_event_descs(&n);
 
@@ -99,14 +101,16 @@ static int check_data(struct hawk_ir_condition *c, struct hawk_ir_fault *fault)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		int column = hawk_event_field(descs[i], c->field.name), variant;
+		enum hawk_type type = column < 0 ? HAWK_T_MAX : descs[i]->fields[column].type;
 
 		c->places[i].column = -1;
-		if (column < 0 || !has_part(c, descs[i]->fields[column].type))
+		if (column < 0 || refused[type] || !has_part(c, type))
 			continue;
 		one.at = fault->at;
-		variant = variant_for(c, descs[i]->fields[column].type, &one);
+		variant = variant_for(c, type, &one);
 		if (variant == -ENOMEM)
 			return variant;
+		refused[type] = variant < 0;
 		if (variant < 0 && one.at > best.at)
 			best = one;
 		if (variant >= 0)

@@ -10,7 +10,9 @@ struct stream {
 	uint64_t used;              /* when; 0: free */
 	uint32_t next;              /* sequence number behind what is there */
 	unsigned int segments;
+	bool cut; /* what comes next was cut on its way to us */
 	size_t len;
+	size_t from, to; /* what came ahead of its time, behind a hole; both 0: nothing */
 };
 
 struct hawk_streams {
@@ -76,51 +78,88 @@ static uint8_t *bytes_of(const struct hawk_streams *s, const struct stream *t)
 	return s->data + (size_t)(t - s->stream) * s->bytes;
 }
 
+/* A segment of which the first KNOWN bytes came before. */
+static bool add_next(struct hawk_streams *s, struct stream *t, const struct hawk_segment *segment, size_t known)
+{
+	size_t n = known < segment->len ? segment->len - known : 0, before = t->len;
+
+	if (!n)
+		return true;
+	if (t->cut || n > s->bytes - t->len)
+		return false;
+	memcpy(bytes_of(s, t) + t->len, segment->data + known, n);
+	t->len += n;
+	if (t->to && t->from <= t->len) {
+		t->len = t->to > t->len ? t->to : t->len;
+		t->from = t->to = 0;
+	}
+	t->next += (uint32_t)(t->len - before);
+	t->cut = segment->full > segment->len;
+	t->segments++;
+	return true;
+}
+
+/*
+ * A segment behind a hole of AHEAD bytes: the one in the hole was lost and comes again, or was overtaken. There may be
+ * one hole, which is what a lost segment makes.
+ */
+static bool add_ahead(struct hawk_streams *s, struct stream *t, const struct hawk_segment *segment, size_t ahead)
+{
+	size_t from = t->len + ahead, to = from + segment->len;
+
+	if (t->cut || ahead > s->bytes || to > s->bytes || segment->full > segment->len)
+		return false;
+	if (t->to && (from > t->to || to < t->from))
+		return false;
+	memcpy(bytes_of(s, t) + from, segment->data, segment->len);
+	t->from = t->to && t->from < from ? t->from : from;
+	t->to = t->to > to ? t->to : to;
+	t->segments++;
+	return true;
+}
+
 const uint8_t *hawk_streams_add(struct hawk_streams *s, struct hawk_stream_key key,
 				const struct hawk_segment *segment, bool begin, size_t *ret_len)
 {
 	struct stream *t = find(s, key);
-	size_t known;
+	int32_t ahead;
+	bool ok;
 
 	if (!t && !begin)
 		return NULL;
 	if (!t)
 		t = make(s, key, segment->seq);
 	t->used = ++s->now;
-	known = t->next - segment->seq; /* modulo 2^32: bytes of it that are there already */
-	if (known > segment->full || known > segment->len) {
-		if (known <= 0x7fffffff) { /* all of it came before */
-			*ret_len = t->len;
-			return bytes_of(s, t);
-		}
-		goto broken;
+	ahead = (int32_t)(segment->seq - t->next); /* numbers go round */
+	ok = ahead > 0 ? add_ahead(s, t, segment, (size_t)ahead) : add_next(s, t, segment, (size_t)-(int64_t)ahead);
+	if (!ok) {
+		s->stats.broken++;
+		t->used = 0;
+		return NULL;
 	}
-	if (segment->len - known > s->bytes - t->len)
-		goto broken;
-	memcpy(bytes_of(s, t) + t->len, segment->data + known, segment->len - known);
-	t->len += segment->len - known;
-	t->next += (uint32_t)(segment->len - known);
-	t->segments++;
 	*ret_len = t->len;
 	return bytes_of(s, t);
-broken:
-	s->stats.broken++;
-	t->used = 0;
-	return NULL;
 }
 
 void hawk_streams_take(struct hawk_streams *s, struct hawk_stream_key key, size_t n)
 {
 	struct stream *t = find(s, key);
+	size_t end;
 
 	if (!t)
 		return;
-	if (n >= t->len) {
+	n = n < t->len ? n : t->len;
+	end = t->to ? t->to : t->len;
+	if (n == end) {
 		hawk_streams_drop(s, key, true);
 		return;
 	}
-	memmove(bytes_of(s, t), bytes_of(s, t) + n, t->len - n);
+	memmove(bytes_of(s, t), bytes_of(s, t) + n, end - n);
 	t->len -= n;
+	if (t->to) {
+		t->from -= n;
+		t->to -= n;
+	}
 	t->segments = 1;
 }
 

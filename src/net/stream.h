@@ -15,7 +15,7 @@ struct hawk_streams;
 struct hawk_streams_stats {
 	uint64_t begun, done;
 	uint64_t evicted; /* unfinished ones that made room */
-	uint64_t broken;  /* unfinished ones with a hole, or grown too long */
+	uint64_t broken;  /* unfinished ones with more than one hole, or grown too long */
 };
 
 /* One end of a connection in one direction. */
@@ -39,9 +39,10 @@ struct hawk_segment {
 /*
  * Adds a segment to the stream KEY, which begins with it when it is not there
  * and BEGIN says so. Returns the bytes that stand at the beginning of the
- * stream now, with *ret_len, until the next call; NULL when the segment does
- * not go on where the stream ended (the stream is forgotten then), or there is
- * none. A segment that was there already adds nothing.
+ * stream now, with *ret_len, until the next call; NULL when the segment leaves
+ * a second hole or is too long (the stream is forgotten then), or there is no
+ * stream. What comes behind one hole is kept until that is filled; a segment
+ * that was there already adds nothing.
  */
 const uint8_t *hawk_streams_add(struct hawk_streams *s, struct hawk_stream_key key,
 				const struct hawk_segment *segment, bool begin, size_t *ret_len);

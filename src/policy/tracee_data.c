@@ -90,7 +90,7 @@ static void place_at(struct hawk_tracee_place *place, const struct hawk_event_de
 }
 
 /* "addr.sun_path", "metadata.src_ip": something inside of an argument. */
-static bool place_inside(struct hawk_tracee_place *place, const struct hawk_event_desc *desc,
+static void place_inside(struct hawk_tracee_place *place, const struct hawk_event_desc *desc,
 			 const char *name, size_t len)
 {
 	for (const char *dot = memchr(name, '.', len); dot;
@@ -105,21 +105,19 @@ static bool place_inside(struct hawk_tracee_place *place, const struct hawk_even
 			snprintf(place->field, sizeof(place->field), "data.%s.%s", desc->fields[field].name,
 				 part.name);
 			place->type = (enum hawk_type)part.type;
-			return true;
+			return;
 		}
 		field = member_field(desc, name, head, dot + 1, rest);
 		if (field >= 0) {
 			place_at(place, desc, field);
-			return true;
+			return;
 		}
 	}
-	return false;
 }
 
 struct hawk_tracee_place hawk_tracee_place(const struct hawk_event_desc *desc, const struct hawk_filter *f)
 {
 	struct hawk_tracee_place place = { .field = "" };
-	char plain[64];
 	size_t len = 0;
 	const char *name = data_name(f, &len);
 	int field;
@@ -128,14 +126,8 @@ struct hawk_tracee_place hawk_tracee_place(const struct hawk_event_desc *desc, c
 		field = retval_of(desc);
 	else
 		field = hawk_tracee_field(desc, name, len);
-	if (field < 0 && name && !place_inside(&place, desc, name, len)) {
-		/* Tracee has dots in the names of some arguments. */
-		snprintf(plain, sizeof(plain), "%.*s", (int)len, name);
-		for (char *c = plain; *c; c++)
-			if (*c == '.')
-				*c = '_';
-		field = hawk_event_field(desc, plain);
-	}
+	if (field < 0 && name)
+		place_inside(&place, desc, name, len);
 	if (field >= 0 && desc->fields[field].type != HAWK_T_TASK)
 		place_at(&place, desc, field);
 	return place;

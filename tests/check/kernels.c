@@ -13,7 +13,7 @@
 #define FULL "6.12"
 static const char *const never[] = {
 	"dirty_pipe_splice", /* a fault that all these kernels have mended */
-	/* What a module would have to do that is loaded for it. */
+	/* What the stand-in for a rootkit does, tests/vm/cases/signatures.sh, which adds nothing to this table. */
 	"hidden_kernel_module", "hooked_interrupt", "hooked_proc_fops", "hooked_seq_ops", "hooked_syscall",
 	"finding", /* signatures have tests of their own */
 };

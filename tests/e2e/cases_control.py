@@ -6,7 +6,9 @@ import random
 import re
 import resource
 import socket
+import time
 
+from cases_signatures import MARKED
 from lab import DEADLINE, SECHAWKCTL, Client, case, expect, expect_equal, run, true, until
 
 # Every command with a one-shot answer, and arguments that make it succeed.
@@ -79,12 +81,29 @@ def metrics(lab):
     expect(0 < sent <= a.counts("sched_process_exec")["sent"], f"sent: {sent}")
 
 
+@case("stats tell what each stage takes, signatures apart from sinks")
+def stages(lab):
+    signature = os.path.join(lab.dir, "any.yaml")
+    with open(signature, "w", encoding="utf-8") as out:
+        out.write(MARKED)
+    names = ("ns_decode", "ns_enrich", "ns_policies", "ns_signatures", "ns_sink")
+
+    def stage_times(instance):
+        return {name: instance.ctl_json("stats")["pipeline"][name] for name in names}
+    a = lab.instance().start()
+    a.ctl("signature", "load", signature)
+    until(lambda: [true(str(i)) for i in range(50)] and all(stage_times(a).values()), "times of all stages")
+
+
 @case("a subscriber that never reads loses its own events, is told, and stalls nobody")
 def slow(lab):
     a = lab.instance().start(extra="control = { client_queue_bytes = 65536; };")
     with Client(a.socket) as client:
         client.send("Watch", {"format": "json"}, more=True)
-        expect_equal(client.receive()["parameters"], {"ready": True}, "the first reply")
+        first = client.receive()["parameters"]
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as boot:
+            expect_equal((first["ready"], first["boot_id"]), (True, boot.read().strip().replace("-", "")), "first reply")
+        expect("machine_id" in first and 0 < first["since"] <= time.clock_gettime_ns(time.CLOCK_BOOTTIME), f"{first}")
         until(lambda: [true(str(i)) for i in range(20)] and
               any(s["type"] == "subscriber" and s["lost"] for s in a.sinks()), "loss of the subscriber")
         a.marked("the file goes on")

@@ -426,14 +426,19 @@ def kinds(lab):
 def log_level(lab):
     a = lab.instance().start()
     expect_equal(a.ctl_json("log-level")["level"], "info", "level")
-    before = len(a.log_text())
     a.ctl("log-level", "debug")
     with Client(a.socket) as client:
         client.send("Nonsense")
         expect("error" in client.receive(), "an unknown method is an error")
     expect_equal(a.ctl_json("log-level")["level"], "debug", "level")
-    expect(len(a.log_text()) >= before, "the log grows")
     expect_equal(a.ctl_run("log-level", "loud").returncode, 1, "exit status for a wrong level")
+    a.stop()
+    expect("sechawkd: stopped" in a.log_text(), "the end is told at the level debug")
+    quiet = lab.instance("quiet").start()
+    quiet.ctl("log-level", "error")
+    quiet.stop()
+    expect("sechawkd: stopped" not in quiet.log_text(), "the end is not told at the level error")
+    expect("verb=LogLevel" in quiet.log_text(), "what clients change is told at any level")
 
 
 @case("events that are made of others are counted: of system calls, and of packets")

@@ -269,24 +269,6 @@ def tcp(daemon):
         expect_equal(results, [row["accepted_fd"]], f"result of {row['accept']}")
 
 
-@case("set-user-ID program: credentials before and after")
-def setuid_exec(daemon):
-    directory = workdir(daemon)
-    if os.statvfs(directory).f_flag & os.ST_NOSUID:
-        raise Skip("the temporary directory is mounted nosuid")
-    run = daemon.trigger("setuid_exec", directory)
-    pid = run.report[-1]["child"]
-    event = run.one("sched_process_exec", pid=pid)
-    ids = [get(event, f"process.{name}") for name in ("uid", "euid", "suid", "gid")]
-    expect_equal(ids, [65534, 0, 0, 65534], "uid, euid, suid, gid after the exec")
-    expect("setuid" in get(event, "data.flags", []), f"flags: {get(event, 'data.flags')}")
-    expect_equal(permissions(event), 0o4755, "mode of the program")
-    # The change to user 65534 is told before the exec, which shows it.
-    before = [e for e in run.of("process.context", pid=pid) if get(e, "process.euid") == 65534]
-    expect(before, "no process.context with euid 65534")
-    expect(run.events.index(before[0]) < run.events.index(event), "the context came after the exec")
-
-
 @case("ptrace: requests by name, with their targets")
 def ptrace_me(daemon):
     run = daemon.trigger("ptrace_me")
@@ -566,6 +548,7 @@ def check_host_paths(run, directory):
     """The files of like_a_container() as the host sees them."""
     for name in ("/merged/base", "/volume/file"):
         run.one("file_open", pathname=directory + name)
+    run.one("openat", pathname_abs=directory + "/merged/base")
     check_programs(run, directory + "/merged/program", directory + "/volume/program", directory + "/volume")
     own = run.one("file_open", pathname="/own/new")
     expect_equal(get(own, "data.pathname_unreachable"), True, "mark of what the host does not see")

@@ -11,6 +11,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import cases_exec  # noqa: E402,F401
 from cases import CASES  # noqa: E402
 from runner import Session, options  # noqa: E402
 

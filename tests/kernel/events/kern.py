@@ -411,5 +411,7 @@ def announcements(daemon):
             expect_equal(seen["init_namespaces"][name], os.stat(f"/proc/1/ns/{name}").st_ino, f"namespace {name}")
         except PermissionError:  # a sandbox; the daemon learnt it from the first records
             expect(seen["init_namespaces"][name] != 0, f"namespace {name}")
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as boot:
+        expect_equal(seen["sechawk_info"]["boot_id"], boot.read().strip().replace("-", ""), "boot id")
     expect(seen["sechawk_info"]["version"] and seen["sechawk_info"]["boot_time"] < seen["sechawk_info"]["start_time"],
            f"facts: {seen['sechawk_info']}")

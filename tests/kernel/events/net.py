@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Sockets."""
+import fcntl
 import os
 import socket
 
@@ -121,21 +122,26 @@ def socket_states(daemon):
 
 @event_case("socket_dup")
 def socket_dup(daemon):
-    """A socket becomes standard input and output, as of a reverse shell"""
+    """A socket becomes standard input and output, as of a reverse shell, by dup2 and by fcntl"""
     def remote_shell():
         server = socket.create_server(("127.0.0.1", 0))
         client = socket.create_connection(server.getsockname())
         for fd in (0, 1, 2):
             os.dup2(client.fileno(), fd)
         os.dup2(os.open("/dev/null", os.O_RDONLY), 60)
+        fcntl.fcntl(client, fcntl.F_GETFD)
+        for command in (fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC):
+            os.close(0)
+            fcntl.fcntl(client, command, 0)
         return {"fd": client.fileno(), "port": server.getsockname()[1]}
     run = daemon.act(remote_shell)
     did = run.report[0]
     seen = run.of("socket_dup")
-    expect_equal([(get(e, "data.oldfd"), get(e, "data.newfd")) for e in seen], [(did["fd"], n) for n in (0, 1, 2)],
+    expect_equal([(get(e, "data.oldfd"), get(e, "data.newfd")) for e in seen], [(did["fd"], n) for n in (0, 1, 2, 0, 0)],
                  "duplicated sockets, and no files")
-    expect_equal([get(e, "data.stdio") for e in seen],
-                 [["stdin"], ["stdin", "stdout"], ["stdin", "stdout", "stderr"]], "standard streams")
+    all_three = ["stdin", "stdout", "stderr"]
+    expect_equal([get(e, "data.stdio") for e in seen], [["stdin"], ["stdin", "stdout"], all_three, all_three, all_three],
+                 "standard streams")
     expect_address(seen[2], "remote_addr", "127.0.0.1", did["port"])
 
 

@@ -279,9 +279,9 @@ def tls(family, address, *cuts):
 
 @event_case("net_tls_client_hello")
 def tls_hello(daemon):
-    """A ClientHello in one segment and in several"""
+    """A ClientHello in one segment and in several, the first one of a few bytes, too"""
     for family, address in LOOPBACK:
-        for cuts in ((), (100,), (60, 61, 200)):
+        for cuts in ((), (100,), (60, 61, 200), (1,), (5, 6), (1, 2, 3, 13)):
             run = daemon.act(lambda f=family, a=address, c=cuts: tls(f, a, *c))
             for direction in ("egress", "ingress"):
                 seen = run.one("net_tls_client_hello", direction=direction)

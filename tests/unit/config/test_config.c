@@ -212,6 +212,33 @@ static void dump_parses_to_the_same(void **state)
 	assert_true(b->sinks[1].rfc5424);
 }
 
+/* Whoever takes over the list of the defaults loses neither findings nor what policies match. */
+static void default_sinks(void **state)
+{
+	static const char *const wanted[] = {
+		"event=finding", "policy=*", "event=ptrace", "event=sched_process_exec data.flags=memfd",
+	};
+	_cleanup_config_ struct hawk_config *c = NULL, *empty = NULL;
+	_cleanup_errors_ struct hawk_config_errors e = { .n = 0 };
+	_cleanup_free_ char *text = NULL;
+	char comment[1024] = "", *to = comment;
+
+	(void)state;
+	assert_int_equal(hawk_config_parse(&c, "t", hawk_config_default_sinks, &e), 0);
+	assert_int_equal(c->n_sinks, 1);
+	assert_string_equal(c->sinks[0].type, "journald");
+	assert_int_equal(c->sinks[0].filter.n, sizeof(wanted) / sizeof(wanted[0]));
+	for (size_t i = 0; i < c->sinks[0].filter.n; i++)
+		assert_string_equal(c->sinks[0].filter.v[i], wanted[i]);
+	assert_int_equal(c->sinks[0].rate_per_second, 100);
+	/* The dump shows it, as a comment: it holds only where journald runs. */
+	assert_int_equal(hawk_config_parse(&empty, "t", "", &e), 0);
+	text = dumped(empty);
+	for (const char *line = hawk_config_default_sinks; *line; line += strcspn(line, "\n") + 1)
+		to += sprintf(to, "#%.*s\n", (int)strcspn(line, "\n"), line);
+	assert_non_null(strstr(text, comment));
+}
+
 static void restart_options(void **state)
 {
 	_cleanup_config_ struct hawk_config *a = NULL, *b = NULL;
@@ -430,6 +457,7 @@ int main(void)
 		cmocka_unit_test(bad_texts_are_refused),
 		cmocka_unit_test(all_faults_are_told),
 		cmocka_unit_test(dump_parses_to_the_same),
+		cmocka_unit_test(default_sinks),
 		cmocka_unit_test(restart_options),
 		cmocka_unit_test(shipped_file_agrees),
 		cmocka_unit_test(manual_has_every_option),

@@ -399,7 +399,7 @@ static void find_something(struct fake *f)
 	static struct hawk_sig sig = {
 		.id = "T-1", .name = "something", .version = "1", .title = "Something", .severity = HAWK_SEVERITY_HIGH,
 	};
-	const struct hawk_findings_limits limits = { .boot_offset = 0 };
+	const struct hawk_findings_limits limits = { .bytes = 0 };
 	struct hawk_event trigger = { .desc = hawk_event_by_name("file_open"), .time = 1, .tgid = 2 }, told;
 	const struct hawk_sig_found found = { .sig = &sig, .event = &trigger, .time = 1 };
 

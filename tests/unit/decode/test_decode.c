@@ -219,7 +219,7 @@ static void other_view(void **state)
 	assert_ptr_equal(hawk_event_other(&event, &space), &event);
 }
 
-/* A relative path is below the directory of the view; an absolute one is what the process said. */
+/* A relative path is below the directory of the view; of an absolute one beside it only what the process said is known. */
 static void other_view_of_arguments(void **state)
 {
 	static const char both[] = "dir\0dir\0volume";
@@ -235,10 +235,56 @@ static void other_view_of_arguments(void **state)
 		assert_int_equal(decode(&rec), 0);
 		at = hawk_event_field(event.desc, "pathname_abs");
 		assert_text("pathname_abs", absolute ? "/etc/file" : "/dir/file");
-		assert_int_equal(event.others, absolute ? 0 : 1U << at);
-		if (!absolute)
-			assert_memory_equal(event.other[at].bytes, "/volume/dir/file", event.other[at].len);
+		assert_int_equal(event.others, 1U << at);
+		assert_memory_equal(event.other[at].bytes, absolute ? "/etc/file" : "/volume/dir/file", event.other[at].len);
+		/* where the host has it is not known */
+		assert_int_equal(event.other[at].flags, absolute ? HAWK_VAL_UNREACHABLE : 0);
 	}
+}
+
+/* An absolute path is below the root of the process, which is elsewhere for the host. */
+static void absolute_in_both_views(void **state)
+{
+	static const char root[] = "merged\0pod";
+	static const struct {
+		const char *pathname, *abs;
+		const char *host; /* NULL: there is no other view */
+		uint32_t info;
+	} rows[] = {
+		/* as the process sees it, and in the other view */
+		{ "/etc/../x", "/x", "/pod/merged/x", HAWK_PATH_OTHER(0U, 0U) },
+		{ "/../../x", "/x", "/pod/merged/x", HAWK_PATH_OTHER(0U, 0U) },
+		{ "/", "/", "/pod/merged", HAWK_PATH_OTHER(0U, 0U) },
+		/* only as the host sees it */
+		{ "/../x", "/pod/merged/x", NULL, 0 },
+		{ "/", "/pod/merged", NULL, 0 },
+	};
+	int at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		test_record_init(&rec, HAWK_EV_SYS_openat);
+		test_record_number(&rec, "dirfd", i % 2 ? (uint64_t)AT_FDCWD : 7);
+		test_record_text(&rec, "pathname", rows[i].pathname);
+		memcpy(rec.tail[HAWK_SYSCALL_VAR_CWD], root, sizeof(root));
+		rec.var[HAWK_SYSCALL_VAR_CWD].len = sizeof(root);
+		rec.var[HAWK_SYSCALL_VAR_CWD].info = rows[i].info | HAWK_PATH_ROOT;
+		assert_int_equal(decode(&rec), 0);
+		at = hawk_event_field(event.desc, "pathname_abs");
+		assert_text("pathname_abs", rows[i].abs);
+		assert_int_equal(event.others, rows[i].host ? 1U << at : 0);
+		if (rows[i].host) {
+			assert_int_equal(event.other[at].len, strlen(rows[i].host));
+			assert_memory_equal(event.other[at].bytes, rows[i].host, event.other[at].len);
+		}
+	}
+	/* It is no working directory. */
+	test_record_init(&rec, HAWK_EV_SYS_openat);
+	test_record_number(&rec, "dirfd", (uint64_t)AT_FDCWD);
+	test_record_text(&rec, "pathname", "x");
+	rec.var[HAWK_SYSCALL_VAR_CWD].info = HAWK_PATH_ROOT;
+	assert_int_equal(decode(&rec), 0);
+	assert_int_equal(value("pathname_abs")->flags, HAWK_VAL_ABSENT);
 }
 
 static void strings_and_marks(void **state)
@@ -414,7 +460,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(header), T(numbers), T(addresses), T(syscall_words), T(syscall_words_of_32_bits),
 		T(syscall_contexts), T(syscall_errno), T(paths), T(path_marks), T(other_view),
-		T(other_view_of_arguments), T(arguments_not_known),
+		T(other_view_of_arguments), T(absolute_in_both_views), T(arguments_not_known),
 		T(strings_and_marks), T(cut_list_gets_an_end), T(task_is_handed_over),
 		T(every_event_decodes), T(padding), T(cut_records), T(broken_records), T(huge_record),
 	};

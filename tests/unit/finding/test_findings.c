@@ -31,7 +31,7 @@ static struct hawk_sig quiet = { .id = "T-2", .name = "quiet", .version = "1", .
 
 static int setup(void **state)
 {
-	const struct hawk_findings_limits limits = { .boot_offset = BOOT_OFFSET, .prefix = "abc" };
+	const struct hawk_findings_limits limits = { .prefix = "abc" };
 
 	(void)state;
 	return hawk_findings_new(&f, &limits);

@@ -187,6 +187,10 @@ static void a_process_changes(void **state)
 	assert_has(&s, "\"binary\":\"/bin/x\"");
 	s.process.source = HAWK_FROM_PROC;
 	assert_has(&s, "\"flags\":\"procFS\"");
+	s.process.argv.flags = HAWK_VAL_TRUNCATED;
+	assert_has(&s, "\"flags\":\"procFS truncArgs\"");
+	s.process.exec_time = 1;
+	assert_has(&s, "\"flags\":\"execve truncArgs\"");
 	s.process.source = HAWK_FROM_HEADER;
 	assert_has(&s, "\"flags\":\"unknown\"");
 	/* Another process with the same place in the table. */
@@ -210,6 +214,8 @@ static void envelopes(void **state)
 		       "\"action\":\"KPROBE_ACTION_POST\"},\"node_name\":\"web1\",");
 #endif
 	assert_has(&s, "{\"process_kprobe\":{\"process\":{");
+	s.event.policies = (struct hawk_value){ .bytes = (const uint8_t *)"one\0two", .len = 8 };
+	assert_has(&s, "\"action\":\"KPROBE_ACTION_POST\",\"policy_name\":\"one\"},\"node_name\"");
 	s.event.rec_flags = HAWK_REC_COMPAT;
 	assert_has(&s, "\"__ia32_sys_dup2\"");
 	sample_number(&s, "retval", 1LL << 40);

@@ -167,6 +167,27 @@ static void fork_arguments(void **state)
 	sample_done(&s);
 }
 
+/* Arguments that are told under names of ours, the dotted ones, too. */
+static void other_names(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, "process_execute_failed");
+	sample_bytes(&s, "binary_path", "/opt/x", 6);
+	sample_number(&s, "dev", 0x800001);
+	sample_number(&s, "inode", 77);
+	sample_number(&s, "inode_mode", 0100644);
+	assert_args(&s, "[{\"name\":\"binary.path\",\"type\":\"string\",\"value\":\"/opt/x\"},"
+			"{\"name\":\"binary.device_id\",\"type\":\"uint32\",\"value\":8388609},"
+			"{\"name\":\"binary.inode_number\",\"type\":\"uint64\",\"value\":77},"
+			"{\"name\":\"binary.inode_mode\",\"type\":\"uint16\",\"value\":33188}]");
+	sample_init(&s, "do_sigaction");
+	sample_number(&s, "sa_handler_address", 0x1000);
+	assert_args(&s, "[{\"name\":\"sa_handler\",\"type\":\"trace.Pointer\",\"value\":4096}]");
+	sample_done(&s);
+}
+
 /* A number is as wide and has the sign that Tracee's type says. */
 static void numbers(void **state)
 {
@@ -404,6 +425,7 @@ int main(void)
 		cmocka_unit_test(numbers_in_a_namespace),
 		cmocka_unit_test(exec_arguments),
 		cmocka_unit_test(fork_arguments),
+		cmocka_unit_test(other_names),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(hostile_names),

@@ -61,7 +61,8 @@ static void holes_and_bounds(void **state)
 
 	(void)state;
 	assert_non_null(add(1, 5, "ab"));
-	assert_null(add(1, 8, "d"));
+	assert_non_null(add(1, 8, "d"));
+	assert_null(add(1, 11, "g")); /* a second hole */
 	assert_int_equal(hawk_streams_segments(s, key(1)), 0);
 	assert_non_null(add(1, 5, "0123456789abcdef"));
 	assert_null(add(1, 21, "g")); /* longer than a stream may be */
@@ -71,6 +72,64 @@ static void holes_and_bounds(void **state)
 	assert_null(add(2, 105, "x"));
 	/* nothing begins that is not asked to */
 	assert_null(hawk_streams_add(s, key(3), &cut, false, &len));
+}
+
+/* One that was lost comes again when others are there. */
+static void out_of_order(void **state)
+{
+	(void)state;
+	assert_memory_equal(add(1, 0xfffffffe, "ab"), "ab", 2);
+	assert_non_null(add(1, 2, "ef"));
+	assert_int_equal(len, 2);
+	assert_non_null(add(1, 4, "gh"));
+	assert_non_null(add(1, 1, "de")); /* goes over the hole's end */
+	assert_int_equal(len, 2);
+	assert_memory_equal(add(1, 0, "c"), "abcdefgh", 8);
+	assert_int_equal(len, 8);
+	assert_memory_equal(add(1, 6, "i"), "abcdefghi", 9);
+	/* what is taken off leaves what is behind the hole where it was */
+	assert_non_null(add(1, 9, "l"));
+	hawk_streams_take(s, key(1), 9);
+	assert_int_equal(hawk_streams_segments(s, key(1)), 1);
+	assert_memory_equal(add(1, 7, "jk"), "jkl", 3);
+	assert_int_equal(len, 3);
+	/* not farther than there is room for */
+	assert_null(add(1, 10 + 14, "x"));
+	assert_non_null(add(2, 0, "a"));
+	assert_null(add(2, 0x7fffffff, "x"));
+}
+
+/* Segments in any order, some twice, cut anywhere: what is at the beginning is never anything but the text. */
+static void random_order(void **state)
+{
+	static const char text[] = "0123456789abcdef";
+	uint32_t seed = 1;
+	size_t whole = 0;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		const uint64_t cookie = 1 + (uint64_t)(round % 3);
+		const uint32_t first = 0xfffffff8U + (uint32_t)(round % 16);
+
+		for (int i = 0; i < 12; i++) {
+			size_t from, n;
+			const uint8_t *got;
+
+			seed = seed * 1664525U + 1013904223U;
+			/* the first one begins the stream, as the kernel side demands */
+			from = i ? (seed >> 8) % 16 : 0;
+			n = 1 + (seed >> 16) % (16 - from);
+			got = hawk_streams_add(s, key(cookie), &(struct hawk_segment){
+				first + (uint32_t)from, (const uint8_t *)text + from, n, n }, !i, &len);
+			if (!got)
+				break; /* a second hole */
+			assert_in_range(len, 1, 16);
+			assert_memory_equal(got, text, len);
+			whole += len == 16;
+		}
+		hawk_streams_drop(s, key(cookie), true);
+	}
+	assert_true(whole > 1000);
 }
 
 static void the_oldest_goes(void **state)
@@ -94,6 +153,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(holes_and_bounds, setup, teardown),
+		cmocka_unit_test_setup_teardown(out_of_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(random_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_oldest_goes, setup, teardown),
 	};
 

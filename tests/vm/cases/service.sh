@@ -163,6 +163,28 @@ watchdog() {
 		within 20 fed_after "$(systemctl show -P WatchdogTimestampMonotonic "$unit")"
 }
 
+# When PID 1 and the daemon itself began, as the daemon has it, and as its events have it.
+began() { sechawkctl -o json process show "$1" | jq -er '.process.start_time // .start_time'; }
+
+same_process() { # a process is known by its start, after a restart, too
+	before=$(began 1) && systemctl restart "$unit" && within 60 sechawkctl status && [ "$(began 1)" = "$before" ]
+}
+
+clock_set() { # far from now, and back: what happens then has the time of then
+	cp /bin/true jumped
+	sechawkctl -o json watch sched_process_exec --count 1 --where 'process.comm=jumped' >jumped.json &
+	now=$(date +%s)
+	date -s "@$((now + 500000))" && within 20 told 'the clock was set by +' && within 20 jumped || return 1
+	date -s "@$((now + 20))"
+	for at in .time .process.start_time; do
+		at=$(jq -r $at jumped.json) && echo "$at" && at=$(date -d "$at" +%s) || return 1
+		[ "$at" -ge $((now + 500000)) ] && [ "$at" -lt $((now + 501000)) ] || return 1
+	done
+	within 20 told 'the clock was set by -'
+}
+
+jumped() { ./jumped; [ -s jumped.json ]; }
+
 names() { # bpftool shows whole names
 	bpftool prog list -j |
 		jq -e '[.[].name] | index("proc_exec_rtp") and
@@ -195,6 +217,8 @@ verdict "changes are audited" audited
 verdict "a second instance on the socket is refused" second
 [ -z "${LIGHT:-}" ] || without signatures policies
 verdict "systemctl restart" restart
+verdict "a process has the same start time after a restart" same_process
+verdict "the clock is set: the times of events follow" clock_set
 verdict "it comes back after SIGKILL" killed
 verdict "systemctl stop is clean and the socket starts it again" stop
 verdict "it can be enabled and starts before basic.target" early
