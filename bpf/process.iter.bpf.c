@@ -17,12 +17,15 @@ int proc_seed_iter(struct bpf_iter__task *ctx)
 	bpf_probe_read_kernel(&task, sizeof(task), &ctx->task);
 	if (!task || BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid))
 		return 0;
-	if (BPF_CORE_READ(task, signal, live.counter) == 0)
-		return 0; /* its exit was reported, or nothing of it is left to see */
 	s = scratch_get();
 	if (!s)
 		return 1; /* once more */
 	record_head(s, task, HAWK_EV_PROCESS_SEED);
+	/* After the time was taken: what lives now ends after it, so the table meets its seed before its end. */
+	if (BPF_CORE_READ(task, signal, live.counter) == 0) {
+		scratch_put(s);
+		return 0; /* its exit was reported, or nothing of it is left to see */
+	}
 	b = BODY(s, PROCESS_SEED);
 	task_facts(s->slot, (__u64)task);
 	REC(s)->tgid = REC(s)->tid = b->task.pid;
