@@ -205,6 +205,15 @@ static struct hawk_entry *meet(struct hawk_proctab *t, const struct hawk_event *
 	return e;
 }
 
+/* Which image of its parent it comes from: children are told apart by that when the parent executes another program. */
+static void remember_parent(struct hawk_entry *e, const struct hawk_process *parent)
+{
+	if (!parent || (parent->source != HAWK_FROM_EVENT && parent->source != HAWK_FROM_SEED))
+		return; /* the number of its image is not known */
+	e->p.parent_exec_id = parent->task.exec_id;
+	e->p.parent_known = true;
+}
+
 static void inherit(struct hawk_proctab *t, struct hawk_entry *child, const struct hawk_entry *parent)
 {
 	hawk_share_copy(&child->p.exe, &parent->p.exe, &t->bytes);
@@ -214,6 +223,7 @@ static void inherit(struct hawk_proctab *t, struct hawk_entry *child, const stru
 	hawk_share_copy(&child->p.other_cwd, &parent->p.other_cwd, &t->bytes);
 	hawk_share_copy(&child->p.tty, &parent->p.tty, &t->bytes);
 	hawk_share_copy(&child->p.nodename, &parent->p.nodename, &t->bytes);
+	remember_parent(child, &parent->p);
 	child->p.exec_flags = parent->p.exec_flags;
 	child->p.exec_mnt = parent->p.exec_mnt;
 	if (child->p.task.cgroup != parent->p.task.cgroup)
@@ -507,6 +517,8 @@ int hawk_proctab_apply(struct hawk_proctab *t, struct hawk_event *event)
 	t->touched = e;
 	event->process = &e->p;
 	event->parent = hawk_proctab_parent(t, &e->p);
+	if (!e->p.parent_known || event->desc->id == HAWK_EV_SCHED_PROCESS_EXEC)
+		remember_parent(e, event->parent);
 	if (event->desc->id == HAWK_EV_SCHED_PROCESS_EXEC || event->desc->id == HAWK_EV_SCHED_PROCESS_EXIT)
 		find_ancestors(t, event);
 	return 0;

@@ -40,6 +40,8 @@ struct hawk_process {
 	struct hawk_bytes user_unit; /* unit of the user manager; empty: none */
 	struct hawk_bytes container_id; /* empty: none */
 	struct hawk_bytes nodename; /* of its uts namespace; empty: not known */
+	uint64_t parent_exec_id;  /* exec_id of the parent when it was forked, or of its parent when it last executed a program */
+	bool parent_known;        /* that was seen */
 	uint32_t exec_flags;      /* HAWK_EXEC_* of the running image */
 	uint64_t exec_time;       /* CLOCK_BOOTTIME ns; 0: not seen */
 	uint32_t exec_mnt;        /* mount namespace in which the program was started; 0: not seen */

@@ -21,7 +21,7 @@
 struct key {
 	struct hawk_abi_task task;
 	struct hawk_bytes exe, argv, cwd;
-	uint64_t exec_time;
+	uint64_t exec_time, parent_exec_id;
 	int64_t boot_offset;
 	uint32_t redacted;
 	enum hawk_process_source source;
@@ -42,6 +42,7 @@ static bool same(const struct key *a, const struct key *b)
 {
 	return memcmp(&a->task, &b->task, sizeof(a->task)) == 0 && same_bytes(&a->exe, &b->exe) &&
 	       same_bytes(&a->argv, &b->argv) && same_bytes(&a->cwd, &b->cwd) && a->exec_time == b->exec_time &&
+	       a->parent_exec_id == b->parent_exec_id &&
 	       a->boot_offset == b->boot_offset && a->redacted == b->redacted && a->source == b->source;
 }
 
@@ -63,15 +64,19 @@ static const char *flags_of(const struct hawk_process *p)
 }
 
 struct id {
-	uint64_t start;
+	uint64_t start, image;
 	int32_t pid;
 };
 
-/* host:start:pid, as far as it is known. */
+/*
+ * One number for a process and its image, as Tetragon's is: no two processes
+ * of one pid start within so few nanoseconds. Nothing in it depends on when
+ * the daemon began to look.
+ */
 static void put_EXEC_ID(struct hawk_tetragon *s, struct id id, struct hawk_buf *out)
 {
 	char text[HOST_NAME_MAX + 48];
-	int n = snprintf(text, sizeof(text), "%s:%llu:%d", s->host, (unsigned long long)id.start, id.pid);
+	int n = snprintf(text, sizeof(text), "%s:%llu:%d", s->host, (unsigned long long)(id.start + id.image), id.pid);
 
 	hawk_json_base64(out, (const uint8_t *)text, (size_t)n);
 }
@@ -269,7 +274,7 @@ static size_t encode(struct hawk_tetragon *s, const struct hawk_process *P, stru
 	const size_t start = out->len;
 	size_t head, at;
 
-#define ID(started, number) ((struct id){ .start = (started), .pid = (number) })
+#define ID(started, program, number) ((struct id){ .start = (started), .image = (program), .pid = (number) })
 #define PUT(key, how, value) \
 	at = out->len; \
 	hawk_buf_lit(out, ",\"" #key "\":"); \
@@ -300,6 +305,7 @@ static struct encoding encoding_of(struct hawk_tetragon *s, const struct hawk_pr
 		.argv = p->argv,
 		.cwd = p->cwd,
 		.exec_time = p->exec_time,
+		.parent_exec_id = p->parent_exec_id,
 		.boot_offset = s->json.boot_offset,
 		.redacted = hawk_redact_generation(),
 		.source = p->source,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The process table against /proc, from the first moment on."""
+import json
 import os
 import re
 import subprocess
@@ -279,3 +280,37 @@ def credentials(lab):
     expect_equal((get(events[0], "process.uid"), get(events[0], "process.euid")), (65534, 65534), "uids")
     child.kill()
     child.wait()
+
+
+@case("Tetragon's exec_id: one for each program, that of the parent as the parent's own, and the same after a restart")
+def exec_ids(lab):
+    def executed(a, command):
+        stream = a.stream("watch", "exec", "-o", "tetragon", "--where", "data.argv=identified")
+        expect_equal(a.subscribers(), 1, "subscribers")
+        command()
+        events = [json.loads(stream.stdout.readline())["process_exec"] for _ in range(2)]
+        stream.terminate()
+        stream.wait()
+        for event in events:
+            expect_equal(event["process"]["parent_exec_id"], event["parent"]["exec_id"], "the parent's")
+        return events
+
+    a = lab.instance().start()
+    shell = lab.child("/bin/sh", "-c", "while read line; do eval \"$line\"; done", stdin=subprocess.PIPE, text=True)
+
+    def type_in(line):
+        shell.stdin.write(line + "\n")
+        shell.stdin.flush()
+
+    # One process that executes two programs, then two processes of one parent.
+    first, second = executed(a, lambda: type_in("/bin/sh -c 'exec /bin/true identified' identified"))
+    expect_equal(first["process"]["pid"], second["process"]["pid"], "one process")
+    expect(first["process"]["exec_id"] != second["process"]["exec_id"], f"two programs: {second}")
+    expect_equal(first["parent"]["exec_id"], second["parent"]["exec_id"], "one parent")
+    nested, child = executed(a, lambda: type_in("/bin/sh -c '/bin/true identified; :' identified"))
+    expect_equal(child["process"]["parent_exec_id"], nested["process"]["exec_id"], "the child of a program")
+    expect_equal(nested["parent"]["exec_id"], first["parent"]["exec_id"], "the same shell")
+    a.stop()
+    again, _ = executed(a.start(), lambda: type_in("/bin/sh -c 'exec /bin/true identified' identified"))
+    expect_equal(again["parent"]["exec_id"], first["parent"]["exec_id"], "the same shell after a restart")
+    shell.kill()

@@ -77,6 +77,8 @@ void sample_init(struct sample *s, const char *name)
 			.tty = BYTES("pts0"),
 			.cgroup = BYTES("/user.slice/user-1000.slice/session-3.scope"),
 			.unit = BYTES("session-3.scope"),
+			.parent_exec_id = 2,
+			.parent_known = true,
 		},
 		.parent = {
 			.comm = "sshd",

@@ -78,9 +78,9 @@ static void assert_args(const struct sample *s, const char *expected)
 	"\"time_for_children\":{\"inum\":4026531852,\"is_host\":true}," \
 	"\"cgroup\":{\"inum\":4026531841,\"is_host\":true},\"user\":{\"inum\":4026531839,\"is_host\":true}}"
 
-/* base64 of web1:424323456789:4242 and so on: host, start and pid. */
-#define ID_4242 "d2ViMTo0MjQzMjM0NTY3ODk6NDI0Mg=="
-#define ID_4200 "d2ViMTo0MjAxMjM0NTY3ODk6NDIwMA=="
+/* base64 of web1:424323456791:4242 and so on: host, start with the number of the program, and pid. That of PID 1 is not known. */
+#define ID_4242 "d2ViMTo0MjQzMjM0NTY3OTE6NDI0Mg=="
+#define ID_4200 "d2ViMTo0MjAxMjM0NTY3OTE6NDIwMA=="
 #define ID_1 "d2ViMToyMjM0NTY3ODk6MQ=="
 
 static void exec_in_full(void **state)
