@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How things are measured: alternating pairs, medians with an interval, workloads on their CPU."""
 import contextlib
-import functools
 import json
 import math
 import os
@@ -62,33 +61,18 @@ class Bench:
     def remove(self, directory):
         shutil.rmtree(directory, ignore_errors=True)
 
-    @functools.cached_property
-    def disk_speed(self):
-        """Bytes a second that reach the disk of the event files."""
-        path, block, count = os.path.join(self.top, "speed"), os.urandom(MB), self.size(1024, 32)
-        began = time.monotonic()
-        with open(path, "wb", buffering=0) as out:
-            for _ in range(count):
-                out.write(block)
-            os.fsync(out.fileno())
-        took = time.monotonic() - began
-        os.unlink(path)
-        return count * MB / took
-
     @contextlib.contextmanager
-    def room(self, per_second, size, piece):
+    def room(self, size, piece):
         """
-        A directory where files can be written so fast, what it is, and the memory kept for them: on the disk, or in
-        memory when the disk is too slow and SIZE bytes fit there.
+        A directory for files of SIZE bytes in all, and the memory kept for them: in memory where they fit, since it is
+        not the disk that is measured, whose pace after the first gigabytes nobody knows.
         """
-        speed = self.disk_speed
-        told = f"disk ({speed / MB:.0f} MB/s)"
-        if speed >= per_second or not os.path.isdir(MEMORY) or shutil.disk_usage(MEMORY).free < 1.5 * size:
-            yield self.top, told, Reserve(self.top, 0, piece)
+        if not os.path.isdir(MEMORY) or shutil.disk_usage(MEMORY).free < 1.5 * size:
+            yield self.top, Reserve(self.top, 0, piece)
             return
         directory = tempfile.mkdtemp(prefix="sechawk-bench-", dir=MEMORY)
         try:
-            yield directory, f"{MEMORY}, {told} is too slow", Reserve(directory, size, piece)
+            yield directory, Reserve(directory, size, piece)
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
@@ -163,18 +147,21 @@ def pairs(rounds, without, traced):
     return both
 
 
-def ratio_of(both):
+def ratio_of(both, by="typical"):
     """
-    Ratio of the time of the typical slice with its interval, the same of its CPU
-    time and of the whole run, and the times of one operation in nanoseconds.
+    Ratio of the time of the typical slice, or BY the mean of the whole run, with its interval; all three ratios, with
+    that of the CPU time of the typical slice; and the times of one operation in nanoseconds.
     """
-    median, low, high = interval([b["typical"] / a["typical"] for a, b in both])
+    def ratio(key):
+        return interval([b[key] / a[key] for a, b in both])
+
+    median, low, high = ratio(by)
     return {
         "ratio": round(median, 4), "interval": [round(low, 4), round(high, 4)], "pairs": len(both),
-        "cpu_ratio": round(interval([b["cpu"] / a["cpu"] for a, b in both])[0], 4),
-        "whole_ratio": round(interval([b["mean"] / a["mean"] for a, b in both])[0], 4),
-        "untraced_ns": round(statistics.median(a["typical"] for a, _ in both), 1),
-        "traced_ns": round(statistics.median(b["typical"] for _, b in both), 1),
+        **{f"{name}_ratio": round(ratio(key)[0], 4)
+           for name, key in (("typical", "typical"), ("cpu", "cpu"), ("whole", "mean")) if key != by},
+        "untraced_ns": round(statistics.median(a[by] for a, _ in both), 1),
+        "traced_ns": round(statistics.median(b[by] for _, b in both), 1),
     }
 
 
