@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The control socket: every command, bad clients, slow ones, many of them."""
+import errno
+import fcntl
 import json
 import os
+import pty
 import random
 import re
 import resource
 import socket
+import struct
+import subprocess
+import termios
 import time
 
 from cases_signatures import MARKED
@@ -40,6 +46,50 @@ def commands(lab):
     for command in (("help",), ("help", "watch"), ("--version",), ("completion", "bash"),
                     ("completion", "zsh")):
         expect(run(SECHAWKCTL, *command), f"{command} prints something")
+
+
+def on_terminal(instance, *args, **variables):
+    """What a terminal shows of a sechawkctl that runs on it."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    shown = b""
+    with subprocess.Popen([SECHAWKCTL, "--socket", instance.socket, *args], stdin=theirs, stdout=theirs,
+                          stderr=subprocess.PIPE, env={**os.environ, "TERM": "xterm", **variables}) as child:
+        os.close(theirs)
+        try:
+            while True:
+                shown += os.read(ours, 65536)
+        except OSError as e:
+            expect_equal(e.errno, errno.EIO, "the end of a terminal")
+        finally:
+            os.close(ours)
+        expect_equal(child.wait(DEADLINE), 0, f"exit status of {args}: {child.stderr.read()}")
+    return shown.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+
+
+@case("colour and a pager on a terminal, and only where they are wanted")
+def terminal(lab):
+    a = lab.instance().start()
+    colour = re.compile("\x1b\\[[0-9;]*m")
+    plain = a.ctl("event", "list")
+    pager = {"SECHAWK_PAGER": "sed 's/^/page: /'"}
+    shown = on_terminal(a, "event", "list", **pager)
+    expect(colour.search(shown), f"colour: {shown[:200]}")
+    names = {line.split()[0] for line in plain.splitlines()}
+    paged = [colour.sub("", line) for line in shown.splitlines()]
+    expect(all(line.startswith("page: ") for line in paged), f"lines of the pager: {paged[:3]}")
+    expect_equal({line.split()[1] for line in paged}, names, "the same events as without a terminal")
+    # By the options, by what is usual for all programs, and of a terminal that knows no colours.
+    for args, variables in (((), {"NO_COLOR": "1"}), ((), {"TERM": "dumb"}), (("--no-color",), {})):
+        shown = on_terminal(a, *args, "event", "list", **pager, **variables)
+        expect("\x1b" not in shown and "page: " in shown, f"colour with {args} {variables}")
+    for args, variables in ((("--no-pager",), pager), ((), {"SECHAWK_PAGER": "cat"}), ((), {"PAGER": ""})):
+        shown = on_terminal(a, *args, "event", "list", **variables)
+        expect(colour.search(shown) and "page: " not in shown, f"a pager with {args} {variables}")
+    # What goes on without an end is for no pager.
+    lab.child("/bin/sh", "-c", "while /bin/true; do :; done")
+    shown = on_terminal(a, "watch", "exec", "--count", "1", **pager)
+    expect("sched_process_exec" in shown and "page: " not in shown, f"a stream: {shown}")
 
 
 @case("wrong command lines end with 2, a daemon that is not there with 3")

@@ -221,3 +221,40 @@ def login(daemon):
     event = run.one("sched_process_exec", pid=did["child"])
     for name in ("loginuid", "sessionid"):
         expect_equal(get(event, f"process.{name}") & 0xffffffff, did[name], name)
+
+
+@case("exec from a thread: the process keeps its pid, the thread is told")
+def exec_thread(daemon):
+    run = daemon.trigger("exec_thread")
+    row = run.report[0]
+    events = run.of("sched_process_exec", pid=run.pid)
+    expect_equal(len(events), 2, "exec events")
+    expect_equal(get(events[-1], "data.old_tid"), row["tid"], "old_tid")
+    expect_equal(get(events[-1], "process.tid"), run.pid, "tid after the exec")
+    expect_equal(get(events[-1], "data.argv"), ["exec_thread", "--done"], "argv")
+    expect_equal(len(run.of("sched_process_exit", pid=run.pid)), 1, "exit events")
+    expect_equal(len(run.of("execve", pid=run.pid)), 2, "execve calls")
+
+
+@case("exec of a memfd of huge pages is one of a memfd")
+def exec_huge(daemon):
+    pages = "/proc/sys/vm/nr_hugepages"
+    try:
+        with open(pages, encoding="ascii") as file:
+            before = file.read().strip()
+        with open(pages, "w", encoding="ascii") as file:
+            file.write(str(int(before) + 2))  # the file, and what its private mapping may come to need
+    except OSError as problem:
+        raise Skip(f"no huge pages: {problem}") from None
+    try:
+        run = daemon.trigger("exec_huge")
+    finally:
+        with open(pages, "w", encoding="ascii") as file:
+            file.write(before)
+    if not run.report:
+        raise Skip("no huge pages are free")
+    row = run.report[0]
+    expect_equal(row["exit"], 7, "exit status")
+    event = run.one("sched_process_exec", pid=row["child"])
+    expect("memfd" in get(event, "data.flags", []), f"flags: {get(event, 'data.flags')}")
+    expect_equal(get(event, "process.exe"), "memfd:huge", "exe")

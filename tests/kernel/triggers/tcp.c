@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* tcp: loopback connections, IPv4 and IPv6, taken with accept and accept4; one that is refused. */
+/* tcp: loopback connections, IPv4 and IPv6, taken with accept and accept4; one that is refused, and one not waited for. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 
 #include "tests/kernel/triggers/trigger.h"
@@ -60,21 +61,27 @@ static void pair(int family, const char *accept_call)
 	/* The server stays: nobody gets its address and port again, so they say which connection is meant. */
 }
 
-static void refused(void)
+/*
+ * A connection that does not come about at once, since nobody listens or since
+ * the caller does not wait. What has its port is bound and stays: nobody else gets it.
+ */
+static void unfinished(bool listening)
 {
 	union address a;
 	socklen_t len = loopback(&a, AF_INET);
 	int server = (int)must(socket(AF_INET, SOCK_STREAM, 0), "socket");
-	int client = (int)must(socket(AF_INET, SOCK_STREAM, 0), "socket");
+	int client = (int)must(socket(AF_INET, SOCK_STREAM | (listening ? SOCK_NONBLOCK : 0), 0), "socket");
 
-	/* Bound but not listening: nobody else gets the port, connecting to it is refused. */
 	must(bind(server, &a.any, len), "bind");
+	if (listening)
+		must(listen(server, 5), "listen");
 	must(getsockname(server, &a.any, &len), "getsockname");
 	if (connect(client, &a.any, len) == 0) {
 		errno = EISCONN;
-		fail("connect should be refused");
+		fail("connect should not succeed at once");
 	}
-	report("{\"refused_port\":%d,\"errno\":%d}", port(server), errno);
+	report("{\"unfinished_port\":%d,\"errno\":\"%s\"}", port(server),
+	       errno == ECONNREFUSED ? "ECONNREFUSED" : errno == EINPROGRESS ? "EINPROGRESS" : "another");
 }
 
 int main(void)
@@ -87,6 +94,7 @@ int main(void)
 		pair(AF_INET6, "accept");
 		pair(AF_INET6, "accept4");
 	}
-	refused();
+	unfinished(false);
+	unfinished(true);
 	return 0;
 }
