@@ -188,7 +188,7 @@ HOOK_BODY(cred_sigact)
 	b->is_sa_initialized = new != NULL;
 	b->sa_flags = b->sa_mask = b->sa_handler_address = 0;
 	b->sa_handle_method = 0;
-	b->reserved = 0;
+	b->is_old_sa_initialized = a[2] != 0;
 	if (new)
 		PUT_SIGACTION(b, , new);
 	PUT_SIGACTION(b, old_, old);

@@ -3,6 +3,8 @@
 #ifndef HAWK_BPF_FD_H
 #define HAWK_BPF_FD_H
 
+#include "bpf/lib/net.h"
+
 /* The name that a unix socket is bound to; returns the bytes of sun_path that were appended. */
 static __always_inline __u8 put_unix_name(struct hawk_abi_scratch *s, struct sock *sk)
 {
@@ -112,6 +114,23 @@ static __always_inline void put_fd(struct hawk_abi_scratch *s, struct hawk_abi_v
 	s->walk[WALK_MNT] = (__u64)BPF_CORE_READ(file, f_path.mnt);
 	s->walk[WALK_DENTRY] = (__u64)BPF_CORE_READ(file, f_path.dentry);
 	put_walk(s->slot, VAR_AT(s, v), (__u64)task, max);
+}
+
+/* What standard input of the current process is, to the variable field at VAR_AT. A function for the stack's sake. */
+SHARED int put_stdin(__u32 slot, __u32 var_at)
+{
+	struct hawk_abi_scratch *s = scratch_of(slot);
+
+	barrier_var(var_at);
+	if (s && var_at <= PATH_VARS_MAX)
+		put_fd(s, (void *)(s->bytes + var_at), 0, PATH_WALK_MAX);
+	return 0;
+}
+
+/* Its parent, that is, does not come from a program (kernel/umh.c). */
+static __always_inline bool started_by_kernel(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, real_parent, flags) & PF_KTHREAD;
 }
 
 /* The working directory of the current process, or its root. */

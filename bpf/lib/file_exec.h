@@ -4,6 +4,7 @@
 #define HAWK_BPF_FILE_EXEC_H
 
 #include "bpf/lib/argv.h"
+#include "bpf/lib/fd.h"
 
 /* int security_mmap_file(struct file *file, unsigned long prot, unsigned long flags) */
 HOOK_BODY(file_mmap)
@@ -121,6 +122,34 @@ HOOK_BODY(file_bprm)
 	return 0;
 }
 
+/* What the exec that fails was asked with, and by whom. */
+SHARED int exec_failed_call(__u32 slot)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct pt_regs *regs = (void *)UNTYPED(current_regs());
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	struct file *in = file_of_fd(task, 0);
+	struct hawk_abi_PROCESS_EXECUTE_FAILED *b;
+	bool compat = is_compat(task);
+	__u64 nr = syscall_nr(regs);
+
+	if (!s)
+		return 0;
+	strip_x32(&nr);
+	b = BODY(s, PROCESS_EXECUTE_FAILED);
+	b->dirfd = AT_FDCWD;
+	b->flags = 0;
+	if (exec_argv_index((__s32)nr, compat) == 2) {
+		b->dirfd = (__s32)first_arg(regs, compat);
+		b->flags = (__u32)syscall_arg(regs, compat, 4);
+	}
+	b->stdin_type = in ? BPF_CORE_READ(in, f_inode, i_mode) & S_IFMT : 0;
+	b->kernel_invoked = started_by_kernel(task);
+	b->reserved2 = b->reserved3 = 0;
+	put_stdin(slot, FILE_VAR_AT(PROCESS_EXECUTE_FAILED, stdin_path));
+	return 0;
+}
+
 static __always_inline int exec_failed(const struct judges *by, struct linux_binprm *bprm, __s32 ret)
 {
 	struct file *file = BPF_CORE_READ(bprm, file);
@@ -135,6 +164,7 @@ static __always_inline int exec_failed(const struct judges *by, struct linux_bin
 	put_kernel_str(s, VAR_OF(s, PROCESS_EXECUTE_FAILED, pathname), BPF_CORE_READ(bprm, filename));
 	FILE_FILE(s, PROCESS_EXECUTE_FAILED, binary_path, file);
 	put_kernel_str(s, VAR_OF(s, PROCESS_EXECUTE_FAILED, interpreter_path), BPF_CORE_READ(bprm, interp));
+	exec_failed_call(s->slot);
 	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, point_of_no_return)) /* the memory of the caller is gone */
 		NO_EXEC_ARRAYS(s, PROCESS_EXECUTE_FAILED);
 	else

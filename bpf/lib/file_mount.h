@@ -3,6 +3,36 @@
 #ifndef HAWK_BPF_FILE_MOUNT_H
 #define HAWK_BPF_FILE_MOUNT_H
 
+/* asm/unistd_64.h, unistd_32.h; asm-generic/unistd.h */
+#if defined(__TARGET_ARCH_x86)
+enum { NR_CHDIR = 80, NR_CHDIR_32 = 12 };
+#else
+enum { NR_CHDIR = 49, NR_CHDIR_32 = 12 };
+#endif
+
+/* The argument of chdir, if that is the call; the kernel has read it a moment ago. */
+SHARED int put_chdir(__u32 slot)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct pt_regs *regs = (void *)UNTYPED(current_regs());
+	struct hawk_abi_scratch *s = scratch_of(slot);
+	bool compat = is_compat(task);
+	__u64 nr = syscall_nr(regs), first = 0, second;
+	struct hawk_abi_var *v;
+
+	if (!s)
+		return 0;
+	strip_x32(&nr);
+	v = VAR_OF(s, SET_FS_PWD, unresolved_path);
+	v->len = 0;
+	v->info = HAWK_VAR_ABSENT;
+	if ((__s32)nr != (compat ? NR_CHDIR_32 : NR_CHDIR))
+		return 0;
+	syscall_two_args(&first, &second, regs, compat);
+	put_user_str(s, v, (void *)first);
+	return 0;
+}
+
 /* void set_fs_pwd(struct fs_struct *fs, const struct path *path) */
 HOOK_BODY(file_chdir)
 {
@@ -10,6 +40,7 @@ HOOK_BODY(file_chdir)
 
 	if (!s)
 		return 0;
+	put_chdir(s->slot);
 	FILE_PATH(s, SET_FS_PWD, resolved_path, a[1]);
 	EMIT(s);
 	return 0;

@@ -48,7 +48,7 @@ SHARED int fork_event(__u64 child_addr)
 	b->parent_tid = REC(s)->tid;
 	b->parent_pid = REC(s)->tgid;
 	b->parent_ns_pid = task_ns_nr(BPF_CORE_READ(parent, group_leader), NULL);
-	b->reserved = 0;
+	b->parent_ns_tid = task_ns_nr(parent, NULL);
 	cgroup_path = VAR_OF(s, SCHED_PROCESS_FORK, child_cgroup_path);
 	cgroup_path->len = 0;
 	cgroup_path->info = HAWK_PATH_ABSENT;
@@ -196,6 +196,8 @@ SHARED int exec_fixed(__u32 slot, __u64 bprm_addr)
 	b->inode_gid = BPF_CORE_READ(inode, i_gid.val);
 	b->inode_mode = BPF_CORE_READ(inode, i_mode);
 	b->flags = exec_flags(&b->task, bprm, file, inode) | exec_remote();
+	b->invoked_from_kernel = started_by_kernel(task);
+	b->reserved = b->reserved2 = 0;
 	return 0;
 }
 
@@ -232,6 +234,8 @@ SHARED int exec_stdio(__u32 slot)
 		return 0;
 	/* no table has room for less (NR_OPEN_DEFAULT, include/linux/fdtable.h) */
 	bpf_probe_read_kernel(files, sizeof(files), BPF_CORE_READ(fdt, fd));
+	*VAR_OF(s, SCHED_PROCESS_EXEC, prev_comm) = (struct hawk_abi_var){ .info = HAWK_VAR_ABSENT }; /* the daemon knows */
+	put_stdin(s->slot, VAR_AT(s, VAR_OF(s, SCHED_PROCESS_EXEC, stdin_path)));
 #define PUT_STDIO(i, name) \
 	BODY(s, SCHED_PROCESS_EXEC)->name##_type = \
 		put_stdio(slot, (__u64)files[i], VAR_AT(s, VAR_OF(s, SCHED_PROCESS_EXEC, name##_addr)))
@@ -239,7 +243,6 @@ SHARED int exec_stdio(__u32 slot)
 	PUT_STDIO(1, stdout);
 	PUT_STDIO(2, stderr);
 #undef PUT_STDIO
-	BODY(s, SCHED_PROCESS_EXEC)->reserved = 0;
 	return 0;
 }
 

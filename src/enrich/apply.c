@@ -303,6 +303,17 @@ static void take_image(struct hawk_proctab *t, struct hawk_entry *e, const struc
 	memcpy(e->p.comm, event->comm, sizeof(e->p.comm));
 }
 
+/* The kernel has given the process its new name by now. */
+static void tell_previous_comm(struct hawk_proctab *t, struct hawk_event *event, const struct hawk_entry *e)
+{
+	size_t len = strnlen((const char *)e->p.comm, sizeof(e->p.comm));
+
+	if (t->field.exec_prev_comm < 0 || !len)
+		return;
+	memcpy(t->previous_comm, e->p.comm, sizeof(t->previous_comm));
+	event->data[t->field.exec_prev_comm] = HAWK_VALUE(t->previous_comm, len);
+}
+
 static void apply_exec(struct hawk_proctab *t, struct hawk_event *event, struct hawk_entry *e)
 {
 	const struct hawk_value *path = data(event, t->field.exec_cgroup);
@@ -314,6 +325,7 @@ static void apply_exec(struct hawk_proctab *t, struct hawk_event *event, struct 
 	if (e->facts && !stale) {
 		t->previous = e->p.task;
 		t->has_previous = true;
+		tell_previous_comm(t, event, e);
 	}
 	if (data(event, t->field.exec_flags)) {
 		struct hawk_value *v = &event->data[t->field.exec_flags];

@@ -30,6 +30,7 @@ struct hawk_entry_list {
 /* Data fields that the table reads, as indices into hawk_event.data; -1: the event has no such field. */
 #define HAWK_PROCTAB_FIELDS \
 	HAWK_PROCTAB_FIELD(exec_flags, HAWK_EV_SCHED_PROCESS_EXEC, "flags") \
+	HAWK_PROCTAB_FIELD(exec_prev_comm, HAWK_EV_SCHED_PROCESS_EXEC, "prev_comm") \
 	HAWK_PROCTAB_FIELD(exec_exe, HAWK_EV_SCHED_PROCESS_EXEC, "pathname") \
 	HAWK_PROCTAB_FIELD(exec_argv, HAWK_EV_SCHED_PROCESS_EXEC, "argv") \
 	HAWK_PROCTAB_FIELD(exec_cwd, HAWK_EV_SCHED_PROCESS_EXEC, "cwd") \
@@ -58,6 +59,7 @@ struct hawk_proctab {
 	struct hawk_entry *touched;    /* process of the last event: the formatter may have grown its JSON */
 	struct hawk_abi_task previous;
 	bool has_previous;
+	uint8_t previous_comm[HAWK_COMM_LEN];
 	struct hawk_process unknown;   /* of events without a process */
 	const struct hawk_process *ancestors[HAWK_ANCESTORS_MAX]; /* of the last event */
 	struct hawk_procfs proc;

@@ -115,6 +115,7 @@ def do_sigaction(daemon):
         signal.signal(signal.SIGUSR2, signal.SIG_IGN)
     run = daemon.act(ignore)
     seen = run.of("do_sigaction", sig="SIGUSR2", is_sa_initialized=True)[-1]
+    expect_equal(get(seen, "data.is_old_sa_initialized"), True, "signal() returns the handler before")
     expect_equal((get(seen, "data.old_sa_handle_method"), get(seen, "data.sa_handle_method")), (0, 1),
                  "methods")
 

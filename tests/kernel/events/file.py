@@ -15,7 +15,7 @@ from harness import Daemon, Skip, expect, expect_equal, get
 from registry import event_case
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-AT_FDCWD = -100
+AT_FDCWD, AT_SYMLINK_NOFOLLOW = -100, 0x100
 MNT_DETACH = 2
 
 
@@ -434,6 +434,19 @@ def exec_failed(daemon):
     expect_file(seen, path, "binary_path", path)
     expect_equal(get(seen, "data.errno"), "ENOEXEC", "error")
     expect_equal(get(seen, "data.argv"), ["nonsense"], "arguments")
+    expect_equal((get(seen, "data.dirfd"), get(seen, "data.flags"), get(seen, "data.kernel_invoked")),
+                 ("AT_FDCWD", [], False), "as execve asks")
+    input_file = daemon.file_with(b"input", "input")
+    name = os.path.basename(path)
+
+    def at_directory():
+        os.dup2(os.open(input_file, os.O_RDONLY), 0)
+        fd = os.open(os.path.dirname(path), os.O_DIRECTORY)
+        os.dup2(fd, 77)
+        try_exec(call, "execveat", 77, name, None, None, AT_SYMLINK_NOFOLLOW)
+    seen = daemon.act(at_directory).one("process_execute_failed")
+    expect_equal((get(seen, "data.dirfd"), get(seen, "data.flags")), (77, ["AT_SYMLINK_NOFOLLOW"]), "as execveat asks")
+    expect_equal((get(seen, "data.stdin_type"), get(seen, "data.stdin_path")), ("0100000", input_file), "input")
 
 
 def try_exec(function, *args):
@@ -509,7 +522,9 @@ def chdir(daemon):
     path = os.path.dirname(daemon.file_with(b"x"))
     os.symlink(path, path + "/here")
     run = daemon.act(lambda: os.chdir(path + "/here"))
-    run.one("set_fs_pwd", resolved_path=path)
+    run.one("set_fs_pwd", resolved_path=path, unresolved_path=path + "/here")
+    run = daemon.act(lambda: os.fchdir(os.open(path, os.O_DIRECTORY)))
+    expect_equal(get(run.one("set_fs_pwd", resolved_path=path), "data.unresolved_path"), None, "of another call")
 
 
 IN_CREATE = 0x100

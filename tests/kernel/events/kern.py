@@ -3,11 +3,14 @@
 import ctypes
 import fcntl
 import gzip
+import itertools
+import json
 import lzma
 import os
 import platform
 import struct
 import subprocess
+import threading
 import time
 
 from cases import by_calls
@@ -265,6 +268,34 @@ def usermodehelper(daemon):
         expect_equal(get(seen[0], "data.pathname"), f.read().strip(), "program")
     expect("fs-hawk_nofs" in get(seen[0], "data.argv"), f"arguments: {get(seen[0], 'data.argv')}")
     expect("HOME=/" in get(seen[0], "data.envp"), f"environment: {get(seen[0], 'data.envp')}")
+
+
+@event_case("sched_process_exec")
+def started_by_kernel(daemon):
+    """The kernel starts modprobe, which is told with who started it"""
+    try:
+        with open("/proc/sys/kernel/modprobe", encoding="ascii") as f:
+            helper = f.read().strip()
+    except OSError as problem:
+        raise Skip(f"a kernel without modules: {problem}") from None
+    if not os.access(helper, os.X_OK):
+        raise Skip(f"{helper} is not here")
+    over = threading.Event()
+
+    def ask():
+        for i in itertools.count():
+            if over.is_set():
+                return
+            LIBC.mount(b"none", b"/", f"hawk_nofs{i}".encode(), 0, 0)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        seen = daemon.ctl("watch", "sched_process_exec", "--where", "data.argv=*hawk_nofs*", "--count", "1",
+                          "--timeout", "30", "-o", "json")
+    finally:
+        over.set()
+        asking.join()
+    expect_equal(get(json.loads(seen), "data.invoked_from_kernel"), True, "the kernel started it")
 
 
 def cgroup2():

@@ -9,6 +9,7 @@ import threading
 from harness import Skip, expect, expect_equal, get
 from registry import event_case
 
+LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_NAME = 15  # include/uapi/linux/prctl.h
 
 
@@ -21,6 +22,50 @@ def life_cycle(daemon):
         expect_equal(get(run.one("sched_process_fork", child_pid=child), "process.pid"), run.pid, "parent")
         run.one("sched_process_exit", pid=child)
     run.one("sched_process_exec", pid=run.pid)
+
+
+@event_case("sched_process_fork", "sched_process_exec")
+def who_starts(daemon):
+    """A thread renames its process, forks, and the child starts programs with a file, a pipe and nothing as its input"""
+    path = daemon.file_with(b"input")
+
+    def start(redirect):
+        if os.fork() == 0:
+            try:
+                redirect()
+                os.execv("/bin/true", ["true", "started"])
+            finally:
+                os._exit(98)
+        expect_equal(os.wait()[1], 0, "status")
+
+    def work():
+        LIBC.prctl(PR_SET_NAME, b"before-exec", 0, 0, 0)
+        read, _write = os.pipe()
+        start(lambda: os.dup2(os.open(path, os.O_RDONLY), 0))
+        start(lambda: os.dup2(read, 0))
+        start(lambda: os.close(0))
+        forks = []
+
+        def fork():
+            forks.append(threading.get_native_id())
+            start(lambda: None)
+        thread = threading.Thread(target=fork)
+        thread.start()
+        thread.join()
+        return {"thread": forks[0]}
+    run = daemon.act(work)
+    seen = [e for e in run.of("sched_process_exec") if get(e, "data.argv") == ["true", "started"]]
+    expect_equal([get(e, "data.prev_comm") for e in seen[:3]], ["before-exec"] * 3, "names before")
+    expect_equal([get(e, "process.comm") for e in seen], ["true"] * 4, "names after")
+    expect_equal([get(e, "data.stdin_type") for e in seen[:3]], ["0100000", "010000", "0"], "types of the input")
+    inputs = [get(e, "data.stdin_path") for e in seen[:3]]
+    expect_equal((inputs[0], inputs[2]), (path, None), "the input")
+    expect(inputs[1].startswith("pipe:["), f"a pipe: {inputs[1]}")
+    expect_equal([get(e, "data.invoked_from_kernel") for e in seen], [False] * 4, "started by the kernel")
+    forks = [(get(e, "data.parent_tid"), get(e, "data.parent_ns_tid"), get(e, "data.parent_pid"))
+             for e in run.of("sched_process_fork", pid=run.pid)]
+    thread = run.report[0]["thread"]
+    expect_equal(forks, [(run.pid, run.pid, run.pid)] * 3 + [(thread, thread, run.pid)], "who forks")
 
 
 @event_case("sched_process_exec")

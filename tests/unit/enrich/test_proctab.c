@@ -18,6 +18,7 @@ static void life(void **state)
 {
 	struct hawk_proctab *t = new_table(0, 0);
 	const struct hawk_process *p, *child;
+	const struct hawk_value *before;
 	struct made m;
 
 	make_exec(&m, 10, 100, 110, "/bin/sh");
@@ -30,7 +31,10 @@ static void life(void **state)
 	assert_int_equal(p->source, HAWK_FROM_EVENT);
 	assert_int_equal(p->exec_time, 110);
 
+	assert_true(m.event.data[hawk_event_field(m.event.desc, "prev_comm")].flags & HAWK_VAL_ABSENT);
+
 	make_fork(&m, 10, 100, 11, 120);
+	memcpy(m.event.comm, "sh", 3);
 	p = apply(t, &m);
 	assert_int_equal(p->task.pid, 10); /* the one who did it */
 	child = hawk_proctab_find(t, 11, 120);
@@ -47,6 +51,10 @@ static void life(void **state)
 	p = apply(t, &m);
 	IS(p->exe, "/bin/ls");
 	assert_string_equal((char *)p->comm, "ls");
+	before = &m.event.data[hawk_event_field(m.event.desc, "prev_comm")];
+	assert_int_equal(before->flags, 0);
+	assert_int_equal(before->len, 2);
+	assert_memory_equal(before->bytes, "sh", 2);
 	assert_int_equal(m.event.parent->task.pid, 10);
 	assert_non_null(hawk_proctab_previous(t));
 	IS(m.event.parent->exe, "/bin/sh");
