@@ -497,6 +497,12 @@ static void table_tetragonprocess(void)
 #include "src/format/tetragon.def"
 }
 
+static void table_tetragonparts(void)
+{
+#define PART(event, member, key, field) printf(".TP\n.BR %s \" in \" %s \" of \" %s\ndata.%s\n", key, member, event, field);
+#include "src/format/tetragon.def"
+}
+
 static const struct {
 	const char *name;
 	void (*print)(void);
@@ -514,6 +520,7 @@ static const struct {
 	{ "traceecontext", table_traceecontext },
 	{ "traceeargs", table_traceeargs },
 	{ "tetragonevents", table_tetragonevents },
+	{ "tetragonparts", table_tetragonparts },
 	{ "tetragonprocess", table_tetragonprocess },
 	{ "severities", table_severities },
 	{ "sigkeys", table_sigkeys },

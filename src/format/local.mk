@@ -25,6 +25,7 @@ libsechawk_a_SOURCES += \
 	src/format/tetragon.h \
 	src/format/tetragon_exec.c \
 	src/format/tetragon_process.c \
+	src/format/tetragon_struct.c \
 	src/format/text.c \
 	src/format/tracee.c \
 	src/format/tracee.h \

@@ -60,13 +60,14 @@ static const struct {
 /* The members of KprobeArgument that our types become. */
 enum how {
 	STRING_ARG, STRINGS_ARG, INT_ARG, UINT_ARG, LONG_ARG,
-	SIZE_ARG, BYTES_ARG, FILE_ARG, CAPS_ARG, SOCKADDR_ARG,
+	SIZE_ARG, BYTES_ARG, FILE_ARG, BINPRM_ARG, CAPS_ARG, CAPABILITY_ARG, SOCKADDR_ARG,
 };
 
 static const char *const members[] = {
 	[STRING_ARG] = "string_arg", [STRINGS_ARG] = "string_arg", [INT_ARG] = "int_arg", [UINT_ARG] = "uint_arg",
 	[LONG_ARG] = "long_arg", [SIZE_ARG] = "size_arg", [BYTES_ARG] = "bytes_arg", [FILE_ARG] = "file_arg",
-	[CAPS_ARG] = "kernel_cap_t_arg", [SOCKADDR_ARG] = "sockaddr_arg",
+	[BINPRM_ARG] = "linux_binprm_arg", [CAPS_ARG] = "kernel_cap_t_arg", [CAPABILITY_ARG] = "capability_arg",
+	[SOCKADDR_ARG] = "sockaddr_arg",
 };
 
 struct arg {
@@ -83,6 +84,7 @@ struct keys {
 	int retval, mode;      /* fields; -1: none */
 	int16_t sock[ARRAY_SIZE(socks)]; /* fields; -1: none */
 	bool is_sock;
+	struct hawk_tetragon_struct structure;
 	size_t n;
 	struct arg arg[HAWK_EVENT_FIELDS_MAX];
 };
@@ -91,14 +93,16 @@ static struct keys *keys_of_id[HAWK_EVENT_ID_MAX];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int prepared;
 
-static enum how how_of(enum hawk_type type)
+static enum how how_of(uint16_t event, enum hawk_type type)
 {
 	const struct hawk_type_desc *desc = hawk_type_desc(type);
 
 	if (type == HAWK_T_PATH)
-		return FILE_ARG;
+		return event == HAWK_EV_SECURITY_BPRM_CHECK ? BINPRM_ARG : FILE_ARG;
 	if (type == HAWK_T_CAPS)
 		return CAPS_ARG;
+	if (type == HAWK_T_CAPABILITY)
+		return CAPABILITY_ARG;
 	switch (hawk_json_how(type)) {
 	case HAWK_JSON_STRINGS:
 		return STRINGS_ARG;
@@ -206,7 +210,7 @@ static int add(struct keys *k, const struct hawk_event_desc *desc, uint16_t fiel
 
 	a->field = field;
 	a->type = (uint8_t)desc->fields[field].type;
-	a->how = (uint8_t)how_of(desc->fields[field].type);
+	a->how = (uint8_t)how_of(desc->id, desc->fields[field].type);
 	if (asprintf(&a->key, ",{\"%s\":", members[a->how]) < 0 ||
 	    asprintf(&a->label, ",\"label\":\"%s\"}", desc->fields[field].name) < 0)
 		return -ENOMEM;
@@ -224,6 +228,7 @@ static int prepare_event(const struct hawk_event_desc *desc)
 	keys_of_id[desc->id] = k;
 	k->is_sock = has_sock(desc);
 	find_sock(k, desc, used);
+	hawk_tetragon_struct_find(&k->structure, desc, used);
 	/* Permissions belong to the path beside them. */
 	k->mode = hawk_event_field(desc, "pathname") < 0 ? -1 : hawk_event_field(desc, "inode_mode");
 	if (k->mode >= 0)
@@ -347,8 +352,16 @@ static void put_value(struct hawk_tetragon *s, const struct arg *a, const struct
 	case STRINGS_ARG:
 		hawk_tetragon_arguments(s, v, 0, out);
 		break;
+	case CAPABILITY_ARG:
+		hawk_buf_lit(out, "{\"value\":");
+		hawk_buf_s64(out, (int32_t)v->s);
+		hawk_buf_lit(out, ",\"name\":");
+		hawk_json_quoted(&s->json, a->type, v, out);
+		hawk_buf_putc(out, '}');
+		break;
 	case STRING_ARG:
 	case FILE_ARG:
+	case BINPRM_ARG:
 		hawk_json_quoted(&s->json, a->type, v, out);
 		break;
 	}
@@ -369,7 +382,7 @@ static void put_arg(struct hawk_tetragon *s, const struct keys *k, const struct 
 		put_bytes(v, out);
 	} else {
 		hawk_buf_puts(out, a->key);
-		if (a->how == FILE_ARG)
+		if (a->how == FILE_ARG || a->how == BINPRM_ARG)
 			put_file(k, event, a, out);
 		else
 			put_value(s, a, v, out);
@@ -418,6 +431,7 @@ static void put_args(struct hawk_tetragon *s, const struct keys *k, const struct
 	start = out->len;
 	if (k->is_sock)
 		put_sock(s, k, event, out);
+	hawk_tetragon_struct_put(s, &k->structure, event, out);
 	for (size_t i = 0; i < k->n; i++)
 		put_arg(s, k, event, &k->arg[i], out);
 	hawk_json_close_list(out, start);

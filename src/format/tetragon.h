@@ -16,6 +16,23 @@ struct hawk_tetragon {
 	struct hawk_tetragon_cached *cached;
 };
 
+/* An argument that is made of several data fields of an event. */
+struct hawk_tetragon_struct {
+	const char *member; /* "bpf_map_arg" */
+	size_t n;           /* 0: the event has none */
+	struct {
+		const char *key;
+		uint16_t field;
+	} part[4];
+};
+
+/* Finds that of an event (PART in tetragon.def), and marks its fields as USED. */
+void hawk_tetragon_struct_find(struct hawk_tetragon_struct *st, const struct hawk_event_desc *desc,
+			       bool used[static HAWK_EVENT_FIELDS_MAX]);
+/* Appends it as an element of the list of arguments, with a comma first; nothing when the event has none. */
+void hawk_tetragon_struct_put(struct hawk_tetragon *s, const struct hawk_tetragon_struct *st,
+			      const struct hawk_event *event, struct hawk_buf *out);
+
 /* Prepares a zeroed one. Returns 0 or -ENOMEM; to be undone in both cases. */
 int hawk_tetragon_init(struct hawk_tetragon *s);
 void hawk_tetragon_done(struct hawk_tetragon *s);

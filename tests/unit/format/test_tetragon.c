@@ -295,6 +295,35 @@ static void arguments(void **state)
 	sample_done(&s);
 }
 
+/* Structures that Tetragon has an argument of its own for. */
+static void structures(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, "security_bpf_map");
+	sample_number(&s, "map_id", 7);
+	sample_number(&s, "map_type", 1);
+	sample_str(&s, "map_name", "a \"b\"");
+	assert_args(&s, "[{\"bpf_map_arg\":{\"MapType\":\"BPF_MAP_TYPE_HASH\",\"MapName\":\"a \\\"b\\\"\"}},"
+			"{\"uint_arg\":7,\"label\":\"map_id\"}]");
+	sample_str(&s, "map_name", "");
+	assert_has(&s, "[{\"bpf_map_arg\":{\"MapType\":\"BPF_MAP_TYPE_HASH\"}},");
+	sample_init(&s, "do_init_module");
+	assert_args(&s, "[{\"module_arg\":{}}]");
+	sample_str(&s, "name", "evil");
+	sample_str(&s, "version", "1");
+	assert_args(&s, "[{\"module_arg\":{\"name\":\"evil\"}},{\"string_arg\":\"1\",\"label\":\"version\"}]");
+	sample_init(&s, "cap_capable");
+	sample_number(&s, "cap", 21);
+	assert_args(&s, "[{\"capability_arg\":{\"value\":21,\"name\":\"CAP_SYS_ADMIN\"},\"label\":\"cap\"}]");
+	sample_init(&s, "security_bprm_check");
+	sample_str(&s, "pathname", "/bin/x");
+	sample_number(&s, "inode_mode", S_IFREG | 0755);
+	assert_args(&s, "[{\"linux_binprm_arg\":{\"path\":\"/bin/x\",\"permission\":\"-rwxr-xr-x\"},\"label\":\"pathname\"}]");
+	sample_done(&s);
+}
+
 static void hostile_names(void **state)
 {
 	struct sample s;
@@ -322,6 +351,7 @@ int main(void)
 		cmocka_unit_test(envelopes),
 		cmocka_unit_test(connection),
 		cmocka_unit_test(arguments),
+		cmocka_unit_test(structures),
 		cmocka_unit_test(hostile_names),
 	};
 
