@@ -472,8 +472,8 @@ enum hawk_hook {
 
 #define HAWK_HOOK_ARGS 6
 struct hawk_abi_join_key {
-	__u64 task; /* its address */
-	__u64 hook; /* HAWK_HOOK_<kretprobe program> */
+	__u64 task, hook; /* its address; HAWK_HOOK_<kretprobe program> */
+	__u64 frame;      /* stack pointer of the call: functions call themselves, overlayfs those of the files below */
 };
 
 struct hawk_abi_join {

@@ -51,17 +51,24 @@ static __always_inline __u64 hook_parm7(struct pt_regs *ctx)
 #define hook_parm7(ctx) (((const struct user_pt_regs *)(ctx))->regs[6])
 #endif
 
-/* What the kprobe keeps for the kretprobe. A call within a call of the same function replaces it: the inner one is told. */
-static __always_inline void join_keep(__u64 hook, const struct hawk_abi_join *args)
+/* What a return takes off the stack of its caller: the address that it goes to. Elsewhere that is in a register. */
+#if defined(__TARGET_ARCH_x86)
+#define RETURN_BYTES 8
+#else
+#define RETURN_BYTES 0
+#endif
+
+/* What the kprobe keeps for the kretprobe of the same call. */
+static __always_inline void join_keep(struct pt_regs *ctx, __u64 hook, const struct hawk_abi_join *args)
 {
-	struct hawk_abi_join_key key = { bpf_get_current_task(), hook };
+	struct hawk_abi_join_key key = { bpf_get_current_task(), hook, PT_REGS_SP(ctx) };
 
 	bpf_map_update_elem(&hawk_join, &key, args, BPF_ANY);
 }
 
-static __always_inline bool join_take(__u64 hook, __u32 event, struct hawk_abi_join *ret_args)
+static __always_inline bool join_take(struct pt_regs *ctx, __u64 hook, __u32 event, struct hawk_abi_join *ret_args)
 {
-	struct hawk_abi_join_key key = { bpf_get_current_task(), hook };
+	struct hawk_abi_join_key key = { bpf_get_current_task(), hook, PT_REGS_SP(ctx) - RETURN_BYTES };
 	struct hawk_abi_join *kept = bpf_map_lookup_elem(&hawk_join, &key);
 
 	if (!kept) {
@@ -164,24 +171,24 @@ static __always_inline bool join_take(__u64 hook, __u32 event, struct hawk_abi_j
 		hook_##base(by, a, 0);              \
 		return 0;                           \
 	}
-#define KPROBE_AFTER(base, nargs, token)                                       \
-	SEC("kprobe")                                                          \
-	int base##_kp(struct pt_regs *ctx)                                     \
-	{                                                                      \
-		struct hawk_abi_join args = { { REGS_ARGS_##nargs } };         \
-                                                                               \
-		join_keep(HAWK_HOOK_##base##_krp, &args);                      \
-		return 0;                                                      \
-	}                                                                      \
-	SEC("kretprobe")                                                       \
-	int base##_krp(struct pt_regs *ctx)                                    \
-	{                                                                      \
-		KP_JUDGES;                                                     \
-		struct hawk_abi_join args;                                     \
-                                                                               \
-		if (join_take(HAWK_HOOK_##base##_krp, HAWK_EV_##token, &args)) \
-			hook_##base(by, args.args, (__s64)PT_REGS_RC(ctx));    \
-		return 0;                                                      \
+#define KPROBE_AFTER(base, nargs, token)                                            \
+	SEC("kprobe")                                                               \
+	int base##_kp(struct pt_regs *ctx)                                          \
+	{                                                                           \
+		struct hawk_abi_join args = { { REGS_ARGS_##nargs } };              \
+                                                                                    \
+		join_keep(ctx, HAWK_HOOK_##base##_krp, &args);                      \
+		return 0;                                                           \
+	}                                                                           \
+	SEC("kretprobe")                                                            \
+	int base##_krp(struct pt_regs *ctx)                                         \
+	{                                                                           \
+		KP_JUDGES;                                                          \
+		struct hawk_abi_join args;                                          \
+                                                                                    \
+		if (join_take(ctx, HAWK_HOOK_##base##_krp, HAWK_EV_##token, &args)) \
+			hook_##base(by, args.args, (__s64)PT_REGS_RC(ctx));         \
+		return 0;                                                           \
 	}
 #define KPROBE_BEFORE_OPAQUE KPROBE_BEFORE
 #define KPROBE_AFTER_OPAQUE KPROBE_AFTER
