@@ -448,7 +448,7 @@ struct pt_regs { TYPED
 	unsigned long r10, r9, r8, ax, cx, dx, si, di, orig_ax, bp, bx, ip, sp;
 } CO_RE;
 #elif defined(__TARGET_ARCH_arm64)
-struct user_pt_regs { TYPED __u64 regs[31]; } CO_RE;
+struct user_pt_regs { TYPED __u64 regs[31], sp; } CO_RE;
 struct pt_regs { TYPED
 	__u64 regs[31];
 	__u64 sp, pc;
