@@ -3,12 +3,6 @@
 #include "bpf/lib/hawk.h"
 #include "bpf/lib/kern.h"
 
-#if defined(__TARGET_ARCH_x86)
-#define NR_FINIT_MODULE 313 /* asm/unistd_64.h */
-#else
-#define NR_FINIT_MODULE 273 /* asm-generic/unistd.h */
-#endif
-
 /* The file of the module that the current call loads, or NULL. */
 static __always_inline struct file *module_file(struct task_struct *task)
 {

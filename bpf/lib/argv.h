@@ -55,13 +55,6 @@ static __always_inline void put_user_strv(struct hawk_abi_scratch *s, struct haw
 	v->info = v->len + !!n; /* cut: more than what is here */
 }
 
-/* asm/unistd_64.h, unistd_x32.h, unistd_32.h; asm-generic/unistd.h */
-#if defined(__TARGET_ARCH_x86)
-enum { NR_EXECVE = 59, NR_EXECVEAT = 322, NR_EXECVE_X32 = 520, NR_EXECVEAT_X32 = 545, NR_EXECVE_32 = 11, NR_EXECVEAT_32 = 358 };
-#else
-enum { NR_EXECVE = 221, NR_EXECVEAT = 281, NR_EXECVE_X32 = -1, NR_EXECVEAT_X32 = -1, NR_EXECVE_32 = 11, NR_EXECVEAT_32 = 387 };
-#endif
-
 /* Where the array of arguments is among those of the system call NR; that of the environment is behind it. 0: no exec. */
 static __always_inline int exec_argv_index(__s32 nr, bool compat)
 {

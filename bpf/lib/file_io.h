@@ -168,12 +168,6 @@ HOOK_BODY(file_clone)
 	return copied(by, (void *)a[2], (__s64)a[3], (void *)a[0], (__s64)a[1], ret);
 }
 
-#if defined(__TARGET_ARCH_x86)
-enum { NR_COPY_FILE_RANGE = 326, NR_COPY_FILE_RANGE_32 = 377 };
-#else
-enum { NR_COPY_FILE_RANGE = 285, NR_COPY_FILE_RANGE_32 = 391 };
-#endif
-
 HOOK_BODY(file_send)
 {
 	bool compat = is_compat((void *)bpf_get_current_task());

@@ -3,12 +3,7 @@
 #ifndef HAWK_BPF_FILE_MOUNT_H
 #define HAWK_BPF_FILE_MOUNT_H
 
-/* asm/unistd_64.h, unistd_32.h; asm-generic/unistd.h */
-#if defined(__TARGET_ARCH_x86)
-enum { NR_CHDIR = 80, NR_CHDIR_32 = 12 };
-#else
-enum { NR_CHDIR = 49, NR_CHDIR_32 = 12 };
-#endif
+#include "bpf/lib/regs.h"
 
 /* The argument of chdir, if that is the call; the kernel has read it a moment ago. */
 SHARED int put_chdir(__u32 slot)

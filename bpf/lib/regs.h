@@ -6,6 +6,28 @@
 /* Arguments of mmap(2). */
 enum { MAP_ARG_PROT = 2, MAP_ARG_FLAGS, MAP_ARG_FD };
 
+/*
+ * Calls that hooks within them look for: asm/unistd_64.h, _32 in unistd_32.h,
+ * _X32 in unistd_x32.h; asm-generic/unistd.h, _32 in asm/unistd32.h.
+ */
+#if defined(__TARGET_ARCH_x86)
+enum {
+	NR_EXECVE = 59, NR_EXECVE_32 = 11, NR_EXECVE_X32 = 520,
+	NR_EXECVEAT = 322, NR_EXECVEAT_32 = 358, NR_EXECVEAT_X32 = 545,
+	NR_CHDIR = 80, NR_CHDIR_32 = 12,
+	NR_FINIT_MODULE = 313,
+	NR_COPY_FILE_RANGE = 326, NR_COPY_FILE_RANGE_32 = 377,
+};
+#else
+enum {
+	NR_EXECVE = 221, NR_EXECVE_32 = 11, NR_EXECVE_X32 = -1,
+	NR_EXECVEAT = 281, NR_EXECVEAT_32 = 387, NR_EXECVEAT_X32 = -1,
+	NR_CHDIR = 49, NR_CHDIR_32 = 12,
+	NR_FINIT_MODULE = 273,
+	NR_COPY_FILE_RANGE = 285, NR_COPY_FILE_RANGE_32 = 391,
+};
+#endif
+
 /* Number and arguments of a system call, out of its registers. */
 #if defined(__TARGET_ARCH_x86)
 static __always_inline __u64 syscall_nr(struct pt_regs *regs)

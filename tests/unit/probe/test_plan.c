@@ -309,6 +309,17 @@ static void wanted_events_share_programs(void **state)
 			assert_int_equal(hawk_prog_desc(p)->kind, HAWK_PROG_RAW_TP);
 }
 
+/* What is told of before its end is hooked, and ends meanwhile, would live in the table (probes.def). */
+static void the_end_is_hooked_first(void **state)
+{
+	(void)state;
+	assert_int_equal(HAWK_PROG_proc_exit_rtp, 0);
+	assert_int_equal(HAWK_OBJ_process_tp, 0);
+	for (int p = 0; p < HAWK_PROG_MAX; p++)
+		if (p != HAWK_PROG_proc_exit_tp && hawk_prog_desc(p)->object == HAWK_OBJ_process_perf)
+			assert_true(p > HAWK_PROG_proc_exit_tp);
+}
+
 static void descriptions_are_complete(void **state)
 {
 	for (int p = 0; p < HAWK_PROG_MAX; p++) {
@@ -386,6 +397,7 @@ int main(void)
 		cmocka_unit_test(rare_calls_have_a_function_of_their_own),
 		cmocka_unit_test(many_rare_calls_share_one_program),
 		cmocka_unit_test(wanted_events_share_programs),
+		cmocka_unit_test(the_end_is_hooked_first),
 		cmocka_unit_test(descriptions_are_complete),
 		cmocka_unit_test(judged_events_do_not_share_places),
 	};
