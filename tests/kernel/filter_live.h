@@ -17,6 +17,7 @@ struct live {
 	uint16_t event;
 	uint32_t tgid; /* records of it count; 0: of all */
 	size_t n, judged, bad;
+	uint64_t missed; /* left_out() when the event began to be watched */
 	unsigned int switches; /* how often case_switches() puts another set in force */
 	void (*check)(struct live *l, const struct hawk_abi_rec *r, size_t len);
 	void *ctx;
@@ -38,6 +39,12 @@ void uid_filter(struct hawk_cgen *cg, struct code *scope);
 
 /* What the kernel counted of the event that is watched. */
 struct hawk_abi_counts counts(struct live *l);
+/*
+ * Runs that the kernel left out since the event is watched: of raw tracepoints on
+ * 7.x, where a program that is preempted keeps itself from running for another
+ * task on that CPU. What they would have told is not known.
+ */
+uint64_t left_out(struct live *l);
 
 /* Cases: facts of tasks; sets that follow each other under load; calls that end under another set than they began. */
 void case_facts(struct live *l, const char *event);

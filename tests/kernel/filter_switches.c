@@ -112,22 +112,6 @@ static void *read_rings(void *arg)
 	return NULL;
 }
 
-/*
- * Runs that the kernel left out since the programs were attached: those of raw
- * tracepoints on 7.x, where a program that is preempted keeps itself from running
- * for another task on that CPU. What they would have told is not known.
- */
-static uint64_t left_out(struct live *l)
-{
-	static struct hawk_prog_cost costs[HAWK_COSTS_MAX];
-	size_t n = hawk_collect_costs(l->c, costs, HAWK_COSTS_MAX);
-	uint64_t all = 0;
-
-	for (size_t i = 0; i < n; i++)
-		all += costs[i].recursion_misses;
-	return all;
-}
-
 /* Under load: nothing is lost, nothing is judged by halves of two sets. */
 void case_switches(struct live *l, const char *event)
 {
