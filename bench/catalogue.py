@@ -13,7 +13,7 @@ import time
 
 from figures import DEFAULT
 from instance import Failed, Instance, lost
-from measure import MB, MEMORY, figure, interval, pairs, ratio_of
+from measure import MB, MEMORY, empty, figure, interval, pairs, ratio_of
 
 EVENTS = 400
 SINK = 'rotate_bytes = "256M"; rotate_keep = 1; queue_bytes = "64M";'
@@ -59,9 +59,13 @@ def against(bench, name, limit, events, run):
 
 
 def both_ways(bench, name, run):
-    """By the events of the family; and, since kernels without function hooks have few of those, by system calls, too."""
+    """
+    By the events of the family; and, since kernels without function hooks have few of those, by system calls, too. For
+    comparison what it costs there to look at their returns at all, and to tell nothing.
+    """
     yield against(bench, f"file_events_{name}", 1.15, file_events(), run)
     yield against(bench, f"file_syscalls_{name}", None, ["fs", "file_open"], run)
+    yield empty(bench, f"file_empty_{name}", ["sys_exit"], bench.size(21, 2), run)
 
 
 def source_tree(path, count):

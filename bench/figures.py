@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from instance import Failed, Instance, lost, prefer
-from measure import MB, figure, interval, pairs, ratio_of, skipped
+from measure import MB, empty, figure, interval, pairs, ratio_of, skipped
 
 LIFE = ["sched_process_fork", "sched_process_exec", "sched_process_exit"]
 DEFAULT = LIFE + ["net_tcp_connect", "net_tcp_accept", "ptrace"]
@@ -100,17 +100,6 @@ def getppid(bench, name, limit, events):
     return figure(name, limit, **ratio_of(both), links=attached)
 
 
-def empty(bench, name, place, workload, *args):
-    """What a workload costs under programs that do nothing."""
-    def traced():
-        with subprocess.Popen([bench.built("bench/micro/empty_program"), place], stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, text=True) as holder:
-            if holder.stdout.readline() != "attached\n":
-                raise Failed("an empty program cannot be attached")
-            return bench.workload(workload, *args)
-
-    both = pairs(bench.size(31, 3), lambda: bench.workload(workload, *args), traced)
-    return figure(name, None, **ratio_of(both))
 
 
 def getppid_life(bench):
@@ -121,7 +110,8 @@ def getppid_life(bench):
 def getppid_syscalls(bench):
     """A call that is not watched, while others are; and what any program at the same place costs that does nothing."""
     yield getppid(bench, "getppid_syscalls", 1.25, ["execve", "openat", "ptrace"])
-    yield empty(bench, "getppid_empty", "sys_exit", "getppid", *bench.size((300000, 60), (50000, 10)))
+    args = bench.size((300000, 60), (50000, 10))
+    yield empty(bench, "getppid_empty", ["sys_exit"], bench.size(31, 3), lambda: bench.workload("getppid", *args))
 
 
 def bpf_ns(bench):
@@ -381,7 +371,7 @@ def dns(bench):
 
     both = pairs(bench.size(31, 2), lambda: bench.workload("udp_echo", *args), traced)
     yield figure("dns", 1.05, **ratio_of(both), links=attached)
-    yield empty(bench, "dns_empty", "packets", "udp_echo", *args)
+    yield empty(bench, "dns_empty", ["packets"], bench.size(31, 3), lambda: bench.workload("udp_echo", *args))
 
 
 def redis_gets(bench, port):

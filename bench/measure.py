@@ -177,3 +177,15 @@ def figure(name, limit, better="less", **facts):
 
 def skipped(name, why):
     return {"name": name, "skipped": why}
+
+
+def empty(bench, name, places, rounds, run):
+    """What RUN takes under programs at PLACES that do nothing: what anybody pays who looks there at all."""
+    def traced():
+        with subprocess.Popen([bench.built("bench/micro/empty_program"), *places], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True) as holder:
+            if holder.stdout.readline() != "attached\n":
+                raise Failed("an empty program cannot be attached")
+            return run()
+
+    return figure(name, None, **ratio_of(pairs(rounds, run, traced)))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * empty_program TRACEPOINT: has a program that does nothing on a raw tracepoint until its standard input ends: what it
- * costs to be there at all. empty_program packets: two, on the packets that come and go. Says "attached" when it is. Root.
+ * empty_program TRACEPOINT…: has a program that does nothing on each of these raw tracepoints until its standard input
+ * ends: what it costs to be there at all. empty_program packets: two, on the packets that come and go. Says "attached"
+ * when it is. Root.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -46,15 +47,20 @@ static int on_packets(void)
 	return r;
 }
 
+static int attach(const char *place)
+{
+	return strcmp(place, "packets") == 0 ? on_packets() : on_tracepoint(place);
+}
+
 int main(int argc, char **argv)
 {
-	const char *place = argc == 2 ? argv[1] : "sys_exit";
-	int link = strcmp(place, "packets") == 0 ? on_packets() : on_tracepoint(place);
 	char c;
 
-	if (link < 0) {
-		fprintf(stderr, "empty_program: %s\n", strerror(errno));
-		return EXIT_FAILURE;
+	for (int i = 1; i < argc; i++) {
+		if (attach(argv[i]) < 0) {
+			fprintf(stderr, "empty_program: %s: %s\n", argv[i], strerror(errno));
+			return EXIT_FAILURE;
+		}
 	}
 	puts("attached");
 	fflush(stdout);
