@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	src/event/event.def \
 	src/event/names.def \
 	src/event/names/caps.def \
+	src/event/addresses.def \
 	src/event/names/errno.def \
 	src/event/names/files.def \
 	src/event/names/protocols.def \

@@ -204,9 +204,27 @@ static void put_octal(struct hawk_buf *out, uint64_t v)
 	hawk_buf_put(out, p, digits + sizeof(digits) - p);
 }
 
+/* Those of addresses.def. False: it is none. */
+static bool put_plain_address(struct hawk_buf *out, const struct hawk_value *v)
+{
+	struct hawk_value value;
+	size_t n;
+	const struct hawk_member *m = hawk_address_members(v, &n);
+
+	for (size_t i = 0; i < n; i++, m++) {
+		hawk_member_get(m, v, HAWK_T_SOCKADDR, &value);
+		hawk_buf_putc(out, i ? ' ' : ':');
+		hawk_buf_puts(out, m->name);
+		hawk_buf_putc(out, '=');
+		hawk_value_print(out, m->type, &value, 0);
+	}
+	return n;
+}
+
 /*
  * "10.0.0.1:80", "[::1]:80", "/run/x" (a name that begins with NUL, which lives
- * in no directory, with "@" for it), else "AF_NETLINK" and the bytes behind it.
+ * in no directory, with "@" for it), "AF_VSOCK:svm_cid=2 svm_port=22 svm_flags=0", else the family and the bytes
+ * behind it.
  */
 static void put_sockaddr(struct hawk_buf *out, const struct hawk_value *v)
 {
@@ -239,6 +257,8 @@ static void put_sockaddr(struct hawk_buf *out, const struct hawk_value *v)
 		hawk_buf_puts(out, name ? name : "AF_");
 		if (!name)
 			hawk_buf_u64(out, family);
+		if (put_plain_address(out, v))
+			return;
 		for (size_t i = 0; i < n; i++) {
 			hawk_buf_putc(out, i ? ' ' : ':');
 			hawk_buf_putc(out, "0123456789abcdef"[rest[i] >> 4]);

@@ -3,20 +3,20 @@
 
 #include <errno.h>
 #include <linux/if_packet.h>
-#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
 #include "src/base/cleanup.h"
 
+#define NAME "name." /* before the parts of the address of a message, parts.def */
 #define FDS_MAX 64
 #define BPF_COMMANDS 64
 
-/* The rows of parts.def; the first stands for the members of structs.def. */
+/* The rows of parts.def; the first two stand for the members of structs.def and addresses.def. */
 enum place {
-	MEMBER,
-	SA_FAMILY, SIN_ADDR, SIN_PORT, SIN6_ADDR, SIN6_PORT, SIN6_FLOW, SIN6_SCOPE, SUN_PATH, NL_PID, NL_GROUPS,
+	MEMBER, ADDRESS_MEMBER,
+	SA_FAMILY, SIN_ADDR, SIN_PORT, SIN6_ADDR, SIN6_PORT, SIN6_FLOW, SIN6_SCOPE, SUN_PATH,
 	SLL_PROTOCOL, SLL_IFINDEX, SLL_HATYPE, SLL_PKTTYPE,
 	IOV_COUNT, IOV_TOTAL, IOV_DATA, MSG_CONTROLLEN, MSG_FDS, MSG_FLAGS,
 	SOCK_FAMILY, SOCK_TYPE, SOCK_PROTOCOL, SOCK_INODE,
@@ -28,6 +28,11 @@ static const struct hawk_part parts[] = {
 #define PART(own, ptype, pname, at) { .name = pname, .owner = HAWK_T_##own, .type = HAWK_T_##ptype, .place = at },
 #include "src/event/parts.def"
 #undef PART
+#define ADDRESS(family, ptype, pname, off, len)                                             \
+	{ .name = #pname, .owner = HAWK_T_SOCKADDR, .type = HAWK_T_##ptype, .place = ADDRESS_MEMBER }, \
+	{ .name = NAME #pname, .owner = HAWK_T_MSGHDR, .type = HAWK_T_##ptype, .place = ADDRESS_MEMBER },
+#include "src/event/addresses.def"
+#undef ADDRESS
 };
 
 /* What the kernel returned looks like what it was given. */
@@ -206,7 +211,18 @@ static int packet_part(enum place place, const struct hawk_value *v, struct hawk
 	}
 }
 
-static int sockaddr_part(enum place place, const struct hawk_value *v, struct hawk_part_store *store,
+static int plain_part(const char *name, const struct hawk_value *v, struct hawk_value *ret)
+{
+	size_t n;
+	const struct hawk_member *m = hawk_address_members(v, &n);
+
+	for (; n; n--, m++)
+		if (strcmp(m->name, name) == 0)
+			return hawk_member_get(m, v, HAWK_T_SOCKADDR, ret);
+	return -ENODATA;
+}
+
+static int sockaddr_part(const char *name, enum place place, const struct hawk_value *v, struct hawk_part_store *store,
 			 struct hawk_value *ret)
 {
 	const size_t head = sizeof(sa_family_t);
@@ -217,6 +233,8 @@ static int sockaddr_part(enum place place, const struct hawk_value *v, struct ha
 	family = load(v, 0, head);
 	if (place == SA_FAMILY)
 		return number(ret, family);
+	if (place == ADDRESS_MEMBER)
+		return plain_part(name, v, ret);
 	switch (family) {
 	case AF_INET:
 		return inet_part(place, v, store, ret);
@@ -224,11 +242,6 @@ static int sockaddr_part(enum place place, const struct hawk_value *v, struct ha
 		return inet6_part(place, v, ret);
 	case AF_UNIX:
 		return place == SUN_PATH ? unix_path(v->bytes + head, v->len - head, store, ret) : -ENODATA;
-	case AF_NETLINK:
-		if (v->len < sizeof(struct sockaddr_nl) || (place != NL_PID && place != NL_GROUPS))
-			return -ENODATA;
-		return number(ret, load(v, place == NL_PID ? offsetof(struct sockaddr_nl, nl_pid) :
-							     offsetof(struct sockaddr_nl, nl_groups), 4));
 	case AF_PACKET:
 		return packet_part(place, v, ret);
 	default:
@@ -248,7 +261,7 @@ static int iov_part(enum place place, const struct hawk_iov *iov, struct hawk_va
 	}
 }
 
-static int msg_part(enum place place, const struct hawk_value *v, size_t i, struct hawk_part_store *store,
+static int msg_part(const struct hawk_part *part, const struct hawk_value *v, size_t i, struct hawk_part_store *store,
 		    struct hawk_value *ret)
 {
 	int32_t fds[FDS_MAX];
@@ -257,7 +270,7 @@ static int msg_part(enum place place, const struct hawk_value *v, size_t i, stru
 
 	if (hawk_msg_get(v, &msg) < 0)
 		return -ENODATA;
-	switch (place) {
+	switch ((enum place)part->place) {
 	case MSG_CONTROLLEN:
 		return number(ret, msg.controllen);
 	case MSG_FLAGS:
@@ -269,9 +282,9 @@ static int msg_part(enum place place, const struct hawk_value *v, size_t i, stru
 	case IOV_COUNT:
 	case IOV_TOTAL:
 	case IOV_DATA:
-		return msg.has_iov ? iov_part(place, &msg.iov, ret) : -ENODATA;
+		return msg.has_iov ? iov_part(part->place, &msg.iov, ret) : -ENODATA;
 	default:
-		return sockaddr_part(place, &msg.name, store, ret);
+		return sockaddr_part(part->name + strlen(NAME), part->place, &msg.name, store, ret);
 	}
 }
 
@@ -325,9 +338,9 @@ int hawk_part_get(const struct hawk_part *part, const struct hawk_value *v, size
 		return -ENODATA;
 	switch ((enum hawk_type)part->owner) {
 	case HAWK_T_SOCKADDR:
-		return sockaddr_part(place, v, store, ret);
+		return sockaddr_part(part->name, place, v, store, ret);
 	case HAWK_T_MSGHDR:
-		return msg_part(place, v, i, store, ret);
+		return msg_part(part, v, i, store, ret);
 	case HAWK_T_MODE:
 		return number(ret, place == MODE_TYPE ? v->u & S_IFMT : v->u & ~(uint64_t)S_IFMT);
 	case HAWK_T_IOVEC:

@@ -7,6 +7,10 @@
 #include "src/base/cleanup.h"
 #include "src/event/names.h"
 
+#ifndef AF_MCTP
+#define AF_MCTP 45 /* include/linux/socket.h, since 5.15 */
+#endif
+
 #define MEMBER(mtype, mname, off, len, off32, len32) \
 	{ .name = #mname, .type = HAWK_T_##mtype, .at = { { off, len }, { off32, len32 } } },
 #define STRUCT(type) static const struct hawk_member members_##type[] = {
@@ -67,6 +71,38 @@ const struct hawk_member *hawk_struct_members(enum hawk_type type, const struct 
 	}
 	*ret_n = layout->n;
 	return layout->members;
+}
+
+static const struct hawk_member addresses[] = {
+#define ADDRESS(family, mtype, mname, off, len) \
+	{ .name = #mname, .type = HAWK_T_##mtype, .at = { { off, len }, { off, len } } },
+#include "src/event/addresses.def"
+#undef ADDRESS
+};
+
+/* Of the row in addresses[] with the same index. */
+static const uint16_t families[] = {
+#define ADDRESS(family, mtype, mname, off, len) family,
+#include "src/event/addresses.def"
+#undef ADDRESS
+};
+
+const struct hawk_member *hawk_address_members(const struct hawk_value *v, size_t *ret_n)
+{
+	uint16_t family = AF_UNSPEC;
+	size_t from = 0, to;
+
+	*ret_n = 0;
+	if (v->len < sizeof(family))
+		return NULL;
+	memcpy(&family, v->bytes, sizeof(family));
+	while (from < ARRAY_SIZE(families) && families[from] != family)
+		from++;
+	for (to = from; to < ARRAY_SIZE(families) && families[to] == family; to++)
+		if (v->len < addresses[to].at[0].offset + addresses[to].at[0].size)
+			return NULL;
+	*ret_n = to - from;
+	return *ret_n ? &addresses[from] : NULL;
 }
 
 int hawk_member_get(const struct hawk_member *member, const struct hawk_value *v, enum hawk_type type,

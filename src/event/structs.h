@@ -23,6 +23,12 @@ const struct hawk_member *hawk_struct_members(enum hawk_type type, const struct 
 int hawk_member_get(const struct hawk_member *member, const struct hawk_value *v, enum hawk_type type,
 		    struct hawk_value *ret);
 
+/*
+ * The members of the struct sockaddr that V is, addresses.def; all of them are in V. NULL, 0: they are not plain,
+ * not known, or V is too short.
+ */
+const struct hawk_member *hawk_address_members(const struct hawk_value *v, size_t *ret_n);
+
 /* An IOVEC. */
 struct hawk_iov {
 	uint64_t count; /* vectors, as the caller said */

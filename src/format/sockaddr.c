@@ -3,11 +3,11 @@
 
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
-#include <linux/netlink.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "src/base/cleanup.h"
+#include "src/event/structs.h"
 
 /* A member of a known type whose key is a constant. */
 static void put_number(struct hawk_buf *out, const char *key, uint64_t v)
@@ -16,12 +16,11 @@ static void put_number(struct hawk_buf *out, const char *key, uint64_t v)
 	hawk_buf_u64(out, v);
 }
 
-static void put_typed(struct hawk_json *j, enum hawk_type type, uint64_t u, struct hawk_buf *out)
+static void put_typed(struct hawk_json *j, enum hawk_type type, const struct hawk_value *v, struct hawk_buf *out)
 {
 	const struct hawk_json_key key = { .type = (uint8_t)type, .how = (uint8_t)hawk_json_how(type) };
-	const struct hawk_value v = { .u = u };
 
-	hawk_json_value(j, &key, &v, out);
+	hawk_json_value(j, &key, v, out);
 }
 
 void hawk_json_bytes(struct hawk_buf *out, const uint8_t *bytes, size_t len)
@@ -99,16 +98,21 @@ static bool put_unix(const struct hawk_value *v, struct hawk_buf *out)
 	return true;
 }
 
-static bool put_netlink(const struct hawk_value *v, struct hawk_buf *out)
+/* Those of addresses.def. */
+static bool put_plain(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out)
 {
-	struct sockaddr_nl nl;
+	struct hawk_value value;
+	size_t n;
+	const struct hawk_member *m = hawk_address_members(v, &n);
 
-	if (v->len < sizeof(nl))
-		return false;
-	memcpy(&nl, v->bytes, sizeof(nl));
-	put_number(out, ",\"nl_pid\":", nl.nl_pid);
-	put_number(out, ",\"nl_groups\":", nl.nl_groups);
-	return true;
+	for (size_t i = 0; i < n; i++, m++) {
+		hawk_member_get(m, v, HAWK_T_SOCKADDR, &value);
+		hawk_buf_lit(out, ",\"");
+		hawk_buf_puts(out, m->name);
+		hawk_buf_lit(out, "\":");
+		put_typed(j, m->type, &value, out);
+	}
+	return n;
 }
 
 static bool put_packet(const struct hawk_value *v, struct hawk_buf *out)
@@ -133,8 +137,9 @@ static bool put_packet(const struct hawk_value *v, struct hawk_buf *out)
 
 void hawk_json_sockaddr(struct hawk_json *j, const struct hawk_value *v, struct hawk_buf *out)
 {
+	struct hawk_value number;
 	sa_family_t family;
-	bool known = false;
+	bool known;
 
 	if (v->len < sizeof(family)) {
 		hawk_buf_lit(out, "{\"sa_data\":");
@@ -144,7 +149,8 @@ void hawk_json_sockaddr(struct hawk_json *j, const struct hawk_value *v, struct 
 	}
 	memcpy(&family, v->bytes, sizeof(family));
 	hawk_buf_lit(out, "{\"sa_family\":");
-	put_typed(j, HAWK_T_FAMILY, family, out);
+	number = (struct hawk_value){ .u = family };
+	put_typed(j, HAWK_T_FAMILY, &number, out);
 	switch (family) {
 	case AF_INET:
 		known = put_inet(v, out);
@@ -155,12 +161,11 @@ void hawk_json_sockaddr(struct hawk_json *j, const struct hawk_value *v, struct 
 	case AF_UNIX:
 		known = put_unix(v, out);
 		break;
-	case AF_NETLINK:
-		known = put_netlink(v, out);
-		break;
 	case AF_PACKET:
 		known = put_packet(v, out);
 		break;
+	default:
+		known = put_plain(j, v, out);
 	}
 	if (!known) {
 		hawk_buf_lit(out, ",\"sa_data\":");

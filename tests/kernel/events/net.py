@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Sockets."""
+import contextlib
 import fcntl
 import os
 import socket
@@ -73,7 +74,7 @@ def socket_checks(daemon):
 
 @event_case("security_socket_bind", "security_socket_connect", "security_socket_sendmsg")
 def other_families(daemon):
-    """Unix sockets by path and by abstract name, datagrams over IPv6"""
+    """Unix sockets by path and by abstract name, datagrams over IPv6, addresses within the kernel and of other machines"""
     path = daemon.file_with(b"") + ".sock"
 
     def talk():
@@ -86,6 +87,10 @@ def other_families(daemon):
         there = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
         there.bind(("::1", 0))
         there.sendto(b"x", there.getsockname())
+        socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).bind((4242, 1))
+        # Without the module there is no such socket.
+        with contextlib.suppress(OSError):
+            socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM).bind((socket.VMADDR_CID_ANY, 4242))
         return {"hidden": hidden.fileno(), "there": there.fileno(), "port": there.getsockname()[1]}
     run = daemon.act(talk)
     did = run.report[0]
@@ -93,6 +98,11 @@ def other_families(daemon):
     expect_equal(paths[0], path, "path bound to")
     hidden = run.one("security_socket_bind", sockfd=did["hidden"])
     expect_equal("sechawk-test" in str(get(hidden, "data.local_addr")), True, "abstract name")
+    netlink = run.one("security_socket_bind", family="AF_NETLINK")
+    expect_equal(get(netlink, "data.local_addr"), {"sa_family": "AF_NETLINK", "nl_pid": 4242, "nl_groups": 1}, "netlink")
+    for machine in run.of("security_socket_bind", family="AF_VSOCK"):
+        expect_equal(get(machine, "data.local_addr"), {"sa_family": "AF_VSOCK", "svm_cid": socket.VMADDR_CID_ANY,
+                                                       "svm_port": 4242, "svm_flags": 0}, "another machine")
     connect = run.one("security_socket_connect", family="AF_UNIX")
     expect_equal(get(connect, "data.remote_addr.sun_path"), path, "path connected to")
     if daemon.available("security_socket_sendmsg"):

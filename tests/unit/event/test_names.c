@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -117,6 +118,7 @@ static void addresses(void **state)
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(443),
 				   .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	struct sockaddr_un un = { .sun_family = AF_UNIX, .sun_path = "/run/x" };
+	struct sockaddr_vm vm = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = 22 };
 
 	assert_int_equal(hawk_ip_parse("10.0.0.1", ip), 0);
 	assert_prints(HAWK_T_IP, BYTES(ip, 16), "10.0.0.1");
@@ -131,6 +133,7 @@ static void addresses(void **state)
 	assert_prints(HAWK_T_SOCKADDR, BYTES("\1", 1), "");
 	assert_prints(HAWK_T_SOCKADDR, BYTES("\2\0\0\120", 4), "AF_INET:00 50");
 	assert_prints(HAWK_T_SOCKADDR, BYTES("\20\0\xff", 3), "AF_NETLINK:ff");
+	assert_prints(HAWK_T_SOCKADDR, BYTES(&vm, sizeof(vm)), "AF_VSOCK:svm_cid=2 svm_port=22 svm_flags=0");
 }
 
 static void open_how(void **state)

@@ -2,9 +2,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_alg.h>
 #include <linux/if_packet.h>
+#include <linux/if_xdp.h>
 #include <linux/netlink.h>
 #include <linux/openat2.h>
+#include <linux/qrtr.h>
+#include <linux/vm_sockets.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -214,6 +218,11 @@ static void addresses(void **state)
 	struct sockaddr_un un = { .sun_family = AF_UNIX, .sun_path = "/run/x.sock" };
 	struct sockaddr_un abstract = { .sun_family = AF_UNIX, .sun_path = "\0a\0b" };
 	struct sockaddr_nl nl = { .nl_family = AF_NETLINK, .nl_pid = 7, .nl_groups = 1 };
+	struct sockaddr_vm vm = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = 22 };
+	struct sockaddr_alg alg = { .salg_family = AF_ALG, .salg_type = "hash", .salg_name = "hmac\"\n" };
+	struct sockaddr_xdp xdp = { .sxdp_family = AF_XDP, .sxdp_flags = XDP_COPY, .sxdp_ifindex = 3,
+				    .sxdp_queue_id = 4, .sxdp_shared_umem_fd = 5 };
+	struct sockaddr_qrtr qrtr = { .sq_family = AF_QIPCRTR, .sq_node = 1, .sq_port = 2 };
 	struct sockaddr_ll ll = { .sll_family = AF_PACKET, .sll_protocol = htons(3), .sll_ifindex = 2,
 				  .sll_halen = 200, .sll_addr = { 1, 2 } };
 
@@ -229,6 +238,14 @@ static void addresses(void **state)
 	assert_address(&un, 2, "{\"sa_family\":\"AF_UNIX\",\"sun_path\":\"\"}");
 	assert_address(&abstract, 2 + 4, "{\"sa_family\":\"AF_UNIX\",\"sun_path\":\"@a\\u0000b\"}");
 	assert_address(&nl, sizeof(nl), "{\"sa_family\":\"AF_NETLINK\",\"nl_pid\":7,\"nl_groups\":1}");
+	assert_address(&nl, 11, "{\"sa_family\":\"AF_NETLINK\",\"sa_data\":\"000007000000010000\"}");
+	assert_address(&vm, sizeof(vm), "{\"sa_family\":\"AF_VSOCK\",\"svm_cid\":2,\"svm_port\":22,\"svm_flags\":0}");
+	memset(alg.salg_type, 't', sizeof(alg.salg_type)); /* without an end */
+	assert_address(&alg, sizeof(alg), "{\"sa_family\":\"AF_ALG\",\"salg_type\":\"tttttttttttttt\",\"salg_feat\":\"0x0\","
+					  "\"salg_mask\":\"0x0\",\"salg_name\":\"hmac\\\"\\n\"}");
+	assert_address(&xdp, sizeof(xdp), "{\"sa_family\":\"AF_XDP\",\"sxdp_flags\":\"0x2\",\"sxdp_ifindex\":3,"
+					  "\"sxdp_queue_id\":4,\"sxdp_shared_umem_fd\":5}");
+	assert_address(&qrtr, sizeof(qrtr), "{\"sa_family\":\"AF_QIPCRTR\",\"sq_node\":1,\"sq_port\":2}");
 	assert_address(&ll, 14, "{\"sa_family\":\"AF_PACKET\",\"sll_protocol\":3,\"sll_ifindex\":2,\"sll_hatype\":0,"
 				"\"sll_pkttype\":0,\"sll_addr\":\"0102\"}");
 	assert_address(&in, 5, "{\"sa_family\":\"AF_INET\",\"sa_data\":\"005001\"}");

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What filters find inside of a value is what JSON shows there, by the same names. */
 #include <arpa/inet.h>
+#include <linux/if_alg.h>
 #include <linux/if_packet.h>
+#include <linux/if_xdp.h>
 #include <linux/netlink.h>
 #include <linux/sched.h>
+#include <linux/vm_sockets.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -91,6 +94,9 @@ static void addresses(void **state)
 	struct sockaddr_un un = { .sun_family = AF_UNIX, .sun_path = "/run/x.sock" };
 	struct sockaddr_un hidden = { .sun_family = AF_UNIX, .sun_path = "\0a\0b" };
 	struct sockaddr_nl nl = { .nl_family = AF_NETLINK, .nl_pid = 7, .nl_groups = 1 };
+	struct sockaddr_vm vm = { .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_HOST, .svm_port = 22 };
+	struct sockaddr_alg alg = { .salg_family = AF_ALG, .salg_type = "hash", .salg_name = "sha256", .salg_mask = 5 };
+	struct sockaddr_xdp xdp = { .sxdp_family = AF_XDP, .sxdp_ifindex = 3, .sxdp_queue_id = 4 };
 	struct sockaddr_ll ll = { .sll_family = AF_PACKET, .sll_protocol = htons(3), .sll_ifindex = -2,
 				  .sll_hatype = 5, .sll_pkttype = 4, .sll_halen = 6 };
 
@@ -103,6 +109,11 @@ static void addresses(void **state)
 	assert_same(HAWK_T_SOCKADDR, &un, 2, 2);
 	assert_same(HAWK_T_SOCKADDR, &hidden, 2 + 4, 2);
 	assert_same(HAWK_T_SOCKADDR, &nl, sizeof(nl), 3);
+	assert_same(HAWK_T_SOCKADDR, &vm, sizeof(vm), 4);
+	assert_same(HAWK_T_SOCKADDR_OUT, &vm, 13, 4);
+	assert_same(HAWK_T_SOCKADDR, &vm, 12, 2);
+	assert_same(HAWK_T_SOCKADDR, &alg, sizeof(alg), 5);
+	assert_same(HAWK_T_SOCKADDR, &xdp, sizeof(xdp), 5);
 	assert_same(HAWK_T_SOCKADDR, &ll, sizeof(ll), 6);
 }
 
