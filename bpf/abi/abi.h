@@ -258,10 +258,7 @@ enum hawk_event_id {
 #undef ALT
 #undef NEEDS
 
-/*
- * Every system call has the same record; var[i] belongs to argument i: what it
- * points to, or what a descriptor is.
- */
+/* Every system call has the same record; var[i] belongs to argument i: what it points to, or what a descriptor is. */
 #define HAWK_SYSCALL_VAR_RESOLVED HAWK_SYSCALL_ARGS      /* the returned descriptor, or the new directory */
 #define HAWK_SYSCALL_VAR_CWD (HAWK_SYSCALL_ARGS + 1)     /* when an argument is relative to it */
 #define HAWK_SYSCALL_VARS (HAWK_SYSCALL_ARGS + 2)
@@ -285,6 +282,7 @@ enum hawk_arg_kind {
 	HAWK_ARG_CAPDATA,
 	HAWK_ARG_IOVEC,
 	HAWK_ARG_MSGHDR,
+	HAWK_ARG_MMSGHDR,
 	HAWK_ARG_FD,
 	HAWK_ARG_DIRFD,
 };

@@ -204,11 +204,11 @@ static __always_inline void put_vectors(struct hawk_abi_scratch *s, __u32 index,
 	v->info = HAWK_VAR_NULL;
 	if (!arg)
 		return;
-	if (kind == HAWK_ARG_MSGHDR) {
-		end_var(s, v, from, put_msg(s->slot, arg, mode, limit), false);
+	count = index + 1 < HAWK_SYSCALL_ARGS ? SYS_BODY(s)->args[index + 1] : 0;
+	if (kind != HAWK_ARG_IOVEC) {
+		end_var(s, v, from, put_msg(s->slot, arg, mode, limit), kind == HAWK_ARG_MMSGHDR && (__u32)count > 1);
 		return;
 	}
-	count = index + 1 < HAWK_SYSCALL_ARGS ? SYS_BODY(s)->args[index + 1] : 0;
 	end_var(s, v, from, put_iov(s->slot, arg, count, mode, limit), count > IOV_MAX);
 }
 
@@ -258,10 +258,20 @@ static __always_inline int put_upath(struct hawk_abi_scratch *s, struct hawk_abi
 	       !(v->len && s->bytes[at] == '/');
 }
 
-/* Bytes that count of what a successful call returned, for an argument of SPEC. */
-static __always_inline __u32 data_limit(__u32 spec, __s64 ret)
+/* Bytes that count of what a successful call returned, for an argument of SPEC whose value is ARG. */
+static __always_inline __u32 data_limit(__u32 spec, __s64 ret, __u64 arg, __u32 mode)
 {
-	return spec & HAWK_ARG_OUT && ret < PART_MAX ? ret : PART_MAX;
+	const __u32 max = HAWK_ARG_SIZE(spec);
+	__u32 len = 0;
+
+	if (!(spec & HAWK_ARG_OUT))
+		return max;
+	if (HAWK_ARG_KIND(spec) != HAWK_ARG_MMSGHDR)
+		return ret < max ? ret : max;
+	/* The result is the number of messages; msg_len of the first one is behind its header. */
+	arg += mode & COMPAT ? sizeof(struct user_msg32) : sizeof(struct user_msg);
+	bpf_probe_read_user(&len, sizeof(len), (void *)arg);
+	return len < max ? len : max;
 }
 
 /*
@@ -318,7 +328,8 @@ SHARED int put_arg(__u32 slot, __u32 index, __u32 spec, __u32 mode)
 		break;
 	case HAWK_ARG_IOVEC:
 	case HAWK_ARG_MSGHDR:
-		put_vectors(s, index, HAWK_ARG_KIND(spec), mode, data_limit(spec, ret));
+	case HAWK_ARG_MMSGHDR:
+		put_vectors(s, index, HAWK_ARG_KIND(spec), mode, data_limit(spec, ret, arg, mode));
 		break;
 	case HAWK_ARG_FD:
 	case HAWK_ARG_DIRFD:

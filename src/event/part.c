@@ -18,7 +18,7 @@ enum place {
 	MEMBER, ADDRESS_MEMBER,
 	SA_FAMILY, SIN_ADDR, SIN_PORT, SIN6_ADDR, SIN6_PORT, SIN6_FLOW, SIN6_SCOPE, SUN_PATH,
 	SLL_PROTOCOL, SLL_IFINDEX, SLL_HATYPE, SLL_PKTTYPE,
-	IOV_COUNT, IOV_TOTAL, IOV_DATA, MSG_CONTROLLEN, MSG_FDS, MSG_FLAGS,
+	IOV_COUNT, IOV_TOTAL, IOV_BASE, IOV_DATA, MSG_CONTROLLEN, MSG_FDS, MSG_FLAGS,
 	SOCK_FAMILY, SOCK_TYPE, SOCK_PROTOCOL, SOCK_INODE,
 	LOCAL_ADDR, LOCAL_PORT, LOCAL_PATH, REMOTE_ADDR, REMOTE_PORT, REMOTE_PATH,
 	MODE_TYPE, MODE_PERMISSIONS,
@@ -44,6 +44,8 @@ static enum hawk_type same_as(enum hawk_type type)
 	case HAWK_T_IOVEC_OUT:
 		return HAWK_T_IOVEC;
 	case HAWK_T_MSGHDR_OUT:
+	case HAWK_T_MMSGHDR:
+	case HAWK_T_MMSGHDR_OUT:
 		return HAWK_T_MSGHDR;
 	default:
 		return type;
@@ -256,6 +258,8 @@ static int iov_part(enum place place, const struct hawk_iov *iov, struct hawk_va
 		return number(ret, iov->count);
 	case IOV_TOTAL:
 		return number(ret, iov->total);
+	case IOV_BASE:
+		return iov->base ? number(ret, iov->base) : -ENODATA;
 	default:
 		return bytes(ret, iov->data, iov->data_len);
 	}
@@ -344,6 +348,7 @@ int hawk_part_get(const struct hawk_part *part, const struct hawk_value *v, size
 	case HAWK_T_MODE:
 		return number(ret, place == MODE_TYPE ? v->u & S_IFMT : v->u & ~(uint64_t)S_IFMT);
 	case HAWK_T_IOVEC:
+	case HAWK_T_IOVEC_REMOTE:
 		return hawk_iov_get(v, &iov) < 0 ? -ENODATA : iov_part(place, &iov, ret);
 	default:
 		return socket_part(place, v, store, ret);

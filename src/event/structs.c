@@ -147,6 +147,8 @@ static size_t parse_iov(const uint8_t *p, size_t len, bool compat, struct hawk_i
 	for (size_t i = 0; i + width <= iov.entries_len; i += width) {
 		uint64_t n = 0;
 
+		if (!i)
+			memcpy(&ret->base, p, width / 2);
 		memcpy(&n, p + i + width / 2, width / 2);
 		ret->total += n;
 	}
@@ -255,6 +257,13 @@ static bool print_members(struct hawk_buf *out, enum hawk_type type, const struc
 	return *between;
 }
 
+/* Of another process's memory there is no data. */
+static void print_remote_iov(struct hawk_buf *out, const struct hawk_iov *iov)
+{
+	hawk_buf_printf(out, "count=%llu total=%llu base=0x%llx", (unsigned long long)iov->count,
+			(unsigned long long)iov->total, (unsigned long long)iov->base);
+}
+
 static void print_iov(struct hawk_buf *out, const struct hawk_iov *iov)
 {
 	hawk_buf_printf(out, "count=%llu total=%llu data=", (unsigned long long)iov->count,
@@ -327,8 +336,15 @@ bool hawk_struct_print(struct hawk_buf *out, enum hawk_type type, const struct h
 			return false;
 		print_iov(out, &iov);
 		return true;
+	case HAWK_T_IOVEC_REMOTE:
+		if (hawk_iov_get(v, &iov) < 0)
+			return false;
+		print_remote_iov(out, &iov);
+		return true;
 	case HAWK_T_MSGHDR:
 	case HAWK_T_MSGHDR_OUT:
+	case HAWK_T_MMSGHDR:
+	case HAWK_T_MMSGHDR_OUT:
 		if (hawk_msg_get(v, &msg) < 0)
 			return false;
 		print_msg(out, &msg);

@@ -33,6 +33,7 @@ const struct hawk_member *hawk_address_members(const struct hawk_value *v, size_
 struct hawk_iov {
 	uint64_t count; /* vectors, as the caller said */
 	uint64_t total; /* bytes in those that are here */
+	uint64_t base;  /* where the first one begins; 0: there is none */
 	const uint8_t *data;
 	uint32_t data_len;
 };

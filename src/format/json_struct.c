@@ -73,6 +73,15 @@ static void put_iov(struct hawk_buf *out, const struct hawk_iov *iov)
 	hawk_json_string(out, iov->data, iov->data_len);
 }
 
+/* Of another process's memory there is no data. */
+static void put_remote_iov(struct hawk_json *j, const struct hawk_iov *iov, struct hawk_buf *out)
+{
+	put_number(j, "count", HAWK_T_U64, iov->count, out);
+	put_number(j, "total", HAWK_T_U64, iov->total, out);
+	if (iov->base)
+		put_number(j, "base", HAWK_T_HEX, iov->base, out);
+}
+
 static void put_msg(struct hawk_json *j, const struct hawk_msg *msg, struct hawk_buf *out)
 {
 	int32_t fds[64];
@@ -140,8 +149,15 @@ static bool put_special(struct hawk_json *j, enum hawk_type type, const struct h
 			return false;
 		put_iov(out, &iov);
 		break;
+	case HAWK_T_IOVEC_REMOTE:
+		if (hawk_iov_get(v, &iov) < 0)
+			return false;
+		put_remote_iov(j, &iov, out);
+		break;
 	case HAWK_T_MSGHDR:
 	case HAWK_T_MSGHDR_OUT:
+	case HAWK_T_MMSGHDR:
+	case HAWK_T_MMSGHDR_OUT:
 		if (hawk_msg_get(v, &msg) < 0)
 			return false;
 		put_msg(j, &msg, out);

@@ -122,6 +122,30 @@ def relative(daemon):
     expect_equal(get(changed, "data.resolved_path"), directory + "/c", "the new directory")
 
 
+class Vector(ctypes.Structure):
+    """struct iovec"""
+    _fields_ = [("base", ctypes.c_void_p), ("len", ctypes.c_size_t)]
+
+
+class Message(ctypes.Structure):
+    """struct mmsghdr"""
+    _fields_ = [("name", ctypes.c_void_p), ("namelen", ctypes.c_uint), ("iov", ctypes.POINTER(Vector)),
+                ("iovlen", ctypes.c_size_t), ("control", ctypes.c_void_p), ("controllen", ctypes.c_size_t),
+                ("flags", ctypes.c_int), ("len", ctypes.c_uint)]
+
+
+def vector(buffer, length):
+    """Points to one of LENGTH bytes of BUFFER, and keeps that."""
+    one = Vector(ctypes.addressof(buffer), length)
+    one.kept = buffer
+    return ctypes.pointer(one)
+
+
+def messages(*texts):
+    return (Message * len(texts))(*(Message(iov=vector(ctypes.create_string_buffer(text, len(text)), len(text)), iovlen=1)
+                                    for text in texts))
+
+
 @case("structures: messages, vectors, times, limits, signals, BPF, capabilities")
 def structures(daemon):
     def act():
@@ -131,14 +155,31 @@ def structures(daemon):
         one, two = os.pipe()
         os.writev(two, [b"first ", b"second"])
         os.readv(one, [bytearray(4), bytearray(20)])
+        many = messages(b"first", b"second")
+        fro, to = socket.socketpair(type=socket.SOCK_DGRAM)
+        LIBC.sendmmsg(fro.fileno(), many, 2, 0)
+        LIBC.recvmmsg(to.fileno(), messages(bytes(20), bytes(20)), 2, 0, None)
+        own, other = ctypes.create_string_buffer(b"written", 20), ctypes.create_string_buffer(20)
+        for call in LIBC.process_vm_writev, LIBC.process_vm_readv:
+            call(os.getpid(), vector(own, 7), 1, vector(other, 7), 1, 0)
         time.sleep(0.001)
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2, signal.SIGTERM])
         signal.setitimer(signal.ITIMER_REAL, 100, 50)
         LIBC.syscall(321, 0, ctypes.c_char_p(bytes(array.array("I", [2, 4, 8, 1, 0, 0, 0]))), 28)
         pair = array.array("i", [0, 0])
         LIBC.pipe2(ctypes.c_void_p(pair.buffer_info()[0]), os.O_CLOEXEC)
-        return list(pair)
+        return {"pair": list(pair), "other": ctypes.addressof(other)}
     run = daemon.act(act)
+    did = run.report[0]
+    many = run.of("sendmmsg")[0]
+    expect_equal([get(many, "data.msgvec." + k) for k in ("count", "total", "data")], [1, 5, "first"], "sendmmsg")
+    expect(get(many, "data.msgvec_truncated"), "only the first message of two is there, which is not told")
+    expect_equal(get(run.of("recvmmsg")[0], "data.msgvec.data"), "first", "recvmmsg: as many bytes as came")
+    remote = {"count": 1, "total": 7, "base": hex(did["other"])}
+    for call in "process_vm_writev", "process_vm_readv":
+        event = run.of(call)[0]
+        expect_equal(get(event, "data.local_iov"), {"count": 1, "total": 7, "data": "written"}, call)
+        expect_equal(get(event, "data.remote_iov"), remote, call)
     sent = get(run.of("sendmsg")[0], "data.msg")
     expect_equal([sent.get(k) for k in ("count", "total", "data", "fds")], [2, 5, "hello", [0, 1]], "sendmsg")
     got = get(run.of("recvmsg")[0], "data.msg")
@@ -153,7 +194,7 @@ def structures(daemon):
         expect_equal([made.get(k) for k in ("map_type", "key_size", "value_size", "max_entries")],
                      ["BPF_MAP_TYPE_ARRAY", 4, 8, 1], "bpf map")
     pipes = [get(e, "data.pipefd") for e in run.of("pipe2")]
-    expect(run.report[0] in pipes, f"pipe2: {pipes}, wanted {run.report[0]}")
+    expect(did["pair"] in pipes, f"pipe2: {pipes}, wanted {did['pair']}")
 
 
 @case("32-bit caller: marked, its structures, and what is behind socketcall and ipc")

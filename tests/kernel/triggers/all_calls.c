@@ -56,7 +56,7 @@ static const __u8 named[T_MAX] = {
 #include "src/event/names.def"
 };
 
-enum { K_STR, K_STRV, K_UPATH, K_FD, K_DIRFD, K_IOVEC, K_MSGHDR, K_WIDE, K_FIXED, K_SIZED, K_SIZED_OUT,
+enum { K_STR, K_STRV, K_UPATH, K_FD, K_DIRFD, K_IOVEC, K_MSGHDR, K_MMSGHDR, K_WIDE, K_FIXED, K_SIZED, K_SIZED_OUT,
        K_RESULT, K_COMMAND, K_CAPDATA };
 static const struct { __u8 kind, when; } memory[T_MAX] = {
 #define ARGTYPE(type, kind, when, size, size32) [T_##type] = { K_##kind, when },

@@ -140,7 +140,13 @@ static void messages(void **state)
 	(void)state;
 	assert_same(HAWK_T_MSGHDR, &wire, sizeof(wire), 7);
 	assert_same(HAWK_T_MSGHDR_OUT, &wire, sizeof(wire), 7);
+	assert_same(HAWK_T_MMSGHDR, &wire, sizeof(wire), 7);
 	assert_same(HAWK_T_IOVEC, &wire.iov, sizeof(wire.iov) + 16 + 5, 3);
+	/* without what it leads to, which lies in another process */
+	wire.iov.data_len = 0;
+	assert_same(HAWK_T_IOVEC_REMOTE, &wire.iov, sizeof(wire.iov) + 16, 3);
+	wire.iov.entries_len = 0;
+	assert_same(HAWK_T_IOVEC_REMOTE, &wire.iov, sizeof(wire.iov), 2);
 }
 
 static void sockets(void **state)
