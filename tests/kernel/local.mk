@@ -11,7 +11,7 @@ if HAWK_X86
 TRIGGER_BINARIES += tests/kernel/bin/compat32 tests/kernel/bin/all_calls32
 endif
 check_DATA += $(TRIGGER_BINARIES)
-EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/cases_exec.py tests/kernel/harness.py tests/kernel/events.py tests/kernel/calls.py tests/kernel/oracle.py \
+EXTRA_DIST += tests/kernel/live.py tests/kernel/cases.py tests/kernel/cases_exec.py tests/kernel/harness.py tests/kernel/events.py tests/kernel/calls.py tests/kernel/oracle.py tests/kernel/strace.py \
 	tests/kernel/policy.py tests/kernel/policy_cases.py tests/kernel/policy_forms.py tests/kernel/policy_life.py \
 	tests/kernel/registry.py tests/kernel/runner.py tests/kernel/table.py $(EVENT_FAMILIES:%=tests/kernel/events/%.py) \
 	tests/kernel/rootkit/Kbuild tests/kernel/rootkit/standin.c \

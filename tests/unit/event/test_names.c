@@ -145,6 +145,23 @@ static void open_how(void **state)
 	assert_prints(HAWK_T_OPEN_HOW, BYTES(how, 8), "flags=O_RDWR|O_CREAT");
 }
 
+static void real_time_signals(void **state)
+{
+	const uint64_t set = 1ULL << (32 - 1) | 1ULL << (34 - 1) | 1ULL << (36 - 1) | 1ULL << (50 - 1) | 1ULL << (64 - 1);
+
+	(void)state;
+	assert_prints(HAWK_T_SIGNALS, (struct hawk_value){ .u = set }, "SIG32|SIGRTMIN|SIGRTMIN+2|SIGRTMAX-14|SIGRTMAX");
+	for (uint64_t n = 1; n <= 64; n++) {
+		uint64_t v;
+
+		hawk_buf_reset(&out);
+		hawk_value_print(&out, HAWK_T_SIGNAL, &(struct hawk_value){ .u = n }, 0);
+		assert_int_equal(hawk_value_parse_number(HAWK_T_SIGNAL, hawk_buf_str(&out), &v), 0);
+		assert_int_equal(v, n);
+		assert_memory_equal(out.data, "SIG", 3);
+	}
+}
+
 static void assert_parses(enum hawk_type type, const char *text, uint64_t expected)
 {
 	uint64_t v;
@@ -253,6 +270,7 @@ int main(void)
 		cmocka_unit_test(times),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(open_how),
+		cmocka_unit_test(real_time_signals),
 		cmocka_unit_test(parsing),
 		cmocka_unit_test(parsing_refuses),
 		cmocka_unit_test(round_trip),
