@@ -100,8 +100,6 @@ def getppid(bench, name, limit, events):
     return figure(name, limit, **ratio_of(both), links=attached)
 
 
-
-
 def getppid_life(bench):
     """A call that is not watched, while the life cycle of processes is."""
     yield getppid(bench, "getppid_life", 1.05, LIFE)

@@ -83,7 +83,8 @@ def members(text):
 
 
 def parse_value(text):
-    """Of an argument or a member of one."""
+    """Of an argument or a member of one; without what strace explains in a comment."""
+    text = re.sub(r" /\* [^*]* \*/", "", text)
     wrapped = WRAPPED.match(text)
     if wrapped:
         return parse_value(wrapped.group(1))
